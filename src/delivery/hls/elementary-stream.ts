@@ -1,0 +1,120 @@
+import { ProtocolError } from '../../base/index.ts'
+import type { Frame } from '../../live/index.ts'
+import {
+  ADTS_HEADER_BYTES,
+  type AudioSpecificConfig,
+  AudioPacketType,
+  type AvcDecoderConfigurationRecord,
+  parseAudioSpecificConfig,
+  parseAudioTagBody,
+  parseAvcDecoderConfigurationRecord,
+  parseVideoTagBody,
+  VideoFrameType,
+  VideoPacketType,
+  writeAdtsHeader,
+} from '../../media/index.ts'
+import { toAnnexB } from './annex-b.ts'
+
+/** How the present video is decoded. The same object for as long as the sequence header says the same. */
+export type VideoSetup = Readonly<{
+  codec: 'avc'
+  /** The sequence header as sent. */
+  header: Uint8Array
+  config: AvcDecoderConfigurationRecord
+}>
+
+/** How the present audio is decoded. The same object for as long as the sequence header says the same. */
+export type AudioSetup = AacSetup | Readonly<{ codec: 'mp3' }>
+
+type AacSetup = Readonly<{
+  codec: 'aac'
+  /** The sequence header as sent. */
+  header: Uint8Array
+  config: AudioSpecificConfig
+}>
+
+/** MP3 needs no configuration. */
+export const MP3_SETUP: AudioSetup = { codec: 'mp3' }
+
+/**
+ * What an AVC sequence header says.
+ * @param previous returned as it is if the header repeats it
+ * @throws ProtocolError if it cannot be read
+ */
+export function readVideoSetup(frame: Frame, previous: VideoSetup | null): VideoSetup {
+  const { dataOffset, dataEnd } = parseVideoTagBody(frame.body)
+  const header = frame.body.subarray(dataOffset, dataEnd)
+  if (previous !== null && Buffer.compare(previous.header, header) === 0) {
+    return previous
+  }
+  return { codec: 'avc', header, config: parseAvcDecoderConfigurationRecord(header) }
+}
+
+/**
+ * What an AAC sequence header says.
+ * @param previous returned as it is if the header repeats it
+ * @throws ProtocolError if it cannot be read
+ */
+export function readAudioSetup(frame: Frame, previous: AudioSetup | null): AudioSetup {
+  const { dataOffset, dataEnd } = parseAudioTagBody(frame.body)
+  const header = frame.body.subarray(dataOffset, dataEnd)
+  if (previous?.codec === 'aac' && Buffer.compare(previous.header, header) === 0) {
+    return previous
+  }
+  return { codec: 'aac', header, config: parseAudioSpecificConfig(header) }
+}
+
+/**
+ * A picture as a transport stream carries it.
+ * @returns pieces in order, views into the frame; none if it has no picture
+ * @throws ProtocolError if it is damaged
+ */
+export function videoPieces(frame: Frame, setup: VideoSetup): Uint8Array[] {
+  const tag = parseVideoTagBody(frame.body)
+  const coded =
+    tag.packetType === VideoPacketType.codedFrames || tag.packetType === VideoPacketType.codedFramesX
+  if (!coded || tag.frameType === VideoFrameType.command || isOtherTrack(tag)) {
+    return []
+  }
+  return toAnnexB(frame.body.subarray(tag.dataOffset, tag.dataEnd), setup.config, frame.keyframe)
+}
+
+/**
+ * An audio frame as a transport stream carries it: AAC behind an ADTS header, MP3 as it is.
+ * @returns pieces in order, views into the frame; none if it has no sound
+ * @throws ProtocolError if it is damaged or ADTS cannot state its configuration
+ */
+export function audioPieces(frame: Frame, setup: AudioSetup): Uint8Array[] {
+  const tag = parseAudioTagBody(frame.body)
+  const data = frame.body.subarray(tag.dataOffset, tag.dataEnd)
+  if (tag.packetType !== AudioPacketType.codedFrames || isOtherTrack(tag) || data.length === 0) {
+    return []
+  }
+  if (setup.codec === 'mp3') {
+    return [data]
+  }
+  const header = new Uint8Array(ADTS_HEADER_BYTES)
+  writeAdtsHeader(header, 0, setup.config, data.length)
+  return [header, data]
+}
+
+/** How long an audio frame sounds, ms, not rounded; null where the configuration does not say. */
+export function audioFrameMs(setup: AudioSetup): number | null {
+  return setup.codec === 'aac' ? (setup.config.samplesPerFrame * 1000) / setup.config.samplingFrequency : null
+}
+
+/** A transport stream here has one video and one audio stream: the default track of a multitrack publication. */
+function isOtherTrack(tag: { multitrack: boolean; trackId: number }): boolean {
+  return tag.multitrack && tag.trackId !== 0
+}
+
+/**
+ * The setup a frame is decoded with.
+ * @throws ProtocolError if it came before its sequence header
+ */
+export function requireSetup<Setup>(setup: Setup | null, codec: string): Setup {
+  if (setup === null) {
+    throw new ProtocolError(`${codec} before its sequence header`)
+  }
+  return setup
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { SERVER_NAME } from '../base/index.ts'
+import { SocketSink } from '../net/index.ts'
+
+/** Headers that let players on any page read what we serve (Fetch standard, CORS protocol). */
+export const corsHeaders: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': '*',
+  'timing-allow-origin': '*',
+}
+
+/** What a client asks of a route. */
+export type HttpRequest = Readonly<{
+  /** GET or HEAD. */
+  method: string
+  /** Decoded path without the leading slash, e.g. 'live/demo.flv'. */
+  path: string
+  /** The query. */
+  parameters: URLSearchParams
+  /** Remote IP address. */
+  address: string
+  /** The page that embeds the player: Referer; '' if not said. */
+  pageUrl: string
+  /** Scheme and authority as the client wrote them, e.g. 'http://localhost:8080'. */
+  origin: string
+}>
+
+/** How a route answers: once, by `send` or by `stream`. */
+export interface HttpReply {
+  /** True when the client is gone. */
+  readonly closed: boolean
+  /** Calls `listener` when the client is gone; at once if it already is. */
+  onClose(listener: () => void): void
+  /** Answers with a whole body. */
+  send(status: number, contentType: string, body: string | Uint8Array, headers?: Record<string, string>): void
+  /**
+   * Answers 200 with a body that goes on until a side closes: the header is sent, and the socket belongs to the caller.
+   * No chunked framing: the bytes of the body are the bytes on the wire.
+   */
+  stream(contentType: string): SocketSink
+}
+
+/** The header of a response whose body ends with the connection (RFC 9112, 6.3). */
+export function streamingHeader(contentType: string): Uint8Array {
+  const headers = {
+    server: SERVER_NAME,
+    'content-type': contentType,
+    'cache-control': 'no-store',
+    connection: 'close',
+    // Proxies such as nginx would hold a live body back.
+    'x-accel-buffering': 'no',
+    ...corsHeaders,
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`, 'latin1')
+}
+
+/** An answer to a request whose socket is not under HTTP's rule any more (a refused upgrade); closes the socket. */
+export function refuseUpgrade(socket: Socket, status: number, reason: string, message: string): void {
+  const sink = new SocketSink(socket)
+  const body = Buffer.from(`${message}\n`)
+  const head = `HTTP/1.1 ${status} ${reason}\r\nserver: ${SERVER_NAME}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`
+  sink.write(Buffer.concat([Buffer.from(head, 'latin1'), body]))
+  sink.end()
+}
+
+/** Reads the parts of a request that routes use. Returns null if its URL can't be decoded. */
+export function readRequest(request: IncomingMessage): HttpRequest | null {
+  const { method = 'GET', url = '/', headers, socket } = request
+  const mark = url.indexOf('?')
+  let path: string
+  try {
+    path = decodeURIComponent(mark < 0 ? url : url.slice(0, mark))
+  } catch {
+    // A malformed escape; the caller answers 400.
+    return null
+  }
+  return {
+    method,
+    path: path.replace(/^\/+/, ''),
+    parameters: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    address: socket.remoteAddress ?? 'unknown',
+    pageUrl: headers.referer ?? '',
+    origin: `http://${headers.host ?? 'localhost'}`,
+  }
+}

@@ -1,0 +1,145 @@
+import type { Ms } from '../base/index.ts'
+import type { SocketSink } from '../net/index.ts'
+import type { Segment, SegmentLog } from './segment-log.ts'
+import type { EndReason } from './sink.ts'
+
+/** What a player of a broadcast is told. */
+export type JoinOptions = Readonly<{
+  /** The broadcast gives this player up: the stream is over, or its socket takes nothing. The owner closes the socket. */
+  onEnd(reason: EndReason): void
+}>
+
+/** What a player needs of its broadcast. */
+type BroadcastAccess = Readonly<{
+  log: SegmentLog
+  queueLengthMs: number
+  now(): Ms
+  prelude(segment: Segment, first: boolean): Uint8Array
+  remove(): void
+}>
+
+/**
+ * One viewer: a socket and a cursor into the shared log. It holds no bytes of its own beyond what the socket does.
+ */
+export class BroadcastPlayer {
+  readonly #sink: SocketSink
+  readonly #options: JoinOptions
+  readonly #broadcast: BroadcastAccess
+  /** Entries before this one are not for this player (gop_cache off). */
+  readonly #earliestEntry: number
+  /** Sequence of the next segment to write; null while it waits for a place to enter. */
+  #cursor: number | null = null
+  #started = false
+  #left = false
+  #blockedSince: Ms | null = null
+  #skips = 0
+
+  /** Made by `Broadcast.join`. */
+  constructor(sink: SocketSink, options: JoinOptions, earliestEntry: number, broadcast: BroadcastAccess) {
+    this.#sink = sink
+    this.#options = options
+    this.#earliestEntry = earliestEntry
+    this.#broadcast = broadcast
+    sink.onDrain = () => this.pump()
+  }
+
+  /** Sequence of the next segment to write; null while waiting for a keyframe to enter at. */
+  get cursor(): number | null {
+    return this.#cursor
+  }
+
+  /** How often it was too far behind and skipped to the newest keyframe. */
+  get skips(): number {
+    return this.#skips
+  }
+
+  /** Media time between the newest segment and the next one to write; 0 when it is up to date. */
+  get lagMs(): number {
+    const next = this.#cursor === null ? null : this.#broadcast.log.at(this.#cursor)
+    const newest = this.#broadcast.log.newest
+    return next === null || newest === null ? 0 : newest.lastTimestamp - next.firstTimestamp
+  }
+
+  /** How long the socket has taken nothing; 0 if it takes bytes. */
+  stalledMs(now: Ms): number {
+    return this.#blockedSince === null ? 0 : now - this.#blockedSince
+  }
+
+  /** Writes what there is for it, as far as the socket takes it. */
+  pump(): void {
+    if (this.#left) {
+      return
+    }
+    if (this.#sink.blocked) {
+      this.#blockedSince ??= this.#broadcast.now()
+      return
+    }
+    this.#blockedSince = null
+    let segment = this.#next()
+    while (segment !== null) {
+      this.#cursor = segment.sequence + 1
+      if (!this.#sink.write(segment.bytes)) {
+        this.#blockedSince = this.#broadcast.now()
+        return
+      }
+      segment = this.#next()
+    }
+  }
+
+  /** Leaves the broadcast; idempotent. Nothing is written afterwards. */
+  leave(): void {
+    if (this.#left) {
+      return
+    }
+    this.#left = true
+    this.#sink.onDrain = null
+    this.#broadcast.remove()
+  }
+
+  /** The broadcast gives it up. */
+  end(reason: EndReason): void {
+    if (this.#left) {
+      return
+    }
+    this.leave()
+    this.#options.onEnd(reason)
+  }
+
+  /** The next segment to write; enters or skips to the newest keyframe where that is due. */
+  #next(): Segment | null {
+    const { log, queueLengthMs } = this.#broadcast
+    if (this.#cursor === null) {
+      return this.#enter()
+    }
+    const next = log.at(this.#cursor)
+    const newest = log.newest
+    if (next === null) {
+      // Either everything is written, or what came next has left the log.
+      return this.#cursor >= log.end ? null : this.#skip()
+    }
+    const entry = log.newestEntry
+    if (newest !== null && entry !== null && entry.sequence > this.#cursor) {
+      if (newest.lastTimestamp - next.firstTimestamp > queueLengthMs) {
+        return this.#skip()
+      }
+    }
+    return next
+  }
+
+  #skip(): Segment | null {
+    this.#skips++
+    this.#cursor = null
+    return this.#enter()
+  }
+
+  #enter(): Segment | null {
+    const entry = this.#broadcast.log.newestEntry
+    if (entry === null || entry.sequence < this.#earliestEntry) {
+      return null
+    }
+    // What the prelude can't get into the socket it may wait for: it is small, and the socket was not blocked before.
+    this.#sink.write(this.#broadcast.prelude(entry, !this.#started))
+    this.#started = true
+    return entry
+  }
+}

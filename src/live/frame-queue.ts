@@ -1,0 +1,118 @@
+import type { Frame } from './frame.ts'
+import type { EndReason, Sink } from './sink.ts'
+import type { Stream } from './stream.ts'
+
+/** How a program follows a stream. */
+export type FramesOptions = Readonly<{
+  /** Ends the iteration. */
+  signal?: AbortSignal
+  /** Frames that wait for a program that is slower than the stream; past it everything up to the next keyframe is skipped. Default 1024. */
+  maxQueuedFrames?: number
+}>
+
+/** Default of `FramesOptions.maxQueuedFrames`. */
+export const DEFAULT_MAX_QUEUED_FRAMES = 1024
+
+/**
+ * A stream's frames for a program: metadata and sequence headers, the newest GOP, then live. One reader.
+ * A reader that falls behind loses whole GOPs, never sequence headers, and memory stays bounded.
+ */
+export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
+  readonly #stream: Stream
+  readonly #maxFrames: number
+  readonly #detach: () => void
+  readonly #signal: AbortSignal | undefined
+  readonly #onAbort = (): void => this.#finish()
+  #frames: Frame[] = []
+  #wake: (() => void) | null = null
+  #skipping = false
+  #skippedFrames = 0
+  #done = false
+
+  /** @param stream followed until it ends, the signal aborts or the iteration is left */
+  constructor(stream: Stream, options: FramesOptions = {}) {
+    this.#stream = stream
+    this.#maxFrames = options.maxQueuedFrames ?? DEFAULT_MAX_QUEUED_FRAMES
+    this.#signal = options.signal
+    const { metadata, videoSequenceHeader, audioSequenceHeader } = stream.state
+    for (const frame of [metadata, videoSequenceHeader, audioSequenceHeader, ...stream.gop]) {
+      if (frame !== null) {
+        this.#frames.push(frame)
+      }
+    }
+    this.#detach = stream.attach(this)
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (stream.ended || options.signal?.aborted) {
+      this.#finish()
+    }
+  }
+
+  /** Frames left out because the program was too slow. */
+  get skippedFrames(): number {
+    return this.#skippedFrames
+  }
+
+  /** Queues the frame, or leaves it out while skipping. */
+  onFrame(frame: Frame): void {
+    const essential = frame.sequenceHeader || frame.kind === 'data'
+    if (this.#skipping && (frame.keyframe || !this.#stream.state.hasVideo)) {
+      this.#skipping = false
+    }
+    if (this.#frames.length >= this.#maxFrames && !essential) {
+      this.#skipQueued()
+    }
+    if (this.#skipping && !essential) {
+      this.#skippedFrames++
+      return
+    }
+    this.#frames.push(frame)
+    this.#wake?.()
+  }
+
+  /** The iteration goes on: a publisher may return. */
+  onPublishEnd(): void {}
+
+  /** Ends the iteration, after what is queued. */
+  onEnd(_reason: EndReason): void {
+    this.#finish()
+  }
+
+  /** The next frame; waits for one. */
+  async next(): Promise<IteratorResult<Frame, undefined>> {
+    while (this.#frames.length === 0 && !this.#done) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = null
+    }
+    const frame = this.#frames.shift()
+    return frame === undefined ? { done: true, value: undefined } : { done: false, value: frame }
+  }
+
+  /** Leaves the stream; called by `for await` on break. */
+  async return(): Promise<IteratorResult<Frame, undefined>> {
+    this.#frames = []
+    this.#finish()
+    return { done: true, value: undefined }
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Lets go of the media that waits, keeps what decoders can't do without. */
+  #skipQueued(): void {
+    const kept = this.#frames.filter((frame) => frame.sequenceHeader || frame.kind === 'data')
+    this.#skippedFrames += this.#frames.length - kept.length
+    this.#frames = kept.slice(-8)
+    this.#skipping = true
+  }
+
+  #finish(): void {
+    this.#done = true
+    this.#detach()
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#wake?.()
+  }
+}

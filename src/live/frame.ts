@@ -1,0 +1,25 @@
+import type { Ms } from '../base/index.ts'
+import type { Codec } from '../media/index.ts'
+
+/** What a frame carries: audio, video, or script data (metadata). */
+export type FrameKind = 'audio' | 'video' | 'data'
+
+/**
+ * One access unit on a stream's own timeline. Immutable and shared by every output: never write into `body`.
+ */
+export type Frame = Readonly<{
+  /** What it carries. */
+  kind: FrameKind
+  /** Decode time on the stream's timeline; whole milliseconds that never wrap and never go back within a kind. */
+  timestamp: Ms
+  /** Presentation time minus decode time; video only (0 otherwise), may be negative. */
+  compositionOffset: Ms
+  /** The codec of `body`. */
+  codec: Codec
+  /** Video that can be decoded with nothing before it but the sequence header. False for sequence headers. */
+  keyframe: boolean
+  /** Decoder configuration (avcC, AudioSpecificConfig ...) and not media. */
+  sequenceHeader: boolean
+  /** An FLV tag body, classic or enhanced (Adobe Video File Format 10.1, E.4.2 and E.4.3; Enhanced RTMP v2). */
+  body: Uint8Array
+}>

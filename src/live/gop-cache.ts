@@ -1,0 +1,64 @@
+import type { Frame } from './frame.ts'
+
+/** Frames kept at most; a publisher that sends no keyframe for so long has no GOP worth keeping. SRS: gop_cache_max_frames. */
+export const DEFAULT_GOP_CACHE_MAX_FRAMES = 2500
+
+/** Bytes of frame bodies kept at most. */
+export const DEFAULT_GOP_CACHE_MAX_BYTES: number = 32 * 1024 * 1024
+
+/** Audio frames without any video after which the stream counts as audio only; the old picture is let go. */
+const AUDIO_FRAMES_WITHOUT_VIDEO = 115
+
+/**
+ * The frames since the newest keyframe, so that who comes now has a picture now. Sequence headers and metadata are not
+ * part of it; audio counts once there is a keyframe.
+ */
+export class GopCache {
+  readonly #maxFrames: number
+  readonly #maxBytes: number
+  #frames: Frame[] = []
+  #bytes = 0
+  #audioSinceVideo = 0
+
+  /** @param maxFrames frames kept at most @param maxBytes bytes of bodies kept at most */
+  constructor(maxFrames: number = DEFAULT_GOP_CACHE_MAX_FRAMES, maxBytes: number = DEFAULT_GOP_CACHE_MAX_BYTES) {
+    this.#maxFrames = maxFrames
+    this.#maxBytes = maxBytes
+  }
+
+  /** The frames kept, oldest first; the first is a keyframe. A live view: copy it to keep it. */
+  get frames(): readonly Frame[] {
+    return this.#frames
+  }
+
+  /** Takes the next frame of the stream. */
+  push(frame: Frame): void {
+    if (frame.sequenceHeader || frame.kind === 'data') {
+      return
+    }
+    if (frame.kind === 'video') {
+      this.#audioSinceVideo = 0
+      if (frame.keyframe) {
+        this.clear()
+      }
+    } else {
+      this.#audioSinceVideo++
+    }
+    if (this.#frames.length === 0 && !frame.keyframe) {
+      return
+    }
+    this.#frames.push(frame)
+    this.#bytes += frame.body.length
+    const tooLong = this.#frames.length > this.#maxFrames || this.#bytes > this.#maxBytes
+    if (tooLong || this.#audioSinceVideo > AUDIO_FRAMES_WITHOUT_VIDEO) {
+      this.clear()
+    }
+  }
+
+  /** Lets go of everything; the cache starts again at the next keyframe. */
+  clear(): void {
+    this.#frames = []
+    this.#bytes = 0
+    this.#audioSinceVideo = 0
+  }
+}

@@ -1,0 +1,171 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Logger, RejectedError, toError } from '../base/index.ts'
+import type { StreamRequest } from './client.ts'
+import type { Admission, Decision, Source, StreamEvents } from './ports.ts'
+import type { Publication } from './publication.ts'
+import type { EndReason } from './sink.ts'
+import type { Stream } from './stream.ts'
+import { streamKey } from './stream-name.ts'
+import type { StreamRegistry } from './stream-registry.ts'
+
+/** How publishers take over. */
+export type LiveServiceOptions = Readonly<{
+  /**
+   * A publisher that has sent nothing for so long gives way to a new one, ms: it is most likely half-open. A new one
+   * waits until that is known. Default 2000.
+   */
+  takeoverSilenceMs: number
+}>
+
+/** The defaults of `LiveServiceOptions`. */
+export const defaultLiveServiceOptions: LiveServiceOptions = { takeoverSilenceMs: 2_000 }
+
+/** What a live service is made with. */
+export type LiveServiceSetup = Readonly<{
+  registry: StreamRegistry
+  admission: Admission
+  events: StreamEvents
+  logger: Logger
+  options: LiveServiceOptions
+}>
+
+/** One viewer's time on a stream. */
+export type Viewing = Readonly<{
+  /** What it plays. */
+  stream: Stream
+  /** Ends it, once; players' protocols call this when their connection is gone. */
+  end(reason: EndReason): void
+}>
+
+/**
+ * The one door to the streams, for every protocol: asks admission, opens the stream, tells the events. Publishers and
+ * players that come from a socket, a file or a program all pass here.
+ */
+export class LiveService {
+  /** The streams. */
+  readonly registry: StreamRegistry
+  readonly #admission: Admission
+  readonly #events: StreamEvents
+  readonly #logger: Logger
+  readonly #options: LiveServiceOptions
+
+  /** Made by the composition root. */
+  constructor(setup: LiveServiceSetup) {
+    this.registry = setup.registry
+    this.#admission = setup.admission
+    this.#events = setup.events
+    this.#logger = setup.logger
+    this.#options = setup.options
+  }
+
+  /**
+   * Admits a publisher and begins its publication.
+   * @throws RejectedError with the reason if admission says no, or somebody else publishes and is not silent
+   */
+  async publish(request: StreamRequest, source: Source): Promise<Publication> {
+    await this.#requireAllowed('publish', request, () => this.#admission.mayPublish(request))
+    const stream = this.registry.open(request.name)
+    try {
+      await this.#freeForPublisher(stream, request)
+      const publication = stream.publish(request, {
+        onRevoked: (reason) => source.onRevoked(reason),
+      })
+      this.#announcePublication(request, publication, stream)
+      return publication
+    } catch (error) {
+      this.registry.release(stream)
+      throw error
+    }
+  }
+
+  /**
+   * Admits a player. The stream is made if there is none: who comes first waits.
+   * @throws RejectedError with the reason if admission says no
+   */
+  async play(request: StreamRequest): Promise<Viewing> {
+    await this.#requireAllowed('play', request, () => this.#admission.mayPlay(request))
+    const stream = this.registry.open(request.name)
+    const removeViewer = stream.addViewer(request.client)
+    const key = streamKey(request.name)
+    this.#logger.info(
+      { client: request.client.id, stream: key, protocol: request.client.protocol },
+      'play started',
+    )
+    this.#tell('onPlay', this.#events.onPlay(request))
+    let ended = false
+    return {
+      stream,
+      end: (reason) => {
+        if (ended) {
+          return
+        }
+        ended = true
+        removeViewer()
+        this.#logger.info({ client: request.client.id, stream: key, reason: reason.message }, 'play stopped')
+        this.#tell('onStop', this.#events.onStop(request, reason))
+      },
+    }
+  }
+
+  async #requireAllowed(action: string, request: StreamRequest, ask: () => Promise<Decision>): Promise<void> {
+    let decision: Decision
+    try {
+      decision = await ask()
+    } catch (error) {
+      const cause = toError(error)
+      this.#logger.warn({ client: request.client.id, error: cause }, `admission failed, ${action} is refused`)
+      throw new RejectedError(`${action} refused: admission failed: ${cause.message}`, { cause })
+    }
+    if (!decision.allowed) {
+      throw new RejectedError(`${action} refused: ${decision.reason}`)
+    }
+  }
+
+  /** Waits until the stream has no publisher, or its publisher is known to be silent; then takes the place. */
+  async #freeForPublisher(stream: Stream, request: StreamRequest): Promise<void> {
+    const present = stream.publication
+    if (present === null) {
+      return
+    }
+    const silence = this.#options.takeoverSilenceMs
+    if (present.silentMs < silence) {
+      await delay(silence - present.silentMs, undefined, { ref: false })
+    }
+    const still = stream.publication
+    if (still === null) {
+      return
+    }
+    if (still.silentMs < silence) {
+      throw new RejectedError(
+        `stream ${stream.key} is busy: ${still.client.id} (${still.client.address}) is publishing it`,
+      )
+    }
+    still.revoke({
+      code: 'replaced',
+      message: `silent for ${Math.round(still.silentMs)} ms and replaced by ${request.client.id}`,
+    })
+  }
+
+  #announcePublication(request: StreamRequest, publication: Publication, stream: Stream): void {
+    const fields = { client: request.client.id, stream: stream.key }
+    this.#logger.info(
+      { ...fields, address: request.client.address, protocol: request.client.protocol },
+      'publish started',
+    )
+    this.#tell('onPublish', this.#events.onPublish(request))
+    publication.onEnd = (reason) => {
+      const { firstDroppedReason } = publication
+      this.#logger.info(
+        { ...fields, reason: reason.message, ...(firstDroppedReason === null ? {} : { firstDroppedReason }) },
+        'publish stopped',
+      )
+      this.#tell('onUnpublish', this.#events.onUnpublish(request, reason))
+    }
+  }
+
+  #tell(event: string, told: Promise<void>): void {
+    told.catch((error: unknown) =>
+      this.#logger.error({ error: toError(error) }, `a listener of ${event} failed`),
+    )
+  }
+}

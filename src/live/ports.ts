@@ -1,0 +1,50 @@
+import type { StreamRequest } from './client.ts'
+import type { EndReason } from './sink.ts'
+
+/** Admission's answer; `reason` goes to the log and to the client. */
+export type Decision = Readonly<{ allowed: true } | { allowed: false; reason: string }>
+
+/**
+ * The port that says who may do what. Awaited before any start status is sent, so a refused client never sees a start.
+ * An implementation that throws refuses, with the error's message as the reason in the log.
+ */
+export interface Admission {
+  /** May this client publish this stream? */
+  mayPublish(request: StreamRequest): Promise<Decision>
+  /** May this client play this stream? Asked once per viewer, not per segment. */
+  mayPlay(request: StreamRequest): Promise<Decision>
+}
+
+/** Lets everyone do everything; the default. */
+export const openAdmission: Admission = {
+  mayPublish: async () => ({ allowed: true }),
+  mayPlay: async () => ({ allowed: true }),
+}
+
+/**
+ * The port that is told what happened. Never waited for: media does not stop for a listener. Errors are logged.
+ */
+export interface StreamEvents {
+  /** A publisher was admitted and begins. */
+  onPublish(request: StreamRequest): Promise<void>
+  /** A publisher that had begun is gone. */
+  onUnpublish(request: StreamRequest, reason: EndReason): Promise<void>
+  /** A player was admitted and begins. */
+  onPlay(request: StreamRequest): Promise<void>
+  /** A player that had begun is gone. */
+  onStop(request: StreamRequest, reason: EndReason): Promise<void>
+}
+
+/** Hears nothing; the default. */
+export const noStreamEvents: StreamEvents = {
+  onPublish: async () => {},
+  onUnpublish: async () => {},
+  onPlay: async () => {},
+  onStop: async () => {},
+}
+
+/** What publishes into a stream, as seen by the stream. */
+export interface Source {
+  /** The stream takes nothing more from it: another publisher took over, or the stream was closed. */
+  onRevoked(reason: EndReason): void
+}

@@ -1,0 +1,165 @@
+import { type Clock, ClosedError, type Ms, ms, ProtocolError } from '../base/index.ts'
+import { parseAudioTagBody, parseVideoTagBody } from '../media/index.ts'
+import type { ClientInfo, StreamRequest } from './client.ts'
+import type { Frame } from './frame.ts'
+import type { Source } from './ports.ts'
+import type { EndReason } from './sink.ts'
+import type { StreamCounters } from './stream-counters.ts'
+import type { Timeline } from './timeline.ts'
+
+/** What a publication needs of its stream. */
+type StreamAccess = Readonly<{
+  clock: Clock
+  timeline: Timeline
+  counters: StreamCounters
+  push(frame: Frame): void
+  end(reason: EndReason): void
+}>
+
+/**
+ * One publisher's time on a stream: takes FLV tag bodies with the publisher's own timestamps, gives the stream frames on
+ * its timeline.
+ */
+export class Publication {
+  /** What was asked for, and by whom. */
+  readonly request: StreamRequest
+  /** When it began, since the Unix epoch. */
+  readonly startedAt: Ms
+  readonly #source: Source
+  readonly #stream: StreamAccess
+  #lastWriteAt: Ms
+  #open = true
+  #firstDroppedReason: string | null = null
+  /** Called once, when the publication ends; one listener, of the service that began it. */
+  onEnd: ((reason: EndReason) => void) | null = null
+
+  /** Made by `Stream.publish`. */
+  constructor(request: StreamRequest, source: Source, stream: StreamAccess) {
+    this.request = request
+    this.#source = source
+    this.#stream = stream
+    this.startedAt = stream.clock.wallTime()
+    this.#lastWriteAt = stream.clock.now()
+  }
+
+  /** Who publishes. */
+  get client(): ClientInfo {
+    return this.request.client
+  }
+
+  /** How long nothing has come from the publisher. */
+  get silentMs(): number {
+    return this.#stream.clock.now() - this.#lastWriteAt
+  }
+
+  /** Why the first frame that could not be understood was left out; null if all were understood. */
+  get firstDroppedReason(): string | null {
+    return this.#firstDroppedReason
+  }
+
+  /**
+   * Takes an audio or video tag body. A body that can't be understood is left out and counted, never an error: one odd
+   * packet must not end a stream.
+   * @param timestamp the publisher's, 32-bit unsigned milliseconds
+   * @param body an exact-size buffer; it belongs to the stream from now on
+   * @throws ClosedError after the end
+   */
+  write(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): void {
+    this.#requireOpen()
+    const frame = this.#toFrame(kind, timestamp, body)
+    if (frame === null) {
+      this.#stream.counters.framesDropped++
+      return
+    }
+    this.#stream.counters.frames++
+    this.#stream.counters.bytesReceived += body.length
+    if (kind === 'video' && !frame.sequenceHeader) {
+      this.#stream.counters.videoFrames++
+    }
+    this.#stream.push(frame)
+  }
+
+  /**
+   * Takes stream metadata: an AMF0 body, `onMetaData` and its properties.
+   * @throws ClosedError after the end
+   */
+  writeMetadata(body: Uint8Array): void {
+    this.#requireOpen()
+    this.#stream.push({
+      kind: 'data',
+      timestamp: this.#stream.timeline.placeUntimed('data'),
+      compositionOffset: ms(0),
+      codec: 'amf0',
+      keyframe: false,
+      sequenceHeader: false,
+      body,
+    })
+  }
+
+  /** Ends the publication; players stay and wait. Idempotent. */
+  end(reason: EndReason): void {
+    if (this.#open) {
+      this.#open = false
+      this.#stream.end(reason)
+      this.onEnd?.(reason)
+    }
+  }
+
+  /** Ends the publication from our side, and tells the publisher. Idempotent. */
+  revoke(reason: EndReason): void {
+    if (this.#open) {
+      this.end(reason)
+      this.#source.onRevoked(reason)
+    }
+  }
+
+  #requireOpen(): void {
+    if (!this.#open) {
+      throw new ClosedError(`publication of ${this.client.id} has ended`)
+    }
+    this.#lastWriteAt = this.#stream.clock.now()
+  }
+
+  #toFrame(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): Frame | null {
+    try {
+      return kind === 'video' ? this.#toVideoFrame(timestamp, body) : this.#toAudioFrame(timestamp, body)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        throw error
+      }
+      this.#firstDroppedReason ??= `${kind}: ${error.message}`
+      return null
+    }
+  }
+
+  #toVideoFrame(timestamp: number, body: Uint8Array): Frame {
+    const { codec, keyframe, sequenceHeader, compositionOffset } = parseVideoTagBody(body)
+    return {
+      kind: 'video',
+      timestamp: this.#place('video', sequenceHeader, timestamp),
+      compositionOffset: ms(compositionOffset),
+      codec,
+      keyframe,
+      sequenceHeader,
+      body,
+    }
+  }
+
+  #toAudioFrame(timestamp: number, body: Uint8Array): Frame {
+    const { codec, sequenceHeader } = parseAudioTagBody(body)
+    return {
+      kind: 'audio',
+      timestamp: this.#place('audio', sequenceHeader, timestamp),
+      compositionOffset: ms(0),
+      codec,
+      keyframe: false,
+      sequenceHeader,
+      body,
+    }
+  }
+
+  #place(kind: 'audio' | 'video', sequenceHeader: boolean, timestamp: number): Ms {
+    const { timeline } = this.#stream
+    return sequenceHeader ? timeline.placeUntimed(kind) : timeline.place(kind, timestamp)
+  }
+}

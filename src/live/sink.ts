@@ -1,0 +1,22 @@
+import type { Frame } from './frame.ts'
+
+/** Why a publication or a stream ended: a word for programs, a sentence for people. */
+export type EndReason = Readonly<{
+  /** `unpublished`: the publisher said so. `disconnected`: its connection ended. `replaced`: another took over. `closed`: the server closed it. */
+  code: 'unpublished' | 'disconnected' | 'replaced' | 'closed'
+  /** A sentence for the log. */
+  message: string
+}>
+
+/**
+ * What a stream's frames go into: a broadcast, an HLS muxer, a program's iterator. Called synchronously and in order;
+ * a sink must not throw and must not block.
+ */
+export interface Sink {
+  /** One frame, shared with every other sink. Sequence headers and metadata come as frames too. */
+  onFrame(frame: Frame): void
+  /** The publisher left. The stream may go on when one returns: its frames continue on the same timeline. */
+  onPublishEnd(reason: EndReason): void
+  /** The stream is over; nothing more will come. */
+  onEnd(reason: EndReason): void
+}

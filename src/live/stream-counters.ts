@@ -1,0 +1,13 @@
+/** What a stream has seen since it was made. */
+export type StreamCounters = {
+  /** Frames taken from publishers. */
+  frames: number
+  /** Video frames among them, without sequence headers. */
+  videoFrames: number
+  /** Bytes of frame bodies taken from publishers. */
+  bytesReceived: number
+  /** Frames that could not be understood and were left out. */
+  framesDropped: number
+  /** Publications begun. */
+  publications: number
+}

@@ -1,0 +1,128 @@
+import { EventEmitter } from 'node:events'
+import { type Clock, RejectedError } from '../base/index.ts'
+import { type BroadcastOptions, defaultBroadcastOptions } from './broadcast.ts'
+import { DEFAULT_GOP_CACHE_MAX_FRAMES } from './gop-cache.ts'
+import type { EndReason } from './sink.ts'
+import { Stream } from './stream.ts'
+import { type StreamName, streamKey } from './stream-name.ts'
+
+/** How the streams of a server are kept. */
+export type RegistryOptions = Readonly<{
+  /** How long a stream that was published is kept with no publisher and no viewer, so that one who returns continues it, ms. Default 30 000. */
+  lingerMs: number
+  /** Streams at once at most. Default 10 000. */
+  maxStreams: number
+  /** Frames of a GOP kept at most. Default 2500. SRS: gop_cache_max_frames. */
+  gopCacheMaxFrames: number
+  /** See `BroadcastOptions`. */
+  broadcast: BroadcastOptions
+}>
+
+/** The defaults of `RegistryOptions`. */
+export const defaultRegistryOptions: RegistryOptions = {
+  lingerMs: 30_000,
+  maxStreams: 10_000,
+  gopCacheMaxFrames: DEFAULT_GOP_CACHE_MAX_FRAMES,
+  broadcast: defaultBroadcastOptions,
+}
+
+/** Events of a registry. */
+export type RegistryEvents = {
+  /** A stream came to be: somebody publishes or waits for it. */
+  opened: [stream: Stream]
+  /** A stream was freed. */
+  ended: [stream: Stream, reason: EndReason]
+}
+
+/** The streams of a server, by name. A stream exists while somebody publishes, plays or is soon expected back. */
+export class StreamRegistry extends EventEmitter<RegistryEvents> {
+  readonly #options: RegistryOptions
+  readonly #clock: Clock
+  readonly #streams = new Map<string, Stream>()
+  readonly #lingering = new Map<Stream, NodeJS.Timeout>()
+  #closed = false
+
+  /** @param clock tells the time to streams and publications */
+  constructor(options: RegistryOptions, clock: Clock) {
+    super()
+    this.#options = options
+    this.#clock = clock
+  }
+
+  /** Every stream there is, oldest first. */
+  get streams(): Stream[] {
+    return [...this.#streams.values()]
+  }
+
+  /** The stream of that name, if there is one. */
+  get(name: StreamName): Stream | undefined {
+    return this.#streams.get(streamKey(name))
+  }
+
+  /**
+   * The stream of that name, made if there is none. Who asks must publish, add a viewer or `release` it.
+   * @throws RejectedError past `maxStreams` or after `close`
+   */
+  open(name: StreamName): Stream {
+    const existing = this.get(name)
+    if (existing !== undefined) {
+      this.#keep(existing)
+      return existing
+    }
+    if (this.#closed) {
+      throw new RejectedError('the server is closing')
+    }
+    if (this.#streams.size >= this.#options.maxStreams) {
+      throw new RejectedError(`there are ${this.#streams.size} streams already (maxStreams)`)
+    }
+    const stream: Stream = new Stream({
+      name,
+      clock: this.#clock,
+      broadcast: this.#options.broadcast,
+      gopCacheMaxFrames: this.#options.gopCacheMaxFrames,
+      onReleased: () => this.release(stream),
+    })
+    this.#streams.set(stream.key, stream)
+    this.emit('opened', stream)
+    return stream
+  }
+
+  /** Frees the stream, at once or after `lingerMs`, if nobody holds it any more. */
+  release(stream: Stream): void {
+    if (!stream.idle || stream.ended || this.#lingering.has(stream)) {
+      return
+    }
+    if (stream.counters.publications === 0 || this.#options.lingerMs === 0) {
+      this.#end(stream, { code: 'closed', message: 'nobody publishes or plays it' })
+      return
+    }
+    const timer = setTimeout(() => {
+      this.#lingering.delete(stream)
+      if (stream.idle) {
+        this.#end(stream, { code: 'closed', message: `nobody came back within ${this.#options.lingerMs} ms` })
+      }
+    }, this.#options.lingerMs)
+    timer.unref()
+    this.#lingering.set(stream, timer)
+  }
+
+  /** Ends every stream; none can be opened afterwards. Idempotent. */
+  close(): void {
+    this.#closed = true
+    for (const stream of this.streams) {
+      this.#end(stream, { code: 'closed', message: 'the server is closing' })
+    }
+  }
+
+  #keep(stream: Stream): void {
+    clearTimeout(this.#lingering.get(stream))
+    this.#lingering.delete(stream)
+  }
+
+  #end(stream: Stream, reason: EndReason): void {
+    this.#keep(stream)
+    this.#streams.delete(stream.key)
+    stream.end(reason)
+    this.emit('ended', stream, reason)
+  }
+}

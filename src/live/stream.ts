@@ -1,0 +1,246 @@
+import { type Clock, RejectedError } from '../base/index.ts'
+import { type Amf0Object, decodeAmf0, isAmf0Object } from '../media/index.ts'
+import { Broadcast, type BroadcastCounters, type BroadcastOptions } from './broadcast.ts'
+import type { ClientInfo, StreamRequest } from './client.ts'
+import type { Frame } from './frame.ts'
+import { GopCache } from './gop-cache.ts'
+import type { Source } from './ports.ts'
+import { Publication } from './publication.ts'
+import type { EndReason, Sink } from './sink.ts'
+import type { StreamCounters } from './stream-counters.ts'
+import { type StreamName, streamKey } from './stream-name.ts'
+import { emptyStreamState, type StreamState } from './stream-state.ts'
+import { Timeline } from './timeline.ts'
+import type { WireFormat } from './wire-format.ts'
+
+/** What a stream is made with. */
+export type StreamSetup = Readonly<{
+  name: StreamName
+  clock: Clock
+  broadcast: BroadcastOptions
+  gopCacheMaxFrames: number
+  /** Called whenever something left: the registry frees the stream when nothing holds it any more. */
+  onReleased: () => void
+}>
+
+/**
+ * One live stream: one publisher at most, any number of sinks. Outputs attach themselves; the stream names none.
+ * It outlives its publisher, so that players that wait go on, on the same timeline, when one returns.
+ */
+export class Stream {
+  /** What it is called. */
+  readonly name: StreamName
+  /** `app/stream`. */
+  readonly key: string
+  /** Counts since the stream was made. */
+  readonly counters: StreamCounters = {
+    frames: 0,
+    videoFrames: 0,
+    bytesReceived: 0,
+    framesDropped: 0,
+    publications: 0,
+  }
+  readonly #setup: StreamSetup
+  readonly #timeline = new Timeline()
+  readonly #gopCache: GopCache
+  readonly #sinks = new Set<Sink>()
+  readonly #broadcasts = new Map<string, { broadcast: Broadcast; detach: () => void }>()
+  readonly #formatCounters = new Map<string, BroadcastCounters>()
+  readonly #viewers = new Set<ClientInfo>()
+  #state: StreamState = emptyStreamState
+  #publication: Publication | null = null
+  #ended = false
+
+  /** Made by `StreamRegistry.open`. */
+  constructor(setup: StreamSetup) {
+    this.#setup = setup
+    this.name = setup.name
+    this.key = streamKey(setup.name)
+    this.#gopCache = new GopCache(setup.gopCacheMaxFrames)
+  }
+
+  /** Metadata and sequence headers as of now. */
+  get state(): StreamState {
+    return this.#state
+  }
+
+  /** Who publishes; null if nobody does. */
+  get publication(): Publication | null {
+    return this.#publication
+  }
+
+  /** Who plays, by whatever protocol. */
+  get viewers(): ReadonlySet<ClientInfo> {
+    return this.#viewers
+  }
+
+  /** Frames since the newest keyframe. A live view: copy it to keep it. */
+  get gop(): readonly Frame[] {
+    return this.#gopCache.frames
+  }
+
+  /** True once the stream is over for good. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Counts by wire format (the format's key); they outlive the broadcasts. */
+  get formatCounters(): ReadonlyMap<string, Readonly<BroadcastCounters>> {
+    return this.#formatCounters
+  }
+
+  /** Nobody publishes and nobody watches. */
+  get idle(): boolean {
+    return this.#publication === null && this.#viewers.size === 0
+  }
+
+  /**
+   * Begins a publication; admission has been asked already.
+   * @param source told when another publisher takes over or the stream is closed
+   * @throws RejectedError if the stream is over or somebody publishes
+   */
+  publish(request: StreamRequest, source: Source): Publication {
+    if (this.#ended) {
+      throw new RejectedError(`stream ${this.key} is closed`)
+    }
+    if (this.#publication !== null) {
+      throw new RejectedError(`stream ${this.key} is busy: ${this.#publication.client.id} publishes it`)
+    }
+    this.#timeline.restart()
+    this.counters.publications++
+    const publication = new Publication(request, source, {
+      clock: this.#setup.clock,
+      timeline: this.#timeline,
+      counters: this.counters,
+      push: (frame) => this.#push(frame),
+      end: (reason) => this.#endPublication(publication, reason),
+    })
+    this.#publication = publication
+    this.#state = { ...this.#state, hasAudio: false, hasVideo: false }
+    return publication
+  }
+
+  /** Counts a viewer, and keeps the stream alive for it. Returns its leave, which is idempotent. */
+  addViewer(client: ClientInfo): () => void {
+    this.#viewers.add(client)
+    return () => {
+      if (this.#viewers.delete(client)) {
+        this.#setup.onReleased()
+      }
+    }
+  }
+
+  /** Hands every frame from now on to `sink`. Returns its detach, which is idempotent. */
+  attach(sink: Sink): () => void {
+    this.#sinks.add(sink)
+    return () => {
+      this.#sinks.delete(sink)
+    }
+  }
+
+  /** The broadcast in `format`, made if there is none; it goes away with its last player. */
+  broadcast(format: WireFormat): Broadcast {
+    const existing = this.#broadcasts.get(format.key)
+    if (existing !== undefined) {
+      return existing.broadcast
+    }
+    const counters = this.#formatCounters.get(format.key) ?? { framesEncoded: 0, bytesEncoded: 0 }
+    this.#formatCounters.set(format.key, counters)
+    const broadcast = new Broadcast({
+      format,
+      options: this.#setup.broadcast,
+      clock: this.#setup.clock,
+      counters,
+      state: () => this.#state,
+      onEmpty: () => this.#closeBroadcast(format.key, broadcast),
+    })
+    broadcast.seed(this.#gopCache.frames)
+    this.#broadcasts.set(format.key, { broadcast, detach: this.attach(broadcast) })
+    return broadcast
+  }
+
+  /** Ends the stream for good: the publisher is revoked, every sink is told. Idempotent. */
+  end(reason: EndReason): void {
+    if (this.#ended) {
+      return
+    }
+    this.#ended = true
+    this.#publication?.revoke(reason)
+    for (const sink of [...this.#sinks]) {
+      sink.onEnd(reason)
+    }
+    this.#sinks.clear()
+    this.#gopCache.clear()
+  }
+
+  #push(frame: Frame): void {
+    if (frame.kind === 'data') {
+      this.#onMetadata(frame)
+    } else if (frame.sequenceHeader) {
+      if (!this.#onSequenceHeader(frame)) {
+        return
+      }
+    } else if (frame.kind === 'video' ? !this.#state.hasVideo : !this.#state.hasAudio) {
+      this.#state = { ...this.#state, ...(frame.kind === 'video' ? { hasVideo: true } : { hasAudio: true }) }
+    }
+    this.#gopCache.push(frame)
+    for (const sink of this.#sinks) {
+      sink.onFrame(frame)
+    }
+  }
+
+  #onMetadata(frame: Frame): void {
+    const properties = metadataProperties(frame.body)
+    this.#state = {
+      ...this.#state,
+      metadata: frame,
+      metadataProperties: properties,
+      hasVideo: this.#state.hasVideo || Boolean(properties?.videocodecid),
+      hasAudio: this.#state.hasAudio || Boolean(properties?.audiocodecid),
+    }
+  }
+
+  /** Returns false for a repetition of what is known: encoders send those, and decoders need not start anew. */
+  #onSequenceHeader(frame: Frame): boolean {
+    const isVideo = frame.kind === 'video'
+    const known = isVideo ? this.#state.videoSequenceHeader : this.#state.audioSequenceHeader
+    this.#state = { ...this.#state, ...(isVideo ? { hasVideo: true } : { hasAudio: true }) }
+    if (known !== null && Buffer.compare(known.body, frame.body) === 0) {
+      return false
+    }
+    this.#state = {
+      ...this.#state,
+      ...(isVideo ? { videoSequenceHeader: frame } : { audioSequenceHeader: frame }),
+    }
+    if (isVideo) {
+      // What is cached needs the header before this one.
+      this.#gopCache.clear()
+    }
+    return true
+  }
+
+  #endPublication(publication: Publication, reason: EndReason): void {
+    if (this.#publication !== publication) {
+      return
+    }
+    this.#publication = null
+    this.#gopCache.clear()
+    for (const sink of this.#sinks) {
+      sink.onPublishEnd(reason)
+    }
+    this.#setup.onReleased()
+  }
+
+  #closeBroadcast(key: string, broadcast: Broadcast): void {
+    const entry = this.#broadcasts.get(key)
+    if (entry?.broadcast === broadcast) {
+      entry.detach()
+      this.#broadcasts.delete(key)
+    }
+  }
+}
+
+function metadataProperties(body: Uint8Array): Amf0Object | null {
+  const [, properties] = decodeAmf0(body)
+  return isAmf0Object(properties) ? properties : null
+}

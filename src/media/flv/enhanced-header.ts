@@ -1,0 +1,98 @@
+import { ProtocolError } from '../../base/index.ts'
+import type { ByteReader } from '../../bytes/index.ts'
+
+/** What the prefixes shared by enhanced video and audio bodies say; the reader stands behind them, at the first track. */
+export type EnhancedHeader = Readonly<{
+  /** The packet type behind all ModEx prefixes, and of multitrack bodies that of their tracks. */
+  packetType: number
+  /** FourCC as a big-endian number; 0 if the body states none. */
+  fourCc: number
+  /** Nothing but a command byte follows. */
+  command: boolean
+  /** The body carries tracks. */
+  multitrack: boolean
+  /** Id of the first track; 0 if not multitrack. */
+  trackId: number
+  /** Where the first track ends in the body. */
+  dataEnd: number
+}>
+
+/** Where enhanced video and audio differ. */
+export type EnhancedHeaderOptions = Readonly<{
+  /** The packet type that announces tracks. */
+  multitrackPacketType: number
+  /** Whether a body of this packet type is only a command. */
+  isCommand: (packetType: number) => boolean
+}>
+
+const MOD_EX_PACKET_TYPE = 7
+
+const AvMultitrackType = {
+  oneTrack: 0,
+  manyTracks: 1,
+  manyTracksManyCodecs: 2,
+} as const
+
+/** A FourCC of four ASCII characters as the big-endian number it is read as. */
+export function fourCcToNumber(fourCc: string): number {
+  return [...fourCc].reduce((number, character) => number * 256 + character.charCodeAt(0), 0)
+}
+
+/**
+ * Reads ModEx prefixes, the multitrack header and the FourCC: Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader.
+ * @param reader stands behind the body's first byte
+ * @param firstPacketType packet type from that byte
+ * @throws ProtocolError if the body ends before its payload
+ */
+export function readEnhancedHeader(
+  reader: ByteReader,
+  firstPacketType: number,
+  options: EnhancedHeaderOptions,
+): EnhancedHeader {
+  const packetType = skipModEx(reader, firstPacketType)
+  const end = reader.offset + reader.remaining
+  const single = { packetType, fourCc: 0, command: false, multitrack: false, trackId: 0, dataEnd: end }
+  if (options.isCommand(packetType)) {
+    return { ...single, command: true }
+  }
+  if (packetType !== options.multitrackPacketType) {
+    return { ...single, fourCc: reader.readUint32() }
+  }
+  const typeAndPacketType = reader.readUint8()
+  const multitrackType = typeAndPacketType >> 4
+  const tracks = { ...single, packetType: typeAndPacketType & 0x0f, multitrack: true }
+  if (multitrackType > AvMultitrackType.manyTracksManyCodecs) {
+    // A layout of the future: nothing behind it can be read.
+    return tracks
+  }
+  // The FourCC stands before all tracks or in each, which for the first one is the same place.
+  const fourCc = reader.readUint32()
+  const trackId = reader.readUint8()
+  if (multitrackType === AvMultitrackType.oneTrack) {
+    return { ...tracks, fourCc, trackId }
+  }
+  const dataEnd = reader.readUint24() + reader.offset
+  if (dataEnd > end) {
+    throw new ProtocolError(`track ${trackId} ends at offset ${dataEnd} of ${end} bytes`)
+  }
+  return { ...tracks, fourCc, trackId, dataEnd }
+}
+
+/** Throws ProtocolError if what was read of the first track lies behind its end. */
+export function checkTrackEnd(reader: ByteReader, header: EnhancedHeader): void {
+  if (reader.offset > header.dataEnd) {
+    throw new ProtocolError(`track ${header.trackId} ends inside its header at offset ${header.dataEnd}`)
+  }
+}
+
+// Each prefix is data, then the packet type that would have stood before it.
+function skipModEx(reader: ByteReader, firstPacketType: number): number {
+  let packetType = firstPacketType
+  while (packetType === MOD_EX_PACKET_TYPE) {
+    const shortSize = reader.readUint8() + 1
+    const size = shortSize === 256 ? reader.readUint16() + 1 : shortSize
+    reader.skip(size)
+    packetType = reader.readUint8() & 0x0f // above it: which modifier this was
+  }
+  return packetType
+}

@@ -1,0 +1,27 @@
+export {
+  decodeFlvFileHeader,
+  encodeFlvFileHeader,
+  FLV_FILE_HEADER_BYTES,
+  type FlvFileHeader,
+} from './file-header.ts'
+export {
+  AudioPacketType,
+  type AudioTagInfo,
+  FLV_SAMPLE_RATES,
+  parseAudioTagBody,
+  parseVideoTagBody,
+  VideoFrameType,
+  VideoPacketType,
+  type VideoTagInfo,
+} from './tag-body.ts'
+export {
+  decodeFlvTagHeader,
+  FLV_PREVIOUS_TAG_SIZE_BYTES,
+  FLV_TAG_HEADER_BYTES,
+  type FlvTagHeader,
+  FlvTagType,
+  MAX_FLV_BODY_BYTES,
+  writeFlvPreviousTagSize,
+  writeFlvTagHeader,
+} from './tag-header.ts'
+export { type FlvTag, FlvTagReader, MAX_FLV_TAG_BYTES } from './tag-reader.ts'

@@ -1,0 +1,7 @@
+export * from './aac/index.ts'
+export * from './amf0/index.ts'
+export * from './avc/index.ts'
+export * from './codec.ts'
+export * from './flv/index.ts'
+export * from './m3u8/index.ts'
+export * from './mpegts/index.ts'

@@ -1,0 +1,3 @@
+export * from './address.ts'
+export * from './socket-sink.ts'
+export * from './tcp-listener.ts'

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net'
+
+/**
+ * The writing end of one TCP, TLS or Unix socket, with back-pressure; the only place that calls `socket.write`.
+ * Once `blocked`, at most `writableHighWaterMark` plus one write of memory waits in this process for the peer.
+ */
+export class SocketSink {
+  readonly #socket: Socket
+  #onDrain: (() => void) | null = null
+  #bytesQueued = 0
+
+  /** @param socket an open socket; the sink never closes it on its own */
+  constructor(socket: Socket) {
+    this.#socket = socket
+    // Media is written in pieces that are complete already: waiting to fill a segment only adds latency.
+    socket.setNoDelay(true)
+    socket.on('drain', () => this.#onDrain?.())
+  }
+
+  /** True when the socket takes no more for now; `onDrain` tells when it does again. Also true once closed. */
+  get blocked(): boolean {
+    return this.#socket.writableNeedDrain || !this.#socket.writable
+  }
+
+  /** True once the socket can't be written any more. */
+  get closed(): boolean {
+    return !this.#socket.writable
+  }
+
+  /** Bytes handed to this sink since it was made, whether or not the peer has taken them yet. */
+  get bytesQueued(): number {
+    return this.#bytesQueued
+  }
+
+  /** Called each time the socket takes bytes again after it was blocked; one listener, null for none. */
+  set onDrain(listener: (() => void) | null) {
+    this.#onDrain = listener
+  }
+
+  /**
+   * Writes bytes that must not change afterwards (they may be shared with other sinks).
+   * @returns false if the socket is blocked from now on; after a close the bytes are dropped
+   */
+  write(bytes: Uint8Array): boolean {
+    if (!this.#socket.writable) {
+      return false
+    }
+    this.#bytesQueued += bytes.length
+    return this.#socket.write(bytes)
+  }
+
+  /** Sends what is queued, then closes both directions. */
+  end(): void {
+    this.#socket.destroySoon()
+  }
+
+  /** Closes at once; what is queued is dropped. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}

@@ -1,0 +1,7 @@
+export * from './chunk/index.ts'
+export * from './handshake/index.ts'
+export * from './message/index.ts'
+export * from './server-handlers.ts'
+export * from './server-session.ts'
+export * from './transport.ts'
+export * from './url.ts'

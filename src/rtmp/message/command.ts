@@ -1,0 +1,71 @@
+import { ProtocolError } from '../../base/index.ts'
+import { type Amf0Object, type Amf0Value, decodeAmf0, encodeAmf0, isAmf0Object } from '../../media/index.ts'
+import { type Message, MessageType } from '../chunk/index.ts'
+
+/** Chunk streams that SRS sends commands on: 3 for the connection, 5 for a message stream. */
+export const CONNECTION_CHUNK_STREAM_ID = 3
+/** Chunk stream of `onStatus` and other commands of a message stream. */
+export const STREAM_CHUNK_STREAM_ID = 5
+
+/** A command message, decoded (Adobe RTMP 1.0, 7.1.1). */
+export type Command = Readonly<{
+  /** Procedure name, e.g. 'connect'. */
+  name: string
+  /** Transaction id; 0 if no answer is expected. */
+  transactionId: number
+  /** Command object; null where the command has none. */
+  object: Amf0Object | null
+  /** What follows the command object. */
+  args: readonly Amf0Value[]
+  /** Message stream it came on. */
+  streamId: number
+}>
+
+/**
+ * Decodes an AMF0 or AMF3 command message. In the field an AMF3 command is AMF0 behind one zero byte.
+ * @throws ProtocolError if it is not a command
+ */
+export function decodeCommand(message: Message): Command {
+  const amf3 = message.type === MessageType.commandAmf3 && message.payload[0] === 0
+  const [name, transactionId, object, ...args] = decodeAmf0(
+    amf3 ? message.payload.subarray(1) : message.payload,
+  )
+  if (typeof name !== 'string') {
+    throw new ProtocolError('a command message does not begin with the command name')
+  }
+  return {
+    name,
+    transactionId: typeof transactionId === 'number' ? transactionId : 0,
+    object: isAmf0Object(object) ? object : null,
+    args,
+    streamId: message.streamId,
+  }
+}
+
+/** Encodes a command: name, transaction id, and the rest as it is (the command object, or null, first). */
+export function encodeCommand(
+  name: string,
+  transactionId: number,
+  values: readonly Amf0Value[],
+  streamId: number = 0,
+  chunkStreamId: number = streamId === 0 ? CONNECTION_CHUNK_STREAM_ID : STREAM_CHUNK_STREAM_ID,
+): Message {
+  return {
+    type: MessageType.commandAmf0,
+    streamId,
+    timestamp: 0,
+    chunkStreamId,
+    payload: encodeAmf0(name, transactionId, ...values),
+  }
+}
+
+/** Encodes a data message, e.g. `|RtmpSampleAccess`. */
+export function encodeData(values: readonly Amf0Value[], streamId: number): Message {
+  return {
+    type: MessageType.dataAmf0,
+    streamId,
+    timestamp: 0,
+    chunkStreamId: STREAM_CHUNK_STREAM_ID,
+    payload: encodeAmf0(...values),
+  }
+}

@@ -1,0 +1,75 @@
+import type { SocketSink } from '../net/index.ts'
+import type { Message } from './chunk/index.ts'
+
+/** What a client said in its connect command. */
+export type RtmpConnect = Readonly<{
+  /** Id of the connection, the same as in the log. */
+  connectionId: string
+  /** Remote IP address. */
+  address: string
+  /** As sent. */
+  tcUrl: string
+  /** Application of `tcUrl`, without its query. */
+  app: string
+  /** Query parameters of `tcUrl`. */
+  parameters: URLSearchParams
+  /** Page that embeds the player; '' if not said. */
+  pageUrl: string
+  /** What the client calls itself, e.g. 'FMLE/3.0 (compatible; FMSc/1.0)'; '' if not said. */
+  flashVersion: string
+}>
+
+/** A request to publish or play. */
+export type RtmpStreamRequest = Readonly<{
+  /** The connection it came on. */
+  connect: RtmpConnect
+  /** Application and stream, e.g. 'live/demo'. */
+  path: string
+  /** Query parameters of `tcUrl` and of the stream name together; the stream's win. */
+  parameters: URLSearchParams
+}>
+
+/** Takes what an admitted publisher sends. */
+export interface RtmpReceiver {
+  /** An audio, video or data message; its payload belongs to the receiver. */
+  onMedia(message: Message): void
+  /** The publisher ended (`unpublished`) or its connection did (`disconnected`). Called once, unless the receiver closed it. */
+  onEnd(code: 'unpublished' | 'disconnected', message: string): void
+}
+
+/** An admitted player. */
+export interface RtmpPlayback {
+  /** The start status is sent: media may follow, on the output's sink. */
+  start(): void
+  /** The player is gone or plays no longer. Called once. */
+  stop(message: string): void
+}
+
+/** Where a player's media goes. */
+export type RtmpOutput = Readonly<{
+  /** The connection's writing end. */
+  sink: SocketSink
+  /** Chunk size that was announced to the client, bytes. */
+  chunkSize: number
+  /** Message stream the client plays on. */
+  streamId: number
+}>
+
+/** A connection's own end, for the handlers. */
+export interface RtmpConnection {
+  /** Ends the connection; the reason goes to the log. */
+  close(reason: string): void
+}
+
+/**
+ * What a server does with its RTMP clients; implemented above. A handler refuses by throwing `RejectedError`: the client
+ * is told the reason and disconnected.
+ */
+export interface RtmpServerHandlers {
+  /** A client connects. */
+  connect(request: RtmpConnect): Promise<void>
+  /** A client wants to publish; no start status is sent before this resolves. */
+  publish(request: RtmpStreamRequest, connection: RtmpConnection): Promise<RtmpReceiver>
+  /** A client wants to play; no start status is sent before this resolves. */
+  play(request: RtmpStreamRequest, output: RtmpOutput, connection: RtmpConnection): Promise<RtmpPlayback>
+}

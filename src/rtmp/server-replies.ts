@@ -1,0 +1,140 @@
+import { pid } from 'node:process'
+import { SERVER_NAME, VERSION } from '../base/index.ts'
+import { Amf0EcmaArray } from '../media/index.ts'
+import type { Message } from './chunk/index.ts'
+import {
+  encodeCommand,
+  encodeData,
+  encodeSetPeerBandwidth,
+  encodeUserControl,
+  encodeWindowAcknowledgementSize,
+  STREAM_CHUNK_STREAM_ID,
+  UserControlEvent,
+} from './message/index.ts'
+
+/** What the client is told to acknowledge after, and the bandwidth it is told we have, bytes. SRS: out_ack_size. */
+export const OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
+
+/** Flash Media Server's version that SRS says it is; players compare it. */
+const FMS_VERSION = '3,5,3,888'
+
+/** Any text does; SRS sends this one. */
+const CLIENT_ID = 'ASAICiss'
+
+/** What goes out before the chunk size and the result of connect. */
+export function beforeConnectResult(): Message[] {
+  return [
+    encodeWindowAcknowledgementSize(OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES),
+    encodeSetPeerBandwidth(OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES),
+  ]
+}
+
+/** `_result` of connect, with the keys that SRS sends. */
+export function connectResult(
+  transactionId: number,
+  { objectEncoding, connectionId }: { objectEncoding: number; connectionId: string },
+): Message {
+  const properties = { fmsVer: `FMS/${FMS_VERSION}`, capabilities: 127, mode: 1 }
+  const data = new Amf0EcmaArray({
+    version: FMS_VERSION,
+    srs_sig: 'SRS',
+    srs_server: SERVER_NAME,
+    srs_license: 'MIT',
+    srs_version: VERSION,
+    srs_pid: pid,
+    srs_id: connectionId,
+  })
+  const information = {
+    level: 'status',
+    code: 'NetConnection.Connect.Success',
+    description: 'Connection succeeded',
+    objectEncoding,
+    data,
+  }
+  return encodeCommand('_result', transactionId, [properties, information])
+}
+
+/** `_error` of connect; the client is disconnected after it. */
+export function connectRejected(transactionId: number, description: string): Message {
+  const information = { level: 'error', code: 'NetConnection.Connect.Rejected', description }
+  return encodeCommand('_error', transactionId, [null, information])
+}
+
+/** `onBWDone`: older players wait for it. */
+export function bandwidthDone(): Message {
+  return encodeCommand('onBWDone', 0, [null])
+}
+
+/** `_result` of createStream. */
+export function createStreamResult(transactionId: number, streamId: number): Message {
+  return encodeCommand('_result', transactionId, [null, streamId])
+}
+
+/** `_result` of releaseStream, FCPublish and FCUnpublish. */
+export function emptyResult(transactionId: number): Message {
+  return encodeCommand('_result', transactionId, [null, undefined])
+}
+
+/** `_result` of a call we have no answer to, so that its caller goes on. */
+export function nullResult(transactionId: number): Message {
+  return encodeCommand('_result', transactionId, [null, null])
+}
+
+/** `onFCPublish`, for encoders that sent FCPublish. */
+export function fcPublishStarted(streamId: number): Message {
+  const information = { code: 'NetStream.Publish.Start', description: 'Started publishing stream.' }
+  return encodeCommand('onFCPublish', 0, [null, information], streamId, STREAM_CHUNK_STREAM_ID)
+}
+
+/** `onStatus`: the publisher may send. */
+export function publishStarted(streamId: number): Message {
+  return onStatus(streamId, 'status', 'NetStream.Publish.Start', 'Started publishing stream.')
+}
+
+/** `onStatus`: the publisher is refused, and why. */
+export function publishRejected(streamId: number, reason: string): Message {
+  return onStatus(streamId, 'error', 'NetStream.Publish.BadName', reason)
+}
+
+/** `onFCUnpublish`. */
+export function fcUnpublished(streamId: number): Message {
+  const information = { code: 'NetStream.Unpublish.Success', description: 'Stop publishing stream.' }
+  return encodeCommand('onFCUnpublish', 0, [null, information], streamId, STREAM_CHUNK_STREAM_ID)
+}
+
+/** `onStatus`: the publication is over. */
+export function unpublished(streamId: number): Message {
+  return onStatus(streamId, 'status', 'NetStream.Unpublish.Success', 'Stream is now unpublished')
+}
+
+/** What tells a player that it plays, in order. */
+export function playStarted(streamId: number): Message[] {
+  return [
+    encodeUserControl(UserControlEvent.streamBegin, streamId),
+    onStatus(streamId, 'status', 'NetStream.Play.Reset', 'Playing and resetting stream.', 'stream'),
+    onStatus(streamId, 'status', 'NetStream.Play.Start', 'Started playing stream.', 'stream'),
+    encodeData(['|RtmpSampleAccess', true, true], streamId),
+  ]
+}
+
+/** `onStatus`: the player is refused, and why. */
+export function playRejected(streamId: number, reason: string): Message {
+  return onStatus(streamId, 'error', 'NetStream.Play.Failed', reason)
+}
+
+function onStatus(
+  streamId: number,
+  level: string,
+  code: string,
+  description: string,
+  details?: string,
+): Message {
+  const information = {
+    level,
+    code,
+    description,
+    ...(details === undefined ? {} : { details }),
+    clientid: CLIENT_ID,
+  }
+  return encodeCommand('onStatus', 0, [null, information], streamId, STREAM_CHUNK_STREAM_ID)
+}

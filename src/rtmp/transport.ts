@@ -1,0 +1,242 @@
+import type { Socket } from 'node:net'
+import { ClosedError, TimeoutError, toError } from '../base/index.ts'
+import { SocketSink } from '../net/index.ts'
+import { ChunkReader, ChunkWriter, type Message, MessageType } from './chunk/index.ts'
+import { ServerHandshake } from './handshake/index.ts'
+import {
+  decodeControlValue,
+  decodeUserControl,
+  encodeAcknowledgement,
+  encodeSetChunkSize,
+  encodeUserControl,
+  UserControlEvent,
+} from './message/index.ts'
+
+/** Window after which the peer is told how much was received, until it names another, bytes. SRS: 2 500 000. */
+export const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
+
+/** What the owner of a transport is told. */
+export interface TransportOwner {
+  /** The handshake is done. `kind` is for the log. */
+  onHandshake(kind: string): void
+  /**
+   * A message other than protocol control. When a promise is returned, what follows waits for it and the peer is not
+   * read from; a rejection closes the connection with that error.
+   */
+  onMessage(message: Message): Promise<void> | undefined
+  /** The connection is closed, by whomever; `error` is null for an ordinary end by the peer. Called once. */
+  onClose(error: Error | null): void
+}
+
+/**
+ * The server's end of one RTMP connection up to the level of messages: handshake, chunk stream, acknowledgements, pings.
+ */
+export class RtmpTransport {
+  /** The writing end; shared with the broadcast that a player joins. */
+  readonly sink: SocketSink
+  readonly #socket: Socket
+  readonly #owner: TransportOwner
+  readonly #handshake = new ServerHandshake()
+  readonly #reader = new ChunkReader((message) => this.#onMessage(message))
+  readonly #writer = new ChunkWriter()
+  #handshakeDone = false
+  #closed = false
+  #error: Error | null = null
+  /** Messages that wait for the owner's promise; bounded, since the socket is paused meanwhile. */
+  #waiting: Message[] = []
+  #busy = false
+  #acknowledgementWindow = DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES
+  #bytesReceived = 0
+  #bytesAcknowledged = 0
+
+  /** @param socket owned from now on */
+  constructor(socket: Socket, owner: TransportOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    this.sink = new SocketSink(socket)
+    socket.on('data', (bytes: Uint8Array) => this.#onData(bytes))
+    socket.on('error', (error: Error) => {
+      this.#error ??= error
+    })
+    socket.on('timeout', () =>
+      this.close(new TimeoutError(`nothing came from the client for ${this.#socket.timeout ?? 0} ms`)),
+    )
+    socket.on('close', () => this.#onClosed())
+  }
+
+  /** Chunk size of what is sent, bytes. */
+  get chunkSize(): number {
+    return this.#writer.chunkSize
+  }
+
+  /** Bytes received since the start, handshake included. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
+  /** True once nothing can be sent any more. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Sends a message. */
+  send(message: Message): void {
+    this.sink.write(this.#writer.encode(message))
+  }
+
+  /** Announces and uses a chunk size for what is sent from now on. */
+  setChunkSize(bytes: number): void {
+    this.send(encodeSetChunkSize(bytes))
+    this.#writer.chunkSize = bytes
+  }
+
+  /** Closes with a TimeoutError when nothing comes (or goes) for so long; 0 waits for ever. */
+  setIdleTimeout(timeoutMs: number): void {
+    this.#socket.setTimeout(timeoutMs)
+  }
+
+  /** Closes after what was sent has gone out. Idempotent; `error` says why, null for an ordinary end. */
+  close(error: Error | null): void {
+    if (this.#closed) {
+      return
+    }
+    this.#closed = true
+    this.#error ??= error
+    this.#waiting = []
+    this.sink.end()
+    // A peer that does not read would keep the socket open for ever.
+    this.#socket.setTimeout(CLOSE_TIMEOUT_MS, () => this.#socket.destroy())
+    this.#socket.resume()
+  }
+
+  /** Closes at once; what was not sent yet is dropped. */
+  destroy(error: Error | null): void {
+    this.close(error)
+    this.sink.destroy()
+  }
+
+  #onData(bytes: Uint8Array): void {
+    if (this.#closed) {
+      return
+    }
+    this.#bytesReceived += bytes.length
+    try {
+      this.#take(bytes)
+    } catch (error) {
+      // Whatever goes wrong with one client's bytes ends that client only; the owner logs it by its kind.
+      this.destroy(toError(error))
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#handshakeDone) {
+      this.#reader.push(bytes)
+    } else {
+      const { send, done, rest } = this.#handshake.push(bytes)
+      if (send !== null) {
+        this.sink.write(send)
+      }
+      if (done) {
+        this.#handshakeDone = true
+        this.#owner.onHandshake(this.#handshake.kind ?? 'simple')
+        this.#reader.push(rest)
+      }
+    }
+    this.#acknowledge()
+  }
+
+  #acknowledge(): void {
+    if (
+      this.#bytesReceived - this.#bytesAcknowledged >= this.#acknowledgementWindow / 2 &&
+      this.#handshakeDone
+    ) {
+      this.#bytesAcknowledged = this.#bytesReceived
+      this.send(encodeAcknowledgement(this.#bytesReceived))
+    }
+  }
+
+  #onMessage(message: Message): void {
+    if (this.#closed) {
+      return
+    }
+    if (this.#busy) {
+      this.#waiting.push(message)
+      return
+    }
+    this.#handle(message)
+  }
+
+  #handle(message: Message): void {
+    switch (message.type) {
+      case MessageType.setChunkSize:
+      case MessageType.abort:
+      case MessageType.acknowledgement:
+      case MessageType.setPeerBandwidth:
+        return
+      case MessageType.windowAcknowledgementSize:
+        this.#acknowledgementWindow = Math.max(
+          decodeControlValue(message.payload),
+          MIN_ACKNOWLEDGEMENT_WINDOW_BYTES,
+        )
+        return
+      case MessageType.userControl:
+        this.#onUserControl(message.payload)
+        return
+      default: {
+        const pending = this.#owner.onMessage(message)
+        if (pending !== undefined) {
+          this.#waitFor(pending)
+        }
+      }
+    }
+  }
+
+  #onUserControl(payload: Uint8Array): void {
+    const { event, value } = decodeUserControl(payload)
+    if (event === UserControlEvent.pingRequest) {
+      this.send(encodeUserControl(UserControlEvent.pingResponse, value))
+    }
+  }
+
+  #waitFor(pending: Promise<void>): void {
+    this.#busy = true
+    this.#socket.pause()
+    pending.then(
+      () => this.#goOn(),
+      (error: unknown) => this.close(toError(error)),
+    )
+  }
+
+  #goOn(): void {
+    this.#busy = false
+    try {
+      while (!this.#busy && !this.#closed) {
+        const message = this.#waiting.shift()
+        if (message === undefined) {
+          this.#socket.resume()
+          return
+        }
+        this.#handle(message)
+      }
+    } catch (error) {
+      this.destroy(toError(error))
+    }
+  }
+
+  #onClosed(): void {
+    this.#closed = true
+    this.#waiting = []
+    this.#owner.onClose(this.#error)
+  }
+}
+
+/** After a close, a peer gets so long to take its last bytes. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** A smaller window would have us send more acknowledgements than the peer sends media. */
+const MIN_ACKNOWLEDGEMENT_WINDOW_BYTES = 10_000
+
+/** An error for a connection that the server itself ends, e.g. when it closes. */
+export function closedByServer(reason: string): Error {
+  return new ClosedError(reason)
+}

@@ -1,0 +1,44 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { copyText } from '../clipboard.ts'
+import { Icon } from './icons.tsx'
+
+const CONFIRMATION_MS = 1_800
+
+type CopyOutcome = 'none' | 'copied' | 'failed'
+
+const OUTCOME_TEXTS: Readonly<Record<CopyOutcome, string>> = { none: '', copied: 'Copied', failed: 'Select and copy it' }
+
+/** A text to take away: its label, itself, and a button that copies it. `multiline` shows all of it. */
+export function CopyRow(props: { label: string; text: string; multiline?: boolean }): JSX.Element {
+  const [outcome, setOutcome] = useState<CopyOutcome>('none')
+  useEffect(() => {
+    if (outcome === 'none') {
+      return undefined
+    }
+    const timer = setTimeout(() => setOutcome('none'), CONFIRMATION_MS)
+    return () => clearTimeout(timer)
+  }, [outcome])
+  const copy = async (): Promise<void> => {
+    setOutcome((await copyText(props.text)) ? 'copied' : 'failed')
+  }
+  return (
+    <div class={props.multiline ? 'copy-row multiline' : 'copy-row'}>
+      <span class="copy-label">{props.label}</span>
+      <code class="copy-text" title={props.multiline ? undefined : props.text}>
+        {props.text}
+      </code>
+      <button
+        type="button"
+        class="icon-button"
+        data-outcome={outcome}
+        aria-label={`Copy ${props.label}`}
+        title="Copy"
+        onClick={() => void copy()}
+      >
+        <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
+      </button>
+      <output class={outcome === 'failed' ? 'copy-outcome' : 'visually-hidden'}>{OUTCOME_TEXTS[outcome]}</output>
+    </div>
+  )
+}

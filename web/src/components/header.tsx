@@ -1,0 +1,25 @@
+import type { JSX } from 'preact'
+import { reachable } from '../store.ts'
+import { Logo } from './icons.tsx'
+
+const LINK_TEXTS = { true: 'Connected', false: 'Server out of reach, retrying', undefined: 'Connecting' } as const
+
+/** Name of the page, and whether the server answers. */
+export function Header(): JSX.Element {
+  const link = String(reachable.value) as keyof typeof LINK_TEXTS
+  return (
+    <header class="header">
+      <a class="brand" href="#/">
+        <Logo />
+        <h1>
+          <span class="brand-name">SRS</span>
+          <span class="brand-subtitle">live streaming server</span>
+        </h1>
+      </a>
+      <output class="link-state" data-link={link}>
+        <span class="dot" aria-hidden="true" />
+        {LINK_TEXTS[link]}
+      </output>
+    </header>
+  )
+}

@@ -1,0 +1,93 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { StreamFeed, type StreamInfo } from './api.ts'
+import { defaultVia } from './players/load-player.ts'
+import { decodePath, formatRoute, parseRoute, type Route, type Via } from './route.ts'
+import { type Selection, Session } from './session.ts'
+
+/** Address of the page without its hash; everything else is taken relative to it. */
+export const pageBase: string = document.baseURI.replace(/#.*$/, '')
+
+/** The server's streams; `null` before its first answer. Stays as it was while the server is out of reach. */
+export const streams: Signal<readonly StreamInfo[] | null> = signal(null)
+
+/** Whether the server answers; `undefined` before its first answer is due. */
+export const reachable: Signal<boolean | undefined> = signal(undefined)
+
+/** What the address bar asks for. */
+export const route: Signal<Route | null> = signal(parseRoute(location.hash))
+
+/** The chosen stream and the way to play it. */
+export const selection: ReadonlySignal<Selection | null> = computed(() => {
+  const current = route.value
+  return current === null ? null : { path: current.path, via: current.via ?? defaultVia() }
+})
+
+/** Streams with a publisher. */
+export const liveStreams: ReadonlySignal<readonly StreamInfo[]> = computed(() =>
+  (streams.value ?? []).filter((stream) => stream.publish.active),
+)
+
+/** The server's entry for the chosen stream, if it has one. */
+export const source: ReadonlySignal<StreamInfo | undefined> = computed(() => findStream(selection.value?.path))
+
+/** A publisher's connect address, for the RTMP port: the chosen stream's or else any. */
+export const anyTcUrl: ReadonlySignal<string | undefined> = computed(
+  () => source.value?.tcUrl ?? streams.value?.find((stream) => stream.tcUrl.startsWith('rtmp:'))?.tcUrl,
+)
+
+/** The playback. */
+export const session: Session = new Session(pageBase)
+
+/** The way to play that links to other streams keep. */
+export const currentVia: ReadonlySignal<Via> = computed(() => selection.value?.via ?? defaultVia())
+
+/** Connects the address bar, the server's list and the playback; the returned function takes them apart. */
+export function connectStore(): () => void {
+  const onHashChange = (): void => {
+    route.value = parseRoute(location.hash)
+  }
+  window.addEventListener('hashchange', onHashChange)
+  const feed = new StreamFeed(pageBase, {
+    onStreams: (list) => {
+      streams.value = list
+      reachable.value = true
+    },
+    onUnreachable: () => {
+      reachable.value = false
+    },
+  })
+  const stops = [
+    feed.start(),
+    effect(() => session.select(selection.value)),
+    effect(() => session.inform(reachable.value, source.value)),
+    effect(chooseFirstStream),
+    effect(() => {
+      document.body.dataset.state = session.view.value.state
+    }),
+    effect(() => {
+      const name = selection.value?.path.slice(1)
+      document.title = name === undefined ? 'SRS · live streaming server' : `${name} · SRS`
+    }),
+    () => window.removeEventListener('hashchange', onHashChange),
+  ]
+  return () => {
+    for (const stop of stops) {
+      stop()
+    }
+  }
+}
+
+function findStream(path: string | undefined): StreamInfo | undefined {
+  const matches = (streams.value ?? []).filter((stream) => decodePath(stream.url) === path)
+  return matches.find((stream) => stream.publish.active) ?? matches[0]
+}
+
+/** A page opened without a stream shows the first that is live. */
+function chooseFirstStream(): void {
+  const first = liveStreams.value[0]
+  if (route.value === null && first !== undefined) {
+    const path = decodePath(first.url)
+    history.replaceState(null, '', formatRoute(path, defaultVia()))
+    route.value = { path, via: defaultVia() }
+  }
+}
