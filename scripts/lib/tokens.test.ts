@@ -16,6 +16,11 @@ describe('tokenize', () => {
     ['an escaped quote', String.raw`'a\'b' c`, [String.raw`string:'a\'b'`, 'word:c']],
     ['a string without its end, up to the end of the line', "don't\nx", ['word:don', "string:'t", 'word:x']],
     ['a line comment', 'a // import b\nc', ['word:a', 'comment:// import b', 'word:c']],
+    [
+      'the line that names the interpreter',
+      '#!/usr/bin/env node\n#a',
+      ['comment:#!/usr/bin/env node', 'word:#a'],
+    ],
     ['a block comment', '/** doc */ a', ['comment:/** doc */', 'word:a']],
     ['a comment without its end', '/* a', ['comment:/* a']],
     ['comment marks in a string', "'/* a' b", ["string:'/* a'", 'word:b']],

@@ -19,7 +19,7 @@ const LONG_PUNCTUATION = ['...', '?.', '=>', '${']
 
 /** Each alternative is tried at the current offset; the order matters where beginnings are shared. */
 const PIECES: readonly (readonly [Token['kind'], RegExp])[] = [
-  ['comment', /\/\/[^\n]*|\/\*.*?(?:\*\/|$)/sy],
+  ['comment', /(?<!.)#![^\n]*|\/\/[^\n]*|\/\*.*?(?:\*\/|$)/sy],
   ['string', /'(?:[^'\\\n]|\\.)*(?:'|(?=\n)|$)|"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|$)/sy],
   ['number', /\d[\w.]*/y],
   ['word', /#?[\p{ID_Start}$_][\p{ID_Continue}$]*/uy],

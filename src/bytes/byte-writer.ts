@@ -24,13 +24,15 @@ export class ByteWriter {
 
   /** Unsigned 8-bit integer. */
   writeUint8(value: number): this {
-    this.#view.setUint8(this.#advance(1), value)
+    const at = this.#advance(1)
+    this.#view.setUint8(at, value)
     return this
   }
 
   /** Unsigned 16-bit integer. */
   writeUint16(value: number): this {
-    this.#view.setUint16(this.#advance(2), value)
+    const at = this.#advance(2)
+    this.#view.setUint16(at, value)
     return this
   }
 
@@ -44,19 +46,22 @@ export class ByteWriter {
 
   /** Unsigned 32-bit integer. */
   writeUint32(value: number): this {
-    this.#view.setUint32(this.#advance(4), value)
+    const at = this.#advance(4)
+    this.#view.setUint32(at, value)
     return this
   }
 
   /** Unsigned 32-bit integer, least significant byte first. */
   writeUint32LittleEndian(value: number): this {
-    this.#view.setUint32(this.#advance(4), value, true)
+    const at = this.#advance(4)
+    this.#view.setUint32(at, value, true)
     return this
   }
 
   /** IEEE 754 double. */
   writeFloat64(value: number): this {
-    this.#view.setFloat64(this.#advance(8), value)
+    const at = this.#advance(8)
+    this.#view.setFloat64(at, value)
     return this
   }
 

@@ -14,6 +14,7 @@ type BroadcastAccess = Readonly<{
   log: SegmentLog
   queueLengthMs: number
   now(): Ms
+  onSent(bytes: number): void
   prelude(segment: Segment, first: boolean): Uint8Array
   remove(): void
 }>
@@ -78,6 +79,7 @@ export class BroadcastPlayer {
     let segment = this.#next()
     while (segment !== null) {
       this.#cursor = segment.sequence + 1
+      this.#broadcast.onSent(segment.bytes.length)
       if (!this.#sink.write(segment.bytes)) {
         this.#blockedSince = this.#broadcast.now()
         return

@@ -50,6 +50,8 @@ export type BroadcastSetup = Readonly<{
   counters: BroadcastCounters
   /** The stream's state at this moment; follows it. */
   state: () => StreamState
+  /** Counts what was handed to a player's socket. */
+  onSent: (bytes: number) => void
   /** Called when the last player left; the broadcast is not used afterwards. */
   onEmpty: () => void
 }>
@@ -64,6 +66,7 @@ export class Broadcast implements Sink {
   readonly #clock: Clock
   readonly #counters: BroadcastCounters
   readonly #state: () => StreamState
+  readonly #onSent: (bytes: number) => void
   readonly #onEmpty: () => void
   readonly #log: SegmentLog
   readonly #writer = new SegmentWriter()
@@ -81,6 +84,7 @@ export class Broadcast implements Sink {
     this.#clock = setup.clock
     this.#counters = setup.counters
     this.#state = setup.state
+    this.#onSent = setup.onSent
     this.#onEmpty = setup.onEmpty
     this.#log = new SegmentLog(setup.options.queueLengthMs, setup.options.queueMaxBytes)
   }
@@ -108,6 +112,7 @@ export class Broadcast implements Sink {
       log: this.#log,
       queueLengthMs: this.#options.queueLengthMs,
       now: () => this.#clock.now(),
+      onSent: this.#onSent,
       prelude: (segment, first) => this.#prelude(segment, first),
       remove: () => this.#remove(player),
     })

@@ -21,7 +21,10 @@ export class GopCache {
   #audioSinceVideo = 0
 
   /** @param maxFrames frames kept at most @param maxBytes bytes of bodies kept at most */
-  constructor(maxFrames: number = DEFAULT_GOP_CACHE_MAX_FRAMES, maxBytes: number = DEFAULT_GOP_CACHE_MAX_BYTES) {
+  constructor(
+    maxFrames: number = DEFAULT_GOP_CACHE_MAX_FRAMES,
+    maxBytes: number = DEFAULT_GOP_CACHE_MAX_BYTES,
+  ) {
     this.#maxFrames = maxFrames
     this.#maxBytes = maxBytes
   }

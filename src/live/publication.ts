@@ -1,7 +1,8 @@
 import { type Clock, ClosedError, type Ms, ms, ProtocolError } from '../base/index.ts'
-import { parseAudioTagBody, parseVideoTagBody } from '../media/index.ts'
+import { type Amf0Object, parseAudioTagBody, parseVideoTagBody } from '../media/index.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import type { Frame } from './frame.ts'
+import { readMetadata } from './metadata.ts'
 import type { Source } from './ports.ts'
 import type { EndReason } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
@@ -13,6 +14,7 @@ type StreamAccess = Readonly<{
   timeline: Timeline
   counters: StreamCounters
   push(frame: Frame): void
+  pushMetadata(frame: Frame, properties: Amf0Object): void
   end(reason: EndReason): void
 }>
 
@@ -66,9 +68,10 @@ export class Publication {
    */
   write(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): void {
     this.#requireOpen()
-    const frame = this.#toFrame(kind, timestamp, body)
+    const frame = this.#understand(kind, () =>
+      kind === 'video' ? this.#toVideoFrame(timestamp, body) : this.#toAudioFrame(timestamp, body),
+    )
     if (frame === null) {
-      this.#stream.counters.framesDropped++
       return
     }
     this.#stream.counters.frames++
@@ -80,20 +83,27 @@ export class Publication {
   }
 
   /**
-   * Takes stream metadata: an AMF0 body, `onMetaData` and its properties.
+   * Takes script data: metadata becomes the stream's; other data is left out. What is no AMF0 (FFmpeg sends timecode
+   * tracks so) is counted, never an error.
+   * @param body the body of a data message or FLV script tag; belongs to the stream from now on
    * @throws ClosedError after the end
    */
-  writeMetadata(body: Uint8Array): void {
+  writeScriptData(body: Uint8Array): void {
     this.#requireOpen()
-    this.#stream.push({
+    const metadata = this.#understand('script data', () => readMetadata(body))
+    if (metadata === null) {
+      return
+    }
+    const frame: Frame = {
       kind: 'data',
       timestamp: this.#stream.timeline.placeUntimed('data'),
       compositionOffset: ms(0),
       codec: 'amf0',
       keyframe: false,
       sequenceHeader: false,
-      body,
-    })
+      body: metadata.body,
+    }
+    this.#stream.pushMetadata(frame, metadata.properties)
   }
 
   /** Ends the publication; players stay and wait. Idempotent. */
@@ -120,14 +130,16 @@ export class Publication {
     this.#lastWriteAt = this.#stream.clock.now()
   }
 
-  #toFrame(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): Frame | null {
+  /** What `parse` makes of a body; null, and counted, if it can't be understood. */
+  #understand<T>(what: string, parse: () => T): T | null {
     try {
-      return kind === 'video' ? this.#toVideoFrame(timestamp, body) : this.#toAudioFrame(timestamp, body)
+      return parse()
     } catch (error) {
       if (!(error instanceof ProtocolError)) {
         throw error
       }
-      this.#firstDroppedReason ??= `${kind}: ${error.message}`
+      this.#firstDroppedReason ??= `${what}: ${error.message}`
+      this.#stream.counters.framesDropped++
       return null
     }
   }

@@ -8,6 +8,8 @@ export type StreamCounters = {
   bytesReceived: number
   /** Frames that could not be understood and were left out. */
   framesDropped: number
+  /** Bytes handed to the players' sockets, by whatever protocol. */
+  bytesSent: number
   /** Publications begun. */
   publications: number
 }

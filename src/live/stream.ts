@@ -1,5 +1,5 @@
 import { type Clock, RejectedError } from '../base/index.ts'
-import { type Amf0Object, decodeAmf0, isAmf0Object } from '../media/index.ts'
+import type { Amf0Object } from '../media/index.ts'
 import { Broadcast, type BroadcastCounters, type BroadcastOptions } from './broadcast.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import type { Frame } from './frame.ts'
@@ -37,6 +37,7 @@ export class Stream {
     frames: 0,
     videoFrames: 0,
     bytesReceived: 0,
+    bytesSent: 0,
     framesDropped: 0,
     publications: 0,
   }
@@ -113,6 +114,7 @@ export class Stream {
       timeline: this.#timeline,
       counters: this.counters,
       push: (frame) => this.#push(frame),
+      pushMetadata: (frame, properties) => this.#pushMetadata(frame, properties),
       end: (reason) => this.#endPublication(publication, reason),
     })
     this.#publication = publication
@@ -152,6 +154,9 @@ export class Stream {
       clock: this.#setup.clock,
       counters,
       state: () => this.#state,
+      onSent: (bytes) => {
+        this.counters.bytesSent += bytes
+      },
       onEmpty: () => this.#closeBroadcast(format.key, broadcast),
     })
     broadcast.seed(this.#gopCache.frames)
@@ -174,9 +179,7 @@ export class Stream {
   }
 
   #push(frame: Frame): void {
-    if (frame.kind === 'data') {
-      this.#onMetadata(frame)
-    } else if (frame.sequenceHeader) {
+    if (frame.sequenceHeader) {
       if (!this.#onSequenceHeader(frame)) {
         return
       }
@@ -184,19 +187,23 @@ export class Stream {
       this.#state = { ...this.#state, ...(frame.kind === 'video' ? { hasVideo: true } : { hasAudio: true }) }
     }
     this.#gopCache.push(frame)
-    for (const sink of this.#sinks) {
-      sink.onFrame(frame)
-    }
+    this.#deliver(frame)
   }
 
-  #onMetadata(frame: Frame): void {
-    const properties = metadataProperties(frame.body)
+  #pushMetadata(frame: Frame, properties: Amf0Object): void {
     this.#state = {
       ...this.#state,
       metadata: frame,
       metadataProperties: properties,
-      hasVideo: this.#state.hasVideo || Boolean(properties?.videocodecid),
-      hasAudio: this.#state.hasAudio || Boolean(properties?.audiocodecid),
+      hasVideo: this.#state.hasVideo || Boolean(properties.videocodecid),
+      hasAudio: this.#state.hasAudio || Boolean(properties.audiocodecid),
+    }
+    this.#deliver(frame)
+  }
+
+  #deliver(frame: Frame): void {
+    for (const sink of this.#sinks) {
+      sink.onFrame(frame)
     }
   }
 
@@ -238,9 +245,4 @@ export class Stream {
       this.#broadcasts.delete(key)
     }
   }
-}
-
-function metadataProperties(body: Uint8Array): Amf0Object | null {
-  const [, properties] = decodeAmf0(body)
-  return isAmf0Object(properties) ? properties : null
 }

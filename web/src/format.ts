@@ -41,7 +41,9 @@ export function formatSize(width: number, height: number): string {
 
 /** `H.264 High 3.1`; an empty string if the stream has no video or it is not known. */
 export function formatVideoCodec(video: StreamInfo['video']): string {
-  return video === null ? '' : [formatCodecName(video.codec), video.profile, video.level].filter(Boolean).join(' ')
+  return video === null
+    ? ''
+    : [formatCodecName(video.codec), video.profile, video.level].filter(Boolean).join(' ')
 }
 
 /** `H.264` for the API's `H264`; a name not known here is passed on. */

@@ -3,6 +3,7 @@ import './styles/base.css'
 import './styles/layout.css'
 import './styles/stage.css'
 import './styles/parts.css'
+import './styles/motion.css'
 import { App } from './components/app.tsx'
 import { connectStore } from './store.ts'
 

@@ -94,7 +94,5 @@ function deriveIdle(reachable: boolean | undefined): { state: PlaybackState; rea
   if (reachable === undefined) {
     return { state: 'connecting', reason: 'no-selection' }
   }
-  return reachable
-    ? { state: 'waiting', reason: 'no-selection' }
-    : { state: 'error', reason: 'unreachable' }
+  return reachable ? { state: 'waiting', reason: 'no-selection' } : { state: 'error', reason: 'unreachable' }
 }

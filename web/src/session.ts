@@ -1,10 +1,10 @@
 import { type Signal, signal } from '@preact/signals'
 import type { StreamInfo } from './api.ts'
 import { derivePlayback, type PlaybackReason, type PlaybackState, retryDelay } from './playback-state.ts'
-import { Playhead } from './playhead.ts'
 import { loadPlayer } from './players/load-player.ts'
 import { bufferedAhead } from './players/media-element.ts'
 import type { PlaybackFailure, Player, PlayerOptions } from './players/player.ts'
+import { Playhead } from './playhead.ts'
 import type { Via } from './route.ts'
 import { NO_STATS, type PlaybackStats, StatsMeter } from './stats.ts'
 import { clearStill, drawStill } from './still.ts'
@@ -205,7 +205,10 @@ export class Session {
         this.#play()
       }
     } catch (thrown) {
-      this.#onFailure(generation, { kind: 'network', detail: `the player could not be loaded (${String(thrown)})` })
+      this.#onFailure(generation, {
+        kind: 'network',
+        detail: `the player could not be loaded (${String(thrown)})`,
+      })
     }
   }
 
@@ -240,7 +243,11 @@ export class Session {
     const generation = this.#generation
     this.#video?.play().catch((thrown: unknown) => {
       // An AbortError only says that the player was replaced meanwhile.
-      if (generation === this.#generation && thrown instanceof DOMException && thrown.name === 'NotAllowedError') {
+      if (
+        generation === this.#generation &&
+        thrown instanceof DOMException &&
+        thrown.name === 'NotAllowedError'
+      ) {
         this.#needsGesture = true
         this.#publish()
       }

@@ -28,7 +28,9 @@ export const liveStreams: ReadonlySignal<readonly StreamInfo[]> = computed(() =>
 )
 
 /** The server's entry for the chosen stream, if it has one. */
-export const source: ReadonlySignal<StreamInfo | undefined> = computed(() => findStream(selection.value?.path))
+export const source: ReadonlySignal<StreamInfo | undefined> = computed(() =>
+  findStream(selection.value?.path),
+)
 
 /** A publisher's connect address, for the RTMP port: the chosen stream's or else any. */
 export const anyTcUrl: ReadonlySignal<string | undefined> = computed(

@@ -83,11 +83,7 @@ function splitAtStartCodes(bytes: Uint8Array): Uint8Array[] {
       nalUnits.push(nalUnit)
     }
     if (nalUnits.length > MAX_NAL_UNITS_PER_ACCESS_UNIT) {
-      throw new LimitError(
-        'MAX_NAL_UNITS_PER_ACCESS_UNIT',
-        MAX_NAL_UNITS_PER_ACCESS_UNIT,
-        nalUnits.length,
-      )
+      throw new LimitError('MAX_NAL_UNITS_PER_ACCESS_UNIT', MAX_NAL_UNITS_PER_ACCESS_UNIT, nalUnits.length)
     }
     start = at + 3
     at += 2

@@ -1,10 +1,11 @@
-import { ProtocolError } from '../../base/index.ts'
+import { LimitError } from '../../base/index.ts'
 import type { Frame } from '../../live/index.ts'
 import {
   ADTS_HEADER_BYTES,
-  type AudioSpecificConfig,
   AudioPacketType,
+  type AudioSpecificConfig,
   type AvcDecoderConfigurationRecord,
+  MAX_AUDIO_UNIT_BYTES,
   parseAudioSpecificConfig,
   parseAudioTagBody,
   parseAvcDecoderConfigurationRecord,
@@ -82,13 +83,16 @@ export function videoPieces(frame: Frame, setup: VideoSetup): Uint8Array[] {
 /**
  * An audio frame as a transport stream carries it: AAC behind an ADTS header, MP3 as it is.
  * @returns pieces in order, views into the frame; none if it has no sound
- * @throws ProtocolError if it is damaged or ADTS cannot state its configuration
+ * @throws ProtocolError if it is damaged, ADTS cannot state its configuration, or it is larger than `MAX_AUDIO_UNIT_BYTES`
  */
 export function audioPieces(frame: Frame, setup: AudioSetup): Uint8Array[] {
   const tag = parseAudioTagBody(frame.body)
   const data = frame.body.subarray(tag.dataOffset, tag.dataEnd)
   if (tag.packetType !== AudioPacketType.codedFrames || isOtherTrack(tag) || data.length === 0) {
     return []
+  }
+  if (data.length > MAX_AUDIO_UNIT_BYTES) {
+    throw new LimitError('MAX_AUDIO_UNIT_BYTES', MAX_AUDIO_UNIT_BYTES, data.length)
   }
   if (setup.codec === 'mp3') {
     return [data]
@@ -106,15 +110,4 @@ export function audioFrameMs(setup: AudioSetup): number | null {
 /** A transport stream here has one video and one audio stream: the default track of a multitrack publication. */
 function isOtherTrack(tag: { multitrack: boolean; trackId: number }): boolean {
   return tag.multitrack && tag.trackId !== 0
-}
-
-/**
- * The setup a frame is decoded with.
- * @throws ProtocolError if it came before its sequence header
- */
-export function requireSetup<Setup>(setup: Setup | null, codec: string): Setup {
-  if (setup === null) {
-    throw new ProtocolError(`${codec} before its sequence header`)
-  }
-  return setup
 }

@@ -1,4 +1,4 @@
-import { type Ms, ms } from '../../base/index.ts'
+import type { Ms } from '../../base/index.ts'
 import { renderMediaPlaylist } from '../../media/index.ts'
 import type { HlsOptions } from './options.ts'
 
@@ -48,7 +48,8 @@ export class SegmentWindow {
   #mediaClock = 0
   #heldBytes = 0
   #ended = false
-  #playlist: string | null = null
+  /** The playlist's text; null when it has to be written anew. */
+  #text: string | null = null
 
   /** @param discontinuitySequence EXT-X-DISCONTINUITY-SEQUENCE to begin with */
   constructor(options: HlsOptions, discontinuitySequence: number) {
@@ -73,9 +74,12 @@ export class SegmentWindow {
     return this.#discontinuitySequence + listed.length
   }
 
-  /** The playlist; null before the first segment. */
-  get playlist(): string | null {
-    return this.#playlist
+  /** The playlist's text, written when somebody asks for it first; null before the first segment. */
+  playlist(): string | null {
+    if (this.#text === null && this.#entries.length > 0) {
+      this.#text = this.#render()
+    }
+    return this.#text
   }
 
   /** A segment's bytes, null if it is not there (any more). */
@@ -94,13 +98,13 @@ export class SegmentWindow {
     this.#targetDuration = Math.max(this.#targetDuration, Math.round(segment.duration / 1000))
     this.#unlist()
     this.#letGo()
-    this.#render()
+    this.#text = null
   }
 
   /** Nothing will be added. */
   end(): void {
     this.#ended = true
-    this.#render()
+    this.#text = null
   }
 
   #listed(): Entry[] {
@@ -144,8 +148,7 @@ export class SegmentWindow {
       if (oldest === undefined || this.#entries.length === 1) {
         return
       }
-      const tooMuch =
-        this.#heldBytes > this.#options.maxHeldBytes || this.#entries.length > MAX_HELD_SEGMENTS
+      const tooMuch = this.#heldBytes > this.#options.maxHeldBytes || this.#entries.length > MAX_HELD_SEGMENTS
       if (!tooMuch && !this.#isExpired(oldest)) {
         return
       }
@@ -163,19 +166,15 @@ export class SegmentWindow {
     return removedAt !== null && this.#mediaClock - removedAt > segment.duration + longestPlaylist
   }
 
-  #render(): void {
+  #render(): string {
     const listed = this.#listed()
-    const [first] = listed
-    if (first === undefined) {
-      return
-    }
-    this.#playlist = renderMediaPlaylist({
+    return renderMediaPlaylist({
       targetDuration: this.#targetDuration,
-      mediaSequence: first.segment.sequence,
+      mediaSequence: listed[0]?.segment.sequence ?? 0,
       discontinuitySequence: this.#discontinuitySequence,
       segments: listed.map(({ segment }) => ({
         uri: encodeURIComponent(segment.fileName),
-        duration: ms(segment.duration),
+        duration: segment.duration,
         discontinuity: segment.discontinuity,
         programDateTime: segment.programDateTime,
       })),

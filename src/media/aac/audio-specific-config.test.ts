@@ -7,7 +7,7 @@ const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''
 
 /** Fields in binary, filled up with zeros to whole bytes. */
 function bits(text: string): Uint8Array {
-  const digits = text.replaceAll(' ', '')
+  const digits = text.replaceAll(/\s/g, '')
   const padded = digits.padEnd(Math.ceil(digits.length / 8) * 8, '0')
   return Uint8Array.from(padded.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }
@@ -74,7 +74,7 @@ const cases: { name: string; bytes: Uint8Array; value: AudioSpecificConfig }[] =
       `00010 0110 0000 000
        0000 01 0110 0001 0001 0001 01 001 0001 1 0001 1 0010 1 01 1
        1 0000  0 0001  1 0010  0011  0100  0 0101
-       000000
+       0000000
        00000001 01000001
        01010110111 00101 1 0011`,
     ),
@@ -215,7 +215,7 @@ const cases: { name: string; bytes: Uint8Array; value: AudioSpecificConfig }[] =
   },
   {
     name: 'AAC Scalable over a core coder, HE-AAC behind it',
-    bytes: bits('00110 0110 0001 0 1 11111111111111 0 101  01010110111 00101 1 0011'),
+    bytes: bits('00110 0110 0001 0 1 10101010101010 0 101  01010110111 00101 1 0011'),
     value: {
       audioObjectType: 6,
       samplingFrequency: 24000,

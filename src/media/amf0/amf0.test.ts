@@ -156,6 +156,7 @@ const malformedCases: readonly Readonly<{ name: string; bytes: string; message: 
   { name: 'an end marker cut short', bytes: '08 00000000 0000', message: /need 1 bytes/ },
   { name: 'a strict array cut short', bytes: '0a ffffffff 05', message: /need 1 bytes at offset 6/ },
   { name: 'an object end as a value', bytes: '05 09', message: /object end at offset 1/ },
+  { name: 'an object end after a name', bytes: '03 0001 61 09', message: /object end at offset 4/ },
   { name: 'a movieclip', bytes: '04', message: /movieclip at offset 0.*not supported/ },
   { name: 'a recordset', bytes: '0e', message: /recordset at offset 0.*not supported/ },
   { name: 'an AVM+ value', bytes: '05 11 01', message: /offset 1 switches to AVM\+ \(AMF3\)/ },

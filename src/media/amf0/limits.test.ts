@@ -49,6 +49,13 @@ describe('AMF0 limits', () => {
     expect(() => decodeAmf0(around(17))).toThrow(new LimitError('MAX_AMF0_DEPTH', MAX_AMF0_DEPTH, 33))
   })
 
+  it('count depth through a reference to a value whose last element is not its deepest', () => {
+    const uneven = `0a 00000002 ${'0a 00000001'.repeat(15)} 05 0a 00000000`
+    const around = (depth: number): Uint8Array => hex(`${uneven} ${'0a 00000001'.repeat(depth)} 07 0000`)
+    expect(decodeAmf0(around(16))).toHaveLength(2)
+    expect(() => decodeAmf0(around(17))).toThrow(new LimitError('MAX_AMF0_DEPTH', MAX_AMF0_DEPTH, 33))
+  })
+
   it('count depth through a reference to a value that holds references', () => {
     const wrapped = Array.from({ length: 40 }, (_, index) => `0a 00000001 07 ${uint16(index)}`)
     const chain = (length: number): Uint8Array => hex(`0a 00000000 ${wrapped.slice(0, length - 1).join('')}`)

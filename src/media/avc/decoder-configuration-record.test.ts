@@ -87,6 +87,14 @@ describe('parseAvcDecoderConfigurationRecord', () => {
     expect(record.pictureParameterSets[0]?.buffer).toBe(bytes.buffer)
   })
 
+  it('reads as many sets as the counts can state', () => {
+    const record = parseAvcDecoderConfigurationRecord(
+      hex(`0142001e ff ff ${'0001 67'.repeat(31)} ff ${'0001 68'.repeat(255)}`),
+    )
+    expect(record.sequenceParameterSets).toHaveLength(31)
+    expect(record.pictureParameterSets).toHaveLength(255)
+  })
+
   it('refuses another configurationVersion', () => {
     const bytes = hex(cases[0]!.bytes)
     bytes[0] = 0

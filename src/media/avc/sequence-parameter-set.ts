@@ -44,23 +44,25 @@ export function parseSequenceParameterSet(nalUnit: Uint8Array): AvcSequenceParam
   const profileCompatibility = reader.readBits(8)
   const levelIdc = reader.readBits(8)
   reader.readUnsignedExpGolomb() // seq_parameter_set_id
-  const chromaArrayType = PROFILES_WITH_CHROMA_FORMAT.has(profileIdc) ? readChromaArrayType(reader) : 1
+  const chromaFormatIdc = PROFILES_WITH_CHROMA_FORMAT.has(profileIdc) ? readChromaFormatIdc(reader) : 1
   reader.readUnsignedExpGolomb() // log2_max_frame_num_minus4
   skipPictureOrderCount(reader)
   reader.readUnsignedExpGolomb() // max_num_ref_frames
   reader.skipBits(1) // gaps_in_frame_num_value_allowed_flag
-  const { width, height } = readPictureSize(reader, chromaArrayType)
+  const { width, height } = readPictureSize(reader, chromaFormatIdc)
   const frameRate = readFrameRate(reader)
   const picture = { profileIdc, profileCompatibility, levelIdc, width, height }
   return frameRate === undefined ? picture : { ...picture, frameRate }
 }
 
-function readChromaArrayType(reader: BitReader): number {
+function readChromaFormatIdc(reader: BitReader): number {
   const chromaFormatIdc = reader.readUnsignedExpGolomb()
   if (chromaFormatIdc > 3) {
     throw new ProtocolError(`chroma_format_idc ${chromaFormatIdc} is not 0 to 3`)
   }
-  const separateColourPlanes = chromaFormatIdc === 3 && reader.readFlag()
+  if (chromaFormatIdc === 3) {
+    reader.skipBits(1) // separate_colour_plane_flag
+  }
   reader.readUnsignedExpGolomb() // bit_depth_luma_minus8
   reader.readUnsignedExpGolomb() // bit_depth_chroma_minus8
   reader.skipBits(1) // qpprime_y_zero_transform_bypass_flag
@@ -72,7 +74,7 @@ function readChromaArrayType(reader: BitReader): number {
       }
     }
   }
-  return separateColourPlanes ? 0 : chromaFormatIdc
+  return chromaFormatIdc
 }
 
 // 7.3.2.1.1.1: a list ends early when the next scale comes to zero.
@@ -105,7 +107,7 @@ function skipPictureOrderCount(reader: BitReader): void {
   }
 }
 
-function readPictureSize(reader: BitReader, chromaArrayType: number): { width: number; height: number } {
+function readPictureSize(reader: BitReader, chromaFormatIdc: number): { width: number; height: number } {
   const widthInMacroblocks = reader.readUnsignedExpGolomb() + 1
   const heightInMapUnits = reader.readUnsignedExpGolomb() + 1
   // Without frame_mbs_only_flag a map unit is a pair of macroblocks, one of each field.
@@ -117,9 +119,9 @@ function readPictureSize(reader: BitReader, chromaArrayType: number): { width: n
   let width = widthInMacroblocks * 16
   let height = heightInMapUnits * 16 * fieldsPerMapUnit
   if (reader.readFlag()) {
-    // Cropping counts chroma samples (7-19 to 7-22).
-    const cropUnitX = chromaArrayType === 1 || chromaArrayType === 2 ? 2 : 1
-    const cropUnitY = (chromaArrayType === 1 ? 2 : 1) * fieldsPerMapUnit
+    // Cropping counts chroma samples (7-19 to 7-22); of separate colour planes single samples, as of 4:4:4.
+    const cropUnitX = chromaFormatIdc === 1 || chromaFormatIdc === 2 ? 2 : 1
+    const cropUnitY = (chromaFormatIdc === 1 ? 2 : 1) * fieldsPerMapUnit
     width -= cropUnitX * (reader.readUnsignedExpGolomb() + reader.readUnsignedExpGolomb())
     height -= cropUnitY * (reader.readUnsignedExpGolomb() + reader.readUnsignedExpGolomb())
   }

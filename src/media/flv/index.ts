@@ -1,19 +1,15 @@
 export {
+  AudioPacketType,
+  type AudioTagInfo,
+  FLV_SAMPLE_RATES,
+  parseAudioTagBody,
+} from './audio-tag-body.ts'
+export {
   decodeFlvFileHeader,
   encodeFlvFileHeader,
   FLV_FILE_HEADER_BYTES,
   type FlvFileHeader,
 } from './file-header.ts'
-export {
-  AudioPacketType,
-  type AudioTagInfo,
-  FLV_SAMPLE_RATES,
-  parseAudioTagBody,
-  parseVideoTagBody,
-  VideoFrameType,
-  VideoPacketType,
-  type VideoTagInfo,
-} from './tag-body.ts'
 export {
   decodeFlvTagHeader,
   FLV_PREVIOUS_TAG_SIZE_BYTES,
@@ -25,3 +21,9 @@ export {
   writeFlvTagHeader,
 } from './tag-header.ts'
 export { type FlvTag, FlvTagReader, MAX_FLV_TAG_BYTES } from './tag-reader.ts'
+export {
+  parseVideoTagBody,
+  VideoFrameType,
+  VideoPacketType,
+  type VideoTagInfo,
+} from './video-tag-body.ts'

@@ -1,47 +1,8 @@
-import { type Ms, ms } from '../../base/index.ts'
-import { ByteReader } from '../../bytes/index.ts'
-import type { AudioCodec, VideoCodec } from '../codec.ts'
-import { checkTrackEnd, fourCcToNumber, readEnhancedHeader } from './enhanced-header.ts'
+import { ProtocolError } from '../../base/index.ts'
+import type { ByteReader } from '../../bytes/index.ts'
 
-/** FrameType of a video tag: Adobe Video File Format 10.1, E.4.3.1. */
-export const VideoFrameType = {
-  keyFrame: 1,
-  interFrame: 2,
-  /** H.263 only. */
-  disposableInterFrame: 3,
-  /** For servers only. */
-  generatedKeyFrame: 4,
-  /** The body is a one-byte command and no picture. */
-  command: 5,
-} as const
-
-/** VideoPacketType of Enhanced RTMP v2; the AVCPacketType of classic tags has the first three. */
-export const VideoPacketType = {
-  sequenceStart: 0,
-  codedFrames: 1,
-  sequenceEnd: 2,
-  /** Coded frames with a composition offset of zero, left out. */
-  codedFramesX: 3,
-  metadata: 4,
-  mpeg2TsSequenceStart: 5,
-  multitrack: 6,
-  modEx: 7,
-} as const
-
-/** AudioPacketType of Enhanced RTMP v2; the AACPacketType of classic tags has the first two. */
-export const AudioPacketType = {
-  sequenceStart: 0,
-  codedFrames: 1,
-  sequenceEnd: 2,
-  multichannelConfig: 4,
-  multitrack: 5,
-  modEx: 7,
-} as const
-
-/** Rates in Hz by `AudioTagInfo.sampleRateIndex`: Adobe Video File Format 10.1, E.4.2.1 (SoundRate). */
-export const FLV_SAMPLE_RATES: readonly number[] = [5512, 11_025, 22_050, 44_100]
-
-type TagBodyInfo = Readonly<{
+/** What audio and video tag bodies have in common: where the payload is, and which track it belongs to. */
+export type TagBodyInfo = Readonly<{
   /** Where the codec's payload begins in the body. */
   dataOffset: number
   /** Where the payload ends: at the body's end, unless more tracks follow. */
@@ -54,209 +15,99 @@ type TagBodyInfo = Readonly<{
   trackId: number
 }>
 
-/** What the header of a video tag body says. */
-export type VideoTagInfo = TagBodyInfo &
-  Readonly<{
-    /** The codec; `unknown` for ids not known here and for commands of Enhanced RTMP, which state none. */
-    codec: VideoCodec
-    /** A `VideoFrameType`, or a reserved value. */
-    frameType: number
-    /** A `VideoPacketType`, or a reserved value; `codedFrames` for classic tags of codecs that have no packet type. */
-    packetType: number
-    /** Coded video that can be decoded with nothing before it but the sequence header. */
-    keyframe: boolean
-    /** The payload is a decoder configuration. */
-    sequenceHeader: boolean
-    /** The sequence is over; there is no payload. */
-    endOfSequence: boolean
-    /** Presentation time minus decode time in ms, may be negative; 0 except for coded frames. */
-    compositionOffset: Ms
-  }>
+/** What the prefixes shared by enhanced video and audio bodies say; the reader stands behind them, at the first track. */
+export type EnhancedHeader = Readonly<{
+  /** The packet type behind all ModEx prefixes, and of multitrack bodies that of their tracks. */
+  packetType: number
+  /** FourCC as a big-endian number; 0 if the body states none. */
+  fourCc: number
+  /** Nothing but a command byte follows. */
+  command: boolean
+  /** The body carries tracks. */
+  multitrack: boolean
+  /** Id of the first track; 0 if not multitrack. */
+  trackId: number
+  /** Where the first track ends in the body. */
+  dataEnd: number
+}>
 
-/** What the header of an audio tag body says. */
-export type AudioTagInfo = TagBodyInfo &
-  Readonly<{
-    /** The codec; `unknown` for ids not known here. */
-    codec: AudioCodec
-    /** An `AudioPacketType`, or a reserved value; `codedFrames` for classic tags of codecs that have no packet type. */
-    packetType: number
-    /** The payload is a decoder configuration. */
-    sequenceHeader: boolean
-    /** SoundRate, an index of `FLV_SAMPLE_RATES`; null if enhanced. Of AAC it says nothing. */
-    sampleRateIndex: number | null
-    /** SoundSize in bits, 8 or 16; null if enhanced. Says nothing of compressed audio. */
-    sampleSizeBits: 8 | 16 | null
-    /** SoundType: 1 mono, 2 stereo; null if enhanced. Of AAC it says nothing. */
-    channelCount: 1 | 2 | null
-  }>
+/** Where enhanced video and audio differ. */
+export type EnhancedHeaderOptions = Readonly<{
+  /** The packet type that announces tracks. */
+  multitrackPacketType: number
+  /** Whether a body of this packet type is only a command. */
+  isCommand: (packetType: number) => boolean
+}>
 
-// E.4.3.1; 12 is not in it, but what many encoders send HEVC as.
-const VIDEO_CODECS = new Map<number, VideoCodec>([
-  [2, 'h263'],
-  [3, 'screen'],
-  [4, 'vp6'],
-  [5, 'vp6'],
-  [6, 'screen'],
-  [7, 'avc'],
-  [12, 'hevc'],
-])
+const MOD_EX_PACKET_TYPE = 7
 
-const VIDEO_FOURCCS = new Map<number, VideoCodec>([
-  [fourCcToNumber('avc1'), 'avc'],
-  [fourCcToNumber('hvc1'), 'hevc'],
-  [fourCcToNumber('vvc1'), 'vvc'],
-  [fourCcToNumber('av01'), 'av1'],
-  [fourCcToNumber('vp08'), 'vp8'],
-  [fourCcToNumber('vp09'), 'vp9'],
-])
+// Enhanced RTMP v2, the byte behind the first in a multitrack body.
+const AvMultitrackType = {
+  oneTrack: 0,
+  manyTracks: 1,
+  manyTracksManyCodecs: 2,
+} as const
 
-// E.4.2.1.
-const AUDIO_CODECS = new Map<number, AudioCodec>([
-  [0, 'pcm'],
-  [1, 'adpcm'],
-  [2, 'mp3'],
-  [3, 'pcm'],
-  [4, 'nellymoser'],
-  [5, 'nellymoser'],
-  [6, 'nellymoser'],
-  [7, 'g711a'],
-  [8, 'g711u'],
-  [10, 'aac'],
-  [11, 'speex'],
-  [14, 'mp3'],
-])
-
-const AUDIO_FOURCCS = new Map<number, AudioCodec>([
-  [fourCcToNumber('mp4a'), 'aac'],
-  [fourCcToNumber('.mp3'), 'mp3'],
-  [fourCcToNumber('Opus'), 'opus'],
-  [fourCcToNumber('fLaC'), 'flac'],
-  [fourCcToNumber('ac-3'), 'ac3'],
-  [fourCcToNumber('ec-3'), 'eac3'],
-])
-
-const ENHANCED_VIDEO_FLAG = 0x80
-const ENHANCED_SOUND_FORMAT = 9
-
-/**
- * Reads the header of a video tag body, which is an RTMP video message, too: classic (Adobe Video File Format 10.1, E.4.3)
- * or Enhanced RTMP v2 (ExVideoTagHeader). The payload is not looked at.
- * @param body read in place
- * @throws ProtocolError if it ends inside the header; an unknown codec or packet type is no error
- */
-export function parseVideoTagBody(body: Uint8Array): VideoTagInfo {
-  const reader = new ByteReader(body)
-  const firstByte = reader.readUint8()
-  const frameType = (firstByte >> 4) & 0x07
-  if (firstByte >= ENHANCED_VIDEO_FLAG) {
-    return parseEnhancedVideo(reader, frameType, firstByte & 0x0f)
-  }
-  const codec = VIDEO_CODECS.get(firstByte & 0x0f) ?? 'unknown'
-  let packetType: number = VideoPacketType.codedFrames
-  let compositionOffset = 0
-  const hasPacketType = codec === 'avc' || codec === 'hevc'
-  if (hasPacketType && frameType !== VideoFrameType.command) {
-    packetType = reader.readUint8()
-    compositionOffset = reader.readInt24()
-  }
-  const coded = packetType === VideoPacketType.codedFrames
-  return {
-    codec,
-    frameType,
-    packetType,
-    keyframe: coded && frameType === VideoFrameType.keyFrame,
-    sequenceHeader: packetType === VideoPacketType.sequenceStart && frameType === VideoFrameType.keyFrame,
-    endOfSequence: packetType === VideoPacketType.sequenceEnd,
-    compositionOffset: ms(coded ? compositionOffset : 0),
-    dataOffset: reader.offset,
-    dataEnd: body.length,
-    enhanced: false,
-    multitrack: false,
-    trackId: 0,
-  }
+/** A FourCC of four ASCII characters as the big-endian number it is read as. */
+export function fourCcToNumber(fourCc: string): number {
+  return [...fourCc].reduce((number, character) => number * 256 + character.charCodeAt(0), 0)
 }
 
 /**
- * Reads the header of an audio tag body, which is an RTMP audio message, too: classic (Adobe Video File Format 10.1, E.4.2)
- * or Enhanced RTMP v2 (ExAudioTagHeader). The payload is not looked at.
- * @param body read in place
- * @throws ProtocolError if it ends inside the header (an empty body, which some publishers send for silence, does); an
- * unknown codec or packet type is no error
+ * Reads ModEx prefixes, the multitrack header and the FourCC: Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader.
+ * @param reader stands behind the body's first byte
+ * @param firstPacketType packet type from that byte
+ * @throws ProtocolError if the body ends before its payload
  */
-export function parseAudioTagBody(body: Uint8Array): AudioTagInfo {
-  const reader = new ByteReader(body)
-  const firstByte = reader.readUint8()
-  const soundFormat = firstByte >> 4
-  if (soundFormat === ENHANCED_SOUND_FORMAT) {
-    return parseEnhancedAudio(reader, firstByte & 0x0f)
+export function readEnhancedHeader(
+  reader: ByteReader,
+  firstPacketType: number,
+  options: EnhancedHeaderOptions,
+): EnhancedHeader {
+  const packetType = skipModEx(reader, firstPacketType)
+  const end = reader.offset + reader.remaining
+  const single = { packetType, fourCc: 0, command: false, multitrack: false, trackId: 0, dataEnd: end }
+  if (options.isCommand(packetType)) {
+    return { ...single, command: true }
   }
-  const codec = AUDIO_CODECS.get(soundFormat) ?? 'unknown'
-  const packetType = codec === 'aac' ? reader.readUint8() : AudioPacketType.codedFrames
-  return {
-    codec,
-    packetType,
-    sequenceHeader: packetType === AudioPacketType.sequenceStart,
-    sampleRateIndex: (firstByte >> 2) & 0x03,
-    sampleSizeBits: (firstByte & 0x02) === 0 ? 8 : 16,
-    channelCount: (firstByte & 0x01) === 0 ? 1 : 2,
-    dataOffset: reader.offset,
-    dataEnd: body.length,
-    enhanced: false,
-    multitrack: false,
-    trackId: 0,
+  if (packetType !== options.multitrackPacketType) {
+    return { ...single, fourCc: reader.readUint32() }
+  }
+  const typeAndPacketType = reader.readUint8()
+  const multitrackType = typeAndPacketType >> 4
+  const tracks = { ...single, packetType: typeAndPacketType & 0x0f, multitrack: true }
+  if (multitrackType > AvMultitrackType.manyTracksManyCodecs) {
+    // A layout of the future: nothing behind it can be read.
+    return tracks
+  }
+  // The FourCC stands before all tracks or in each, which for the first one is the same place.
+  const fourCc = reader.readUint32()
+  const trackId = reader.readUint8()
+  if (multitrackType === AvMultitrackType.oneTrack) {
+    return { ...tracks, fourCc, trackId }
+  }
+  const dataEnd = reader.readUint24() + reader.offset
+  if (dataEnd > end) {
+    throw new ProtocolError(`track ${trackId} ends at offset ${dataEnd} of ${end} bytes`)
+  }
+  return { ...tracks, fourCc, trackId, dataEnd }
+}
+
+/** Throws ProtocolError if what was read of the first track lies behind its end. */
+export function checkTrackEnd(reader: ByteReader, header: EnhancedHeader): void {
+  if (reader.offset > header.dataEnd) {
+    throw new ProtocolError(`track ${header.trackId} ends inside its header at offset ${header.dataEnd}`)
   }
 }
 
-function parseEnhancedVideo(reader: ByteReader, frameType: number, firstPacketType: number): VideoTagInfo {
-  const header = readEnhancedHeader(reader, firstPacketType, {
-    multitrackPacketType: VideoPacketType.multitrack,
-    // The frame type means nothing for metadata.
-    isCommand: (packetType) =>
-      frameType === VideoFrameType.command && packetType !== VideoPacketType.metadata,
-  })
-  const { packetType, command } = header
-  const codec = VIDEO_FOURCCS.get(header.fourCc) ?? 'unknown'
-  const hasCompositionTime = codec === 'avc' || codec === 'hevc' || codec === 'vvc'
-  let compositionOffset = 0
-  if (!command && hasCompositionTime && packetType === VideoPacketType.codedFrames) {
-    compositionOffset = reader.readInt24()
-    checkTrackEnd(reader, header)
+// Each prefix is data, then the packet type that would have stood before it.
+function skipModEx(reader: ByteReader, firstPacketType: number): number {
+  let packetType = firstPacketType
+  while (packetType === MOD_EX_PACKET_TYPE) {
+    const shortSize = reader.readUint8() + 1
+    const size = shortSize === 256 ? reader.readUint16() + 1 : shortSize
+    reader.skip(size)
+    packetType = reader.readUint8() & 0x0f // above it: which modifier this was
   }
-  const coded = packetType === VideoPacketType.codedFrames || packetType === VideoPacketType.codedFramesX
-  return {
-    codec,
-    frameType,
-    packetType,
-    keyframe: coded && frameType === VideoFrameType.keyFrame,
-    sequenceHeader:
-      !command &&
-      (packetType === VideoPacketType.sequenceStart || packetType === VideoPacketType.mpeg2TsSequenceStart),
-    endOfSequence: !command && packetType === VideoPacketType.sequenceEnd,
-    compositionOffset: ms(compositionOffset),
-    dataOffset: reader.offset,
-    dataEnd: header.dataEnd,
-    enhanced: true,
-    multitrack: header.multitrack,
-    trackId: header.trackId,
-  }
-}
-
-function parseEnhancedAudio(reader: ByteReader, firstPacketType: number): AudioTagInfo {
-  const header = readEnhancedHeader(reader, firstPacketType, {
-    multitrackPacketType: AudioPacketType.multitrack,
-    isCommand: () => false,
-  })
-  return {
-    codec: AUDIO_FOURCCS.get(header.fourCc) ?? 'unknown',
-    packetType: header.packetType,
-    sequenceHeader: header.packetType === AudioPacketType.sequenceStart,
-    sampleRateIndex: null,
-    sampleSizeBits: null,
-    channelCount: null,
-    dataOffset: reader.offset,
-    dataEnd: header.dataEnd,
-    enhanced: true,
-    multitrack: header.multitrack,
-    trackId: header.trackId,
-  }
+  return packetType
 }

@@ -50,11 +50,11 @@ export function writeFlvTagHeader(
     throw new LimitError('MAX_FLV_BODY_BYTES', MAX_FLV_BODY_BYTES, bodyLength)
   }
   requireRoom(target, offset, FLV_TAG_HEADER_BYTES)
-  const timestamp = lowBits(timestampMs, 32)
   target[offset] = type
   writeUint24(target, offset + 1, bodyLength)
-  writeUint24(target, offset + 4, timestamp % 0x1000000)
-  target[offset + 7] = Math.floor(timestamp / 0x1000000) // TimestampExtended
+  // By arithmetic: bit operators would first cut the time to 32 bits with a sign. The array keeps the low 8 bits of any number.
+  writeUint24(target, offset + 4, timestampMs % 0x1000000)
+  target[offset + 7] = Math.floor(timestampMs / 0x1000000) // TimestampExtended
   writeUint24(target, offset + 8, 0) // StreamID
 }
 
@@ -86,12 +86,6 @@ export function decodeFlvTagHeader(bytes: Uint8Array, offset = 0): FlvTagHeader 
   const timestampMs = reader.readUint8() * 0x1000000 + timestampLow
   reader.skip(3) // StreamID: always 0
   return { type, bodyLength, timestampMs }
-}
-
-// By arithmetic, as bit operators would cut to 31 bits and a sign; the second remainder brings negative numbers up.
-function lowBits(value: number, count: number): number {
-  const modulus = 2 ** count
-  return ((value % modulus) + modulus) % modulus
 }
 
 function writeUint24(target: Uint8Array, offset: number, value: number): void {

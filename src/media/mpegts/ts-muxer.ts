@@ -1,13 +1,7 @@
 import { LimitError, type Ticks90k } from '../../base/index.ts'
 import type { ByteWriter } from '../../bytes/index.ts'
 import { Packetizer } from './packetizer.ts'
-import {
-  AUDIO_STREAM_ID,
-  encodePesHeader,
-  MAX_PES_PACKET_LENGTH_BYTES,
-  pesHeaderBytes,
-  VIDEO_STREAM_ID,
-} from './pes.ts'
+import { AUDIO_STREAM_ID, encodePesHeader, MAX_PES_PACKET_LENGTH_BYTES, VIDEO_STREAM_ID } from './pes.ts'
 import {
   audioPid,
   PAT_PID,
@@ -34,9 +28,12 @@ const MAX_PCR_INTERVAL_TICKS = 9_000
 /** Bytes of the tables at the start of a segment: one packet each for PAT and PMT. */
 export const TABLES_BYTES: number = 2 * TS_PACKET_BYTES
 
+/** The most bytes of one audio unit: what a PES packet with a PTS can hold (PES_packet_length has 16 bits). */
+export const MAX_AUDIO_UNIT_BYTES: number = MAX_PES_PACKET_LENGTH_BYTES - 8
+
 /** One access unit: a picture as Annex-B NAL units, or an audio frame (ADTS, MP3). */
 export type TsAccessUnit = Readonly<{
-  /** Decode time, not wrapped. For audio the same as `pts`. */
+  /** Decode time, not wrapped. Of audio it is not read: sound is presented as it is decoded. */
   dts: Ticks90k
   /** Presentation time, not wrapped; may be before `dts` and may be negative. */
   pts: Ticks90k
@@ -111,31 +108,35 @@ export class TsMuxer {
     this.#dtsShift = Math.min(this.#dtsShift, unit.pts - unit.dts)
     const dts = Math.min(Math.max(unit.dts + this.#dtsShift, this.#lastDts + 1), unit.pts) as Ticks90k
     this.#lastDts = dts
-    const pcr = this.#lastPcr === null || unit.dts > this.#lastPcr ? unit.dts : null
-    this.#writePes(target, VIDEO_PID, VIDEO_STREAM_ID, { ...unit, dts }, pcr)
+    this.#writePes(target, VIDEO_PID, VIDEO_STREAM_ID, { ...unit, dts }, this.#clockAt(unit.dts))
   }
 
   /**
    * Writes one audio frame (or several that follow each other), of the program's codec.
-   * @throws LimitError when it is too large for a PES packet; nothing was written then
+   * @throws LimitError when it is larger than `MAX_AUDIO_UNIT_BYTES`; nothing was written then
    */
   writeAudio(target: ByteWriter, codec: TsAudioCodec, unit: TsAccessUnit): void {
-    const packetLength = pesHeaderBytes(unit.pts, unit.dts) - 6 + byteLength(unit.pieces)
-    if (packetLength > MAX_PES_PACKET_LENGTH_BYTES) {
-      throw new LimitError('MAX_PES_PACKET_LENGTH_BYTES', MAX_PES_PACKET_LENGTH_BYTES, packetLength)
+    const bytes = byteLength(unit.pieces)
+    if (bytes > MAX_AUDIO_UNIT_BYTES) {
+      throw new LimitError('MAX_AUDIO_UNIT_BYTES', MAX_AUDIO_UNIT_BYTES, bytes)
     }
     const pid = audioPid(codec)
     const clockPid = pcrPid(this.#program)
+    const frame = { ...unit, dts: unit.pts }
     if (clockPid === pid) {
-      const pcr = this.#lastPcr === null || unit.dts > this.#lastPcr ? unit.dts : null
-      this.#writePes(target, pid, AUDIO_STREAM_ID, unit, pcr)
+      this.#writePes(target, pid, AUDIO_STREAM_ID, frame, this.#clockAt(frame.dts))
       return
     }
-    if (this.#lastPcr === null || unit.dts - this.#lastPcr >= MAX_PCR_INTERVAL_TICKS) {
-      this.#packetizer.writeClock(target, clockPid, unit.dts)
-      this.#lastPcr = unit.dts
+    if (this.#lastPcr === null || frame.dts - this.#lastPcr >= MAX_PCR_INTERVAL_TICKS) {
+      this.#packetizer.writeClock(target, clockPid, frame.dts)
+      this.#lastPcr = frame.dts
     }
-    this.#writePes(target, pid, AUDIO_STREAM_ID, unit, null)
+    this.#writePes(target, pid, AUDIO_STREAM_ID, frame, null)
+  }
+
+  /** The clock at a unit's decode time; null if that has been told already. */
+  #clockAt(dts: Ticks90k): Ticks90k | null {
+    return this.#lastPcr === null || dts > this.#lastPcr ? dts : null
   }
 
   #writePes(

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import { type ComponentChildren, Fragment, type JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { copyText } from '../clipboard.ts'
 import { Icon } from './icons.tsx'
@@ -7,10 +7,14 @@ const CONFIRMATION_MS = 1_800
 
 type CopyOutcome = 'none' | 'copied' | 'failed'
 
-const OUTCOME_TEXTS: Readonly<Record<CopyOutcome, string>> = { none: '', copied: 'Copied', failed: 'Select and copy it' }
+const OUTCOME_TEXTS: Readonly<Record<CopyOutcome, string>> = {
+  none: '',
+  copied: 'Copied',
+  failed: 'Select and copy it',
+}
 
-/** A text to take away: its label, itself, and a button that copies it. `multiline` shows all of it. */
-export function CopyRow(props: { label: string; text: string; multiline?: boolean }): JSX.Element {
+/** A text to take away: its label, itself, and a button that copies it. */
+export function CopyRow(props: { label: string; text: string }): JSX.Element {
   const [outcome, setOutcome] = useState<CopyOutcome>('none')
   useEffect(() => {
     if (outcome === 'none') {
@@ -23,11 +27,11 @@ export function CopyRow(props: { label: string; text: string; multiline?: boolea
     setOutcome((await copyText(props.text)) ? 'copied' : 'failed')
   }
   return (
-    <div class={props.multiline ? 'copy-row multiline' : 'copy-row'}>
-      <span class="copy-label">{props.label}</span>
-      <code class="copy-text" title={props.multiline ? undefined : props.text}>
-        {props.text}
-      </code>
+    <div class="copy-row">
+      <div>
+        <span class="copy-label">{props.label}</span>
+        <code class="copy-text">{breakable(props.text)}</code>
+      </div>
       <button
         type="button"
         class="icon-button"
@@ -38,7 +42,29 @@ export function CopyRow(props: { label: string; text: string; multiline?: boolea
       >
         <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
       </button>
-      <output class={outcome === 'failed' ? 'copy-outcome' : 'visually-hidden'}>{OUTCOME_TEXTS[outcome]}</output>
+      <output class={outcome === 'failed' ? 'copy-outcome' : 'visually-hidden'}>
+        {OUTCOME_TEXTS[outcome]}
+      </output>
     </div>
   )
+}
+
+/** The same text, to be wrapped between words, then after slashes, and within a word only if nothing else helps. */
+function breakable(text: string): ComponentChildren {
+  const words = text.split(' ').map((word, index) => (
+    <Fragment key={index}>
+      {index > 0 && ' '}
+      <span class="copy-word">{afterSlashes(word)}</span>
+    </Fragment>
+  ))
+  return words
+}
+
+function afterSlashes(word: string): ComponentChildren {
+  return word.split(/(?<=[^/]\/)(?!\/)/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
 }

@@ -2,7 +2,11 @@ import type { JSX } from 'preact'
 import { reachable } from '../store.ts'
 import { Logo } from './icons.tsx'
 
-const LINK_TEXTS = { true: 'Connected', false: 'Server out of reach, retrying', undefined: 'Connecting' } as const
+const LINK_TEXTS = {
+  true: 'Connected',
+  false: 'Server out of reach, retrying',
+  undefined: 'Connecting',
+} as const
 
 /** Name of the page, and whether the server answers. */
 export function Header(): JSX.Element {

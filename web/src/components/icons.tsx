@@ -9,7 +9,8 @@ const PATHS = {
   restore: 'M9 4.5V9H4.5M19.5 9H15V4.5M15 19.5V15h4.5M4.5 15H9v4.5',
   copy: 'M9 9h10v10H9zM15 9V5H5v10h4',
   check: 'M5 12.5l4.5 4.5L19 7.5',
-  antenna: 'M12 13v7M8.5 20h7M12 10.5a1.2 1.2 0 1 0 .01 0M8.2 14.6a5.2 5.2 0 0 1 0-7.2M15.8 14.6a5.2 5.2 0 0 0 0-7.2M5.4 17.4a9.2 9.2 0 0 1 0-12.8M18.6 17.4a9.2 9.2 0 0 0 0-12.8',
+  antenna:
+    'M12 13v7M8.5 20h7M12 10.5a1.2 1.2 0 1 0 .01 0M8.2 14.6a5.2 5.2 0 0 1 0-7.2M15.8 14.6a5.2 5.2 0 0 0 0-7.2M5.4 17.4a9.2 9.2 0 0 1 0-12.8M18.6 17.4a9.2 9.2 0 0 0 0-12.8',
   warning: 'M12 4.5l8.5 15h-17zM12 10.5v4M12 17v.1',
 } as const
 
@@ -33,8 +34,17 @@ export function Logo(): JSX.Element {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="9" class="logo-ground" />
-      <path d="M8.5 10.6v10.8a1.2 1.2 0 0 0 1.8 1l9-5.4a1.2 1.2 0 0 0 0-2l-9-5.4a1.2 1.2 0 0 0-1.8 1z" fill="#fff" />
-      <path d="M22.6 11.2a7 7 0 0 1 0 9.6" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" />
+      <path
+        d="M8.5 10.6v10.8a1.2 1.2 0 0 0 1.8 1l9-5.4a1.2 1.2 0 0 0 0-2l-9-5.4a1.2 1.2 0 0 0-1.8 1z"
+        fill="#fff"
+      />
+      <path
+        d="M22.6 11.2a7 7 0 0 1 0 9.6"
+        fill="none"
+        stroke="#fff"
+        stroke-width="2.2"
+        stroke-linecap="round"
+      />
     </svg>
   )
 }

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact'
-import { anyTcUrl, pageBase } from '../store.ts'
 import { encodePath } from '../route.ts'
+import { anyTcUrl, pageBase, session } from '../store.ts'
 import { rtmpOrigin } from '../urls.ts'
 import { CopyRow } from './copy-row.tsx'
 
 const DEFAULT_PATH = '/live/demo'
 /** A key frame every 2 s at 30 frames a second, as HLS needs them; no B-frames, as low latency does. */
-const ENCODER_OPTIONS = '-c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p -g 60 -c:a aac -f flv'
+const ENCODER_OPTIONS =
+  '-c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p -g 60 -c:a aac -f flv'
 const TEST_PICTURE = '-re -f lavfi -i testsrc2=size=1280x720:rate=30 -f lavfi -i sine=frequency=440'
 
 /** How to publish a stream to this server: for an encoder with fields to fill in, and as a command. */
@@ -14,27 +15,24 @@ export function PublishSteps({ path = DEFAULT_PATH }: { path?: string }): JSX.El
   const slash = path.lastIndexOf('/')
   const server = `${rtmpOrigin(pageBase, anyTcUrl.value)}${encodePath(path.slice(0, slash))}`
   const key = path.slice(slash + 1)
+  const command = `ffmpeg ${TEST_PICTURE} ${ENCODER_OPTIONS} ${server}/${encodeURIComponent(key)}`
   return (
     <div class="publish-steps">
+      <p class="muted">In OBS: Settings, Stream, Service “Custom…”.</p>
       <CopyRow label="Server" text={server} />
       <CopyRow label="Stream key" text={key} />
-      <CopyRow
-        label="FFmpeg, a test picture"
-        text={`ffmpeg ${TEST_PICTURE} ${ENCODER_OPTIONS} ${server}/${encodeURIComponent(key)}`}
-        multiline
-      />
+      <CopyRow label="FFmpeg, a test picture" text={command} />
     </div>
   )
 }
 
-/** The same, folded away. */
+/** The same, folded away while the chosen stream has a publisher. */
 export function PublishCard({ path }: { path: string }): JSX.Element {
   return (
-    <details class="card publish-card">
+    <details class="card publish-card" open={session.view.value.reason === 'off-air'}>
       <summary>
         <h2>Publish a stream</h2>
       </summary>
-      <p class="muted">OBS: Settings, Stream, Service “Custom…”.</p>
       <PublishSteps path={path} />
     </details>
   )

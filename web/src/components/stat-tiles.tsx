@@ -40,7 +40,10 @@ function currentTiles(): readonly Tile[] {
     {
       id: 'video',
       label: 'Video',
-      value: formatSize(decoded ? stats.width : (video?.width ?? 0), decoded ? stats.height : (video?.height ?? 0)),
+      value: formatSize(
+        decoded ? stats.width : (video?.width ?? 0),
+        decoded ? stats.height : (video?.height ?? 0),
+      ),
       note: formatVideoCodec(video),
     },
     {
@@ -53,7 +56,8 @@ function currentTiles(): readonly Tile[] {
       id: 'frame-rate',
       label: 'Frame rate',
       value: formatFrameRate(stats.framesPerSecond),
-      note: stats.framesPerSecond === null ? '' : stats.frameRateMeasured ? 'measured' : 'as the stream states',
+      note:
+        stats.framesPerSecond === null ? '' : stats.frameRateMeasured ? 'measured' : 'as the stream states',
     },
     bitRateTile(),
     {
@@ -76,7 +80,7 @@ function bitRateTile(): Tile {
   const published = source.value?.publish.active === true ? source.value.kbps.recv_30s * 1000 : 0
   const tile = { id: 'bit-rate', label: 'Bit rate' }
   if (bitsPerSecond === null && published > 0) {
-    return { ...tile, value: formatBitRate(published), note: 'published, average of 30 s' }
+    return { ...tile, value: formatBitRate(published), note: 'published, 30 s average' }
   }
   return { ...tile, value: formatBitRate(bitsPerSecond), note: bitsPerSecond === null ? '' : bitRateBasis }
 }

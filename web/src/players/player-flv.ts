@@ -13,6 +13,8 @@ const CATCH_UP_RATE = 1.1
 /** Played media kept in memory. */
 const BACK_BUFFER_SECONDS = 20
 const BIT_RATE_SPAN_MS = 5_000
+/** The server starts with what it has since the last key frame; that burst says nothing of the stream's rate. */
+const BURST_MS = 2_500
 const BITS_PER_KIBIBYTE = 8 * 1024
 
 mpegts.LoggingControl.applyConfig({ enableAll: false })
@@ -28,6 +30,7 @@ class FlvPlayer implements Player {
   readonly #bitRate = new SlidingAverage(BIT_RATE_SPAN_MS)
   #engine: ReturnType<typeof mpegts.createPlayer> | null = null
   #declaredFrameRate: number | null = null
+  #firstBytesAt: number | null = null
   #failed = false
 
   constructor(options: PlayerOptions) {
@@ -74,7 +77,7 @@ class FlvPlayer implements Player {
       this.#declaredFrameRate = info.fps ?? null
     })
     engine.on(mpegts.Events.STATISTICS_INFO, (statistics: { speed?: number }) => {
-      this.#bitRate.add(performance.now(), (statistics.speed ?? 0) * BITS_PER_KIBIBYTE)
+      this.#onStatistics((statistics.speed ?? 0) * BITS_PER_KIBIBYTE)
     })
     engine.attachMediaElement(this.#video)
     engine.load()
@@ -83,9 +86,9 @@ class FlvPlayer implements Player {
   measure(): PlayerMeasurements {
     return {
       latencySeconds: this.#video.buffered.length === 0 ? null : bufferedAhead(this.#video),
-      latencyBasis: 'behind the newest media received',
+      latencyBasis: 'behind newest received',
       bitsPerSecond: this.#bitRate.value,
-      bitRateBasis: 'received, average of 5 s',
+      bitRateBasis: 'received, 5 s average',
       declaredFrameRate: this.#declaredFrameRate,
     }
   }
@@ -99,6 +102,16 @@ class FlvPlayer implements Player {
     this.#engine?.destroy()
     this.#engine = null
     this.#video.playbackRate = 1
+  }
+
+  #onStatistics(bitsPerSecond: number): void {
+    const now = performance.now()
+    if (this.#firstBytesAt === null && bitsPerSecond > 0) {
+      this.#firstBytesAt = now
+    }
+    if (this.#firstBytesAt !== null && now - this.#firstBytesAt > BURST_MS) {
+      this.#bitRate.add(now, bitsPerSecond)
+    }
   }
 
   #fail(failure: PlaybackFailure): void {

@@ -30,7 +30,7 @@ class NativeHlsPlayer implements Player {
     const end = endOf(this.#video.seekable)
     return {
       latencySeconds: end > 0 ? end - this.#video.currentTime : null,
-      latencyBasis: 'behind the newest position offered',
+      latencyBasis: 'behind newest offered',
       bitsPerSecond: null,
       bitRateBasis: '',
       declaredFrameRate: null,

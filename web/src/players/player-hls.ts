@@ -1,4 +1,11 @@
-import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type FragLoadedData, type HlsConfig } from 'hls.js'
+import Hls, {
+  type ErrorData,
+  ErrorDetails,
+  ErrorTypes,
+  Events,
+  type FragLoadedData,
+  type HlsConfig,
+} from 'hls.js'
 import { SlidingAverage } from '../measure.ts'
 import type { PlaybackFailure, Player, PlayerMeasurements, PlayerOptions } from './player.ts'
 
@@ -40,7 +47,9 @@ class HlsPlayer implements Player {
     this.#video = options.video
     this.#onFailure = options.onFailure
     if (!Hls.isSupported()) {
-      queueMicrotask(() => this.#fail({ kind: 'unsupported', detail: 'H.264 in Media Source Extensions is missing' }))
+      queueMicrotask(() =>
+        this.#fail({ kind: 'unsupported', detail: 'H.264 in Media Source Extensions is missing' }),
+      )
       return
     }
     const engine = new Hls(CONFIG)
@@ -55,9 +64,9 @@ class HlsPlayer implements Player {
     const latency = this.#engine?.latency ?? 0
     return {
       latencySeconds: latency > 0 ? latency : null,
-      latencyBasis: 'behind the end of the playlist, estimated',
+      latencyBasis: 'behind playlist end, estimated',
       bitsPerSecond: this.#bitRate.value,
-      bitRateBasis: 'of the last fragments',
+      bitRateBasis: 'of the last segments',
       declaredFrameRate: null,
     }
   }

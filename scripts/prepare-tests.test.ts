@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { type Machine, prepareTests } from './prepare-tests.ts'
+
+type Setup = Readonly<{
+  /** Tools that are there. */
+  tools: readonly string[]
+  /** Tools that are there once apt-get install was run. */
+  installable?: readonly string[]
+  /** Commands that can be run without a question. */
+  commands?: readonly string[]
+  root?: boolean
+}>
+
+/** Prepares a pretended machine; gives the commands run and what was said. */
+function prepare(setup: Setup): { ok: boolean; ran: string[]; said: string } {
+  const tools = new Set(setup.tools)
+  const ran: string[] = []
+  const said: string[] = []
+  const machine: Machine = {
+    find: (tool) => (tools.has(tool) ? tool : null),
+    succeeds: (command) => setup.commands?.includes(command) === true,
+    run: (...command) => {
+      ran.push(command.join(' '))
+      for (const tool of command.includes('install') ? (setup.installable ?? []) : []) {
+        tools.add(tool)
+      }
+      return true
+    },
+    isRoot: () => setup.root === true,
+    say: (line) => {
+      said.push(line)
+    },
+  }
+  return { ok: prepareTests(machine), ran, said: said.join('\n') }
+}
+
+const ALL = ['ffmpeg', 'ffprobe', 'rtmpdump', 'chromium']
+const APT = 'env DEBIAN_FRONTEND=noninteractive apt-get -q'
+const LOCK = '-o DPkg::Lock::Timeout=120'
+
+describe('prepareTests', () => {
+  it('runs nothing where everything is there', () => {
+    expect(prepare({ tools: ALL, commands: ['apt-get'], root: true })).toMatchObject({ ok: true, ran: [] })
+  })
+
+  it('installs only the packages that are missing, each once, after an update', () => {
+    const setup = { tools: ['rtmpdump'], installable: ALL, commands: ['apt-get'], root: true }
+    expect(prepare(setup)).toMatchObject({
+      ok: true,
+      ran: [`${APT} ${LOCK} update`, `${APT} -y ${LOCK} install --no-install-recommends ffmpeg chromium`],
+    })
+  })
+
+  it('installs through sudo where it asks for no password', () => {
+    const { ok, ran } = prepare({ tools: ALL.slice(1), installable: ALL, commands: ['apt-get', 'sudo'] })
+    expect(ok).toBe(true)
+    expect(ran).toEqual([
+      `sudo -n ${APT} ${LOCK} update`,
+      `sudo -n ${APT} -y ${LOCK} install --no-install-recommends ffmpeg`,
+    ])
+  })
+
+  it('without the right to install says the exact command and fails', () => {
+    const { ok, ran, said } = prepare({ tools: ['ffmpeg', 'ffprobe'], commands: ['apt-get'] })
+    expect({ ok, ran }).toEqual({ ok: false, ran: [] })
+    expect(said).toContain(
+      '  sudo apt-get update && sudo apt-get install -y --no-install-recommends rtmpdump chromium\n',
+    )
+    expect(said).toContain('CHROMIUM_PATH')
+  })
+
+  it('without apt-get says what to install and fails', () => {
+    const { ok, ran, said } = prepare({ tools: ['chromium', 'rtmpdump'], root: true })
+    expect({ ok, ran }).toEqual({ ok: false, ran: [] })
+    expect(said).toContain('  ffmpeg\n')
+    expect(said).not.toContain('apt-get')
+  })
+
+  it('fails, and says so, where something is missing after the installation', () => {
+    const { ok, said } = prepare({
+      tools: [],
+      installable: ALL.slice(0, 3),
+      commands: ['apt-get'],
+      root: true,
+    })
+    expect(ok).toBe(false)
+    expect(said).toContain('still missing: chromium')
+    expect(said).toContain('  apt-get update && apt-get install -y --no-install-recommends chromium\n')
+  })
+})

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process'
+import { isProgram } from './lib/files.ts'
+import { findTool, TOOLS } from './lib/tools.ts'
+
+/** What preparing needs of the machine; tests hand in one that only pretends. */
+export interface Machine {
+  /** The command that runs a tool, or null. */
+  find(tool: string): string | null
+  /** Whether a command ends without an error; it says nothing and asks nothing. */
+  succeeds(command: string, ...args: string[]): boolean
+  /** Runs a command whose progress people see; whether it ended without an error. */
+  run(command: string, ...args: string[]): boolean
+  /** Whether this process may do everything. */
+  isRoot(): boolean
+  /** Tells people something. */
+  say(line: string): void
+}
+
+const UPDATE = ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update']
+const INSTALL = ['apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=120', 'install', '--no-install-recommends']
+
+/**
+ * Sees to it that the programs the tests need are there: installs what is missing from the system's packages where
+ * that is allowed without a question, otherwise says which command to run.
+ * @returns whether everything is there now
+ */
+export function prepareTests(machine: Machine): boolean {
+  const missing = findMissing(machine)
+  if (missing.length === 0) {
+    return true
+  }
+  machine.say(`missing: ${missing.map((tool) => tool.name).join(', ')}`)
+  const packages = [...new Set(missing.map((tool) => tool.package))]
+  const prefix = prefixForInstalling(machine)
+  if (prefix === null) {
+    explain(machine, packages)
+    return false
+  }
+  machine.say(`installing: ${packages.join(' ')}`)
+  const [command = '', ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive']
+  if (!machine.run(command, ...args, ...UPDATE)) {
+    // One list of packages that can't be had must not stop the others.
+    machine.say('apt-get update failed; trying with the package lists there are')
+  }
+  machine.run(command, ...args, ...INSTALL, ...packages)
+  const left = findMissing(machine)
+  if (left.length > 0) {
+    machine.say(`still missing: ${left.map((tool) => tool.name).join(', ')}`)
+    explain(machine, [...new Set(left.map((tool) => tool.package))])
+  }
+  return left.length === 0
+}
+
+/** Says where each tool was found; returns those that were not. */
+function findMissing(machine: Machine): (typeof TOOLS)[number][] {
+  return TOOLS.filter((tool) => {
+    const command = machine.find(tool.name)
+    if (command !== null) {
+      machine.say(`found ${tool.name}${command === tool.name ? '' : ` as ${command}`}`)
+    }
+    return command === null
+  })
+}
+
+/** What to put before `apt-get`; null where nothing may be installed without a question. */
+function prefixForInstalling(machine: Machine): string[] | null {
+  if (!machine.succeeds('apt-get', '--version')) {
+    return null
+  }
+  if (machine.isRoot()) {
+    return []
+  }
+  return machine.succeeds('sudo', '-n', 'true') ? ['sudo', '-n'] : null
+}
+
+function explain(machine: Machine, packages: readonly string[]): void {
+  if (machine.succeeds('apt-get', '--version')) {
+    const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+    const sudo = machine.isRoot() ? '' : 'sudo '
+    machine.say(`run this, then npm test again:\n\n  ${sudo}apt-get update && ${sudo}${install}\n`)
+  } else {
+    machine.say(
+      `install these with your system's package manager, then run npm test again:\n\n  ${packages.join(' ')}\n`,
+    )
+  }
+  if (packages.includes('ffmpeg')) {
+    machine.say('FFmpeg must have the encoder libx264, as Debian has it.')
+  }
+  if (packages.includes('chromium')) {
+    machine.say('CHROMIUM_PATH may name another Chromium or Chrome; it must play H.264 and AAC.')
+  }
+}
+
+const thisMachine: Machine = {
+  find: findTool,
+  succeeds: (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0,
+  run: (command, ...args) =>
+    spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0,
+  isRoot: () => process.getuid?.() === 0,
+  say: (line) => {
+    console.log(line)
+  },
+}
+
+if (isProgram(import.meta.url) && !prepareTests(thisMachine)) {
+  process.exitCode = 1
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ServerError, toError, VERSION } from '../base/index.ts'
+import { parseHostPort } from '../net/index.ts'
+import { createServer, type Server } from '../server/index.ts'
+import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
+import { describeServer } from './welcome.ts'
+
+/** Exit code after a mistake in how the command was called or an address that can't be had. */
+const EXIT_USAGE = 2
+/** Exit code after a fault. */
+const EXIT_FAULT = 1
+/** A second Ctrl-C ends at once; 128 + SIGINT. */
+const EXIT_INTERRUPTED = 130
+
+type Arguments = {
+  listen: string
+  httpListen: string
+  logLevel: LogLevel
+  logFormat: LogFormat
+  demo: boolean
+}
+
+const program = new Command('srs')
+  .description('A live-streaming server: RTMP in, RTMP, HTTP-FLV, WebSocket-FLV and HLS out.')
+  .version(VERSION, '-v, --version', 'print the version')
+  .option('--listen <HOST:PORT>', 'RTMP; no host means every interface', checkHostPort, ':1935')
+  .option(
+    '--http-listen <HOST:PORT>',
+    'HTTP: players, API, page; no host means every interface',
+    checkHostPort,
+    ':8080',
+  )
+  .option('--demo', 'publish a bundled clip as live/demo', false)
+  .addOption(new Option('--log-level <LEVEL>', 'what is logged at least').choices(LOG_LEVELS).default('info'))
+  .addOption(
+    new Option('--log-format <FORMAT>', 'auto: pretty on a terminal, else JSON lines')
+      .choices(LOG_FORMATS)
+      .default('auto'),
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  srs                                         RTMP on 1935, HTTP on 8080, every interface
+  srs --demo                                  the same, with a clip to watch
+  srs --listen 127.0.0.1:1935 --http-listen 127.0.0.1:8080
+                                              for this machine only
+  ffmpeg -re -i file.mp4 -c copy -f flv rtmp://localhost/live/demo
+                                              publish to it`,
+  )
+
+program.parse()
+await run(program.opts<Arguments>())
+
+async function run(options: Arguments): Promise<void> {
+  const logger = createLogger(options.logLevel, options.logFormat)
+  try {
+    const server = await createServer({
+      rtmp: parseHostPort(options.listen),
+      http: parseHostPort(options.httpListen),
+      logger,
+    })
+    endOnSignals(server)
+    if (options.demo) {
+      await server.publishFile('live/demo', {
+        path: fileURLToPath(new URL('../../assets/demo.flv', import.meta.url)),
+      })
+    }
+    process.stdout.write(describeServer(server, { demo: options.demo }))
+  } catch (error) {
+    const { message } = toError(error)
+    if (error instanceof ServerError && error.code === 'ERR_LISTEN') {
+      process.stderr.write(
+        `srs: ${message}\n     --listen HOST:PORT is for RTMP, --http-listen HOST:PORT for HTTP.\n`,
+      )
+      process.exit(EXIT_USAGE)
+    }
+    process.stderr.write(`srs: ${message}\n`)
+    process.exit(EXIT_FAULT)
+  }
+}
+
+/** The first signal closes the server in order; a second one ends at once. */
+function endOnSignals(server: Server): void {
+  let closing = false
+  const onSignal = (): void => {
+    if (closing) {
+      process.exit(EXIT_INTERRUPTED)
+    }
+    closing = true
+    process.stdout.write(
+      '\nClosing: connections are ended and ports freed. Press Ctrl-C again to end at once.\n',
+    )
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`srs: closing failed: ${toError(error).message}\n`)
+        process.exit(EXIT_FAULT)
+      },
+    )
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+}
+
+function checkHostPort(text: string): string {
+  try {
+    parseHostPort(text)
+    return text
+  } catch (error) {
+    throw new InvalidArgumentError(toError(error).message)
+  }
+}

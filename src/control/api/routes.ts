@@ -1,0 +1,90 @@
+import { pid } from 'node:process'
+import type { Clock } from '../../base/index.ts'
+import type { HttpReply, HttpServer } from '../../http/index.ts'
+import type { StreamRegistry } from '../../live/index.ts'
+import type { SocketSink } from '../../net/index.ts'
+import { StreamDescriber, type StreamInfo } from './stream-info.ts'
+
+/** How often listeners of `/api/v1/events` get the streams when nothing else happened. */
+const REFRESH_MS = 2_000
+
+/** Listeners of `/api/v1/events` at once at most. */
+export const MAX_EVENT_LISTENERS = 1_000
+
+/** What the API routes need. */
+export type ApiRoutesSetup = Readonly<{ http: HttpServer; registry: StreamRegistry; clock: Clock }>
+
+/**
+ * `GET /api/v1/streams/` as SRS answers it, and `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2), each `streams`
+ * event with the same list, at connect, on every change and every 2 s.
+ */
+export class ApiRoutes {
+  readonly #setup: ApiRoutesSetup
+  readonly #describer: StreamDescriber
+  readonly #listeners = new Set<SocketSink>()
+  #timer: NodeJS.Timeout | null = null
+
+  /** Adds the routes to the HTTP server. */
+  constructor(setup: ApiRoutesSetup) {
+    this.#setup = setup
+    this.#describer = new StreamDescriber(setup.clock)
+    for (const path of ['api/v1/streams', 'api/v1/streams/']) {
+      setup.http.route(path, (_request, reply) => this.#answerStreams(reply))
+    }
+    setup.http.route('api/v1/events', (_request, reply) => this.#addListener(reply))
+    setup.registry.on('opened', () => this.changed())
+    setup.registry.on('ended', () => this.changed())
+  }
+
+  /** Tells the listeners that something changed: a publisher or player came or went. */
+  changed(): void {
+    if (this.#listeners.size === 0) {
+      return
+    }
+    const event = this.#event()
+    for (const sink of this.#listeners) {
+      // Who doesn't read gets the next list: each one is whole.
+      if (!sink.blocked) {
+        sink.write(event)
+      }
+    }
+  }
+
+  /** Streams that were published, with or without a publisher at the moment. */
+  #streams(): StreamInfo[] {
+    return this.#setup.registry.streams
+      .filter((stream) => stream.counters.publications > 0)
+      .map((stream) => this.#describer.describe(stream))
+  }
+
+  #answerStreams(reply: HttpReply): void {
+    const body = { code: 0, server: `srs-${pid}`, pid: String(pid), streams: this.#streams() }
+    reply.send(200, 'application/json', JSON.stringify(body), { 'cache-control': 'no-store' })
+  }
+
+  #addListener(reply: HttpReply): void {
+    if (this.#listeners.size >= MAX_EVENT_LISTENERS) {
+      reply.send(
+        503,
+        'text/plain; charset=utf-8',
+        `there are ${MAX_EVENT_LISTENERS} listeners already (MAX_EVENT_LISTENERS)\n`,
+      )
+      return
+    }
+    const sink = reply.stream('text/event-stream')
+    sink.write(this.#event())
+    this.#listeners.add(sink)
+    this.#timer ??= setInterval(() => this.changed(), REFRESH_MS).unref()
+    reply.onClose(() => {
+      this.#listeners.delete(sink)
+      if (this.#listeners.size === 0 && this.#timer !== null) {
+        clearInterval(this.#timer)
+        this.#timer = null
+      }
+    })
+  }
+
+  #event(): Uint8Array {
+    return Buffer.from(`event: streams\ndata: ${JSON.stringify(this.#streams())}\n\n`)
+  }
+}

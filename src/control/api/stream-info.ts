@@ -1,0 +1,211 @@
+import { type Clock, ProtocolError } from '../../base/index.ts'
+import type { Frame, Stream } from '../../live/index.ts'
+import {
+  type AudioCodec,
+  aacProfileName,
+  avcLevelName,
+  avcProfileName,
+  parseAudioSpecificConfig,
+  parseAudioTagBody,
+  parseAvcDecoderConfigurationRecord,
+  parseSequenceParameterSet,
+  parseVideoTagBody,
+  type VideoCodec,
+} from '../../media/index.ts'
+
+/** Video of a stream, as SRS's API shows it. */
+export type VideoInfo = Readonly<{
+  codec: string
+  profile: string
+  level: string
+  width: number
+  height: number
+}>
+
+/** Audio of a stream, as SRS's API shows it. */
+export type AudioInfo = Readonly<{ codec: string; sample_rate: number; channel: number; profile: string }>
+
+/** One stream of `GET /api/v1/streams/`: names and types of SRS. */
+export type StreamInfo = Readonly<{
+  id: string
+  name: string
+  vhost: string
+  app: string
+  tcUrl: string
+  url: string
+  /** When it was published, ms since the Unix epoch; 0 if nobody publishes. */
+  live_ms: number
+  /** Publisher and players. */
+  clients: number
+  /** Video frames. */
+  frames: number
+  send_bytes: number
+  recv_bytes: number
+  /** Averages of the last 30 s, kbit/s. */
+  kbps: Readonly<{ recv_30s: number; send_30s: number }>
+  publish: Readonly<{ active: boolean; cid: string | null }>
+  video: VideoInfo | null
+  audio: AudioInfo | null
+}>
+
+const VIDEO_NAMES: Readonly<Record<VideoCodec, string>> = {
+  avc: 'H264',
+  hevc: 'HEVC',
+  vvc: 'VVC',
+  av1: 'AV1',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  vp6: 'VP6',
+  h263: 'H263',
+  screen: 'Screen',
+  unknown: 'Unknown',
+}
+
+const AUDIO_NAMES: Readonly<Record<AudioCodec, string>> = {
+  aac: 'AAC',
+  mp3: 'MP3',
+  opus: 'Opus',
+  flac: 'FLAC',
+  ac3: 'AC3',
+  eac3: 'EAC3',
+  speex: 'Speex',
+  g711a: 'G711A',
+  g711u: 'G711U',
+  pcm: 'PCM',
+  adpcm: 'ADPCM',
+  nellymoser: 'Nellymoser',
+  unknown: 'Unknown',
+}
+
+/** What the decoder configuration says about video; null if there is none or it is not H.264. */
+export function describeVideo(sequenceHeader: Frame | null): VideoInfo | null {
+  if (sequenceHeader === null) {
+    return null
+  }
+  const { codec, dataOffset } = parseVideoTagBody(sequenceHeader.body)
+  if (codec !== 'avc') {
+    return { codec: VIDEO_NAMES[codec], profile: '', level: '', width: 0, height: 0 }
+  }
+  const record = parseAvcDecoderConfigurationRecord(sequenceHeader.body.subarray(dataOffset))
+  const parameterSet = record.sequenceParameterSets[0]
+  const { width, height } =
+    parameterSet === undefined ? { width: 0, height: 0 } : parseSequenceParameterSet(parameterSet)
+  return {
+    codec: VIDEO_NAMES.avc,
+    profile: avcProfileName(record.profileIdc),
+    level: avcLevelName(record.levelIdc),
+    width,
+    height,
+  }
+}
+
+/** What the decoder configuration says about audio; null if there is none. */
+export function describeAudio(sequenceHeader: Frame | null): AudioInfo | null {
+  if (sequenceHeader === null) {
+    return null
+  }
+  const { codec, dataOffset } = parseAudioTagBody(sequenceHeader.body)
+  if (codec !== 'aac') {
+    return { codec: AUDIO_NAMES[codec], sample_rate: 0, channel: 0, profile: '' }
+  }
+  const config = parseAudioSpecificConfig(sequenceHeader.body.subarray(dataOffset))
+  return {
+    codec: AUDIO_NAMES.aac,
+    sample_rate: config.samplingFrequency,
+    channel: config.channelCount,
+    profile: aacProfileName(config.audioObjectType),
+  }
+}
+
+const AVERAGE_MS = 30_000
+
+/** Byte counts over time, for averages. */
+type Sample = Readonly<{ at: number; received: number; sent: number }>
+
+/** Describes streams for the API; remembers their byte counts for the averages. */
+export class StreamDescriber {
+  readonly #clock: Clock
+  readonly #ids = new WeakMap<Stream, string>()
+  readonly #samples = new WeakMap<Stream, Sample[]>()
+  readonly #descriptions = new WeakMap<Frame, VideoInfo | AudioInfo | { damaged: true }>()
+  readonly #serverId = `vid-${Math.random().toString(36).slice(2, 9)}`
+  #lastId = 0
+
+  /** @param clock times the averages */
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The stream as of now. */
+  describe(stream: Stream): StreamInfo {
+    const { publication, state, counters, name } = stream
+    return {
+      id: this.#idOf(stream),
+      name: name.stream,
+      vhost: this.#serverId,
+      app: name.app,
+      tcUrl: publication?.request.tcUrl ?? '',
+      url: `/${stream.key}`,
+      live_ms: publication?.startedAt ?? 0,
+      clients: stream.viewers.size + (publication === null ? 0 : 1),
+      frames: counters.videoFrames,
+      send_bytes: counters.bytesSent,
+      recv_bytes: counters.bytesReceived,
+      kbps: this.#averages(stream),
+      publish: { active: publication !== null, cid: publication?.client.id ?? null },
+      video: this.#cached(state.videoSequenceHeader, describeVideo),
+      audio: this.#cached(state.audioSequenceHeader, describeAudio),
+    }
+  }
+
+  #idOf(stream: Stream): string {
+    const id = this.#ids.get(stream) ?? `vid-${(++this.#lastId).toString(36).padStart(7, '0')}`
+    this.#ids.set(stream, id)
+    return id
+  }
+
+  /** Headers are immutable, so each is parsed once; a damaged one shows as none. */
+  #cached<T extends VideoInfo | AudioInfo>(
+    header: Frame | null,
+    describe: (header: Frame | null) => T | null,
+  ): T | null {
+    if (header === null) {
+      return null
+    }
+    const known = this.#descriptions.get(header)
+    if (known !== undefined) {
+      return 'damaged' in known ? null : (known as T)
+    }
+    let description: T | null = null
+    try {
+      description = describe(header)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        throw error
+      }
+    }
+    this.#descriptions.set(header, description ?? { damaged: true })
+    return description
+  }
+
+  #averages(stream: Stream): { recv_30s: number; send_30s: number } {
+    const now: Sample = {
+      at: this.#clock.now(),
+      received: stream.counters.bytesReceived,
+      sent: stream.counters.bytesSent,
+    }
+    const samples = this.#samples.get(stream) ?? []
+    this.#samples.set(stream, samples)
+    while (samples[1] !== undefined && now.at - samples[1].at >= AVERAGE_MS) {
+      samples.shift()
+    }
+    const newest = samples.at(-1)
+    if (newest === undefined || now.at - newest.at >= 1000) {
+      samples.push(now)
+    }
+    const oldest = samples[0] ?? now
+    const span = now.at - oldest.at
+    const kbps = (bytes: number): number => (span < 1000 ? 0 : Math.round((bytes * 8) / span))
+    return { recv_30s: kbps(now.received - oldest.received), send_30s: kbps(now.sent - oldest.sent) }
+  }
+}

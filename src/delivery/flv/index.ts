@@ -1,0 +1,2 @@
+export * from './flv-format.ts'
+export * from './flv-play.ts'

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock, Logger } from '../../base/index.ts'
+import type { EndReason, Frame, Sink, Stream } from '../../live/index.ts'
+import { type HlsContinuation, HlsSegmenter } from './hls-segmenter.ts'
+import type { HlsOptions } from './options.ts'
+
+/** What an `HlsOutput` is made with. */
+export type HlsOutputSetup = Readonly<{
+  stream: Stream
+  options: HlsOptions
+  clock: Clock
+  logger: Logger
+}>
+
+/**
+ * HLS of one stream, made while somebody watches: the first viewer starts the muxer, the last one to leave ends it. Its
+ * numbers go on over such pauses.
+ */
+export class HlsOutput implements Sink {
+  readonly #setup: HlsOutputSetup
+  #segmenter: HlsSegmenter | null = null
+  #detach: (() => void) | null = null
+  #continuation: HlsContinuation
+  #framesMuxed = 0
+
+  /** Nothing is muxed until `start`. */
+  constructor(setup: HlsOutputSetup) {
+    this.#setup = setup
+    // Numbers begin with the time in seconds: they don't go back when the stream, or the server, starts anew.
+    this.#continuation = {
+      firstSequenceNumber: Math.floor(setup.clock.wallTime() / 1000),
+      firstDiscontinuitySequence: 0,
+    }
+  }
+
+  /** Frames muxed so far, over all pauses: none while nobody watches. */
+  get framesMuxed(): number {
+    return this.#framesMuxed + (this.#segmenter?.stats.framesMuxed ?? 0)
+  }
+
+  /** Begins to mux, from the newest GOP on, if it doesn't already. */
+  start(): void {
+    const { stream, options, clock, logger } = this.#setup
+    if (this.#segmenter !== null || stream.ended) {
+      return
+    }
+    const segmenter = new HlsSegmenter({
+      name: stream.name.stream,
+      continuation: this.#continuation,
+      options,
+      wallClock: clock,
+      logger,
+    })
+    this.#segmenter = segmenter
+    const { videoSequenceHeader, audioSequenceHeader } = stream.state
+    for (const frame of [videoSequenceHeader, audioSequenceHeader, ...stream.gop]) {
+      if (frame !== null) {
+        segmenter.onFrame(frame)
+      }
+    }
+    this.#detach = stream.attach(this)
+  }
+
+  /** Ends muxing and lets go of all segments. */
+  stop(): void {
+    this.#detach?.()
+    this.#detach = null
+    if (this.#segmenter !== null) {
+      this.#framesMuxed += this.#segmenter.stats.framesMuxed
+      this.#continuation = this.#segmenter.continuation
+      this.#segmenter = null
+    }
+  }
+
+  /**
+   * The media playlist; waits for the first segment.
+   * @param timeoutMs how long to wait
+   * @returns null if there was none in time, or the stream has ended without one
+   */
+  async playlist(timeoutMs: number): Promise<string | null> {
+    const segmenter = this.#segmenter
+    if (segmenter === null || segmenter.playlist() !== null || this.#setup.stream.ended) {
+      return segmenter?.playlist() ?? null
+    }
+    const waiting = new AbortController()
+    try {
+      await Promise.race([
+        segmenter.nextChange(waiting.signal),
+        delay(timeoutMs, undefined, { signal: waiting.signal, ref: false }),
+      ]).catch(() => {
+        // The stream ended while waiting: there is no playlist, which is the answer below.
+      })
+    } finally {
+      waiting.abort()
+    }
+    return segmenter.playlist()
+  }
+
+  /** A segment's bytes by its file name; null if there is none (any more). */
+  segment(fileName: string): Uint8Array | null {
+    return this.#segmenter?.segment(fileName) ?? null
+  }
+
+  /** A frame of the stream. */
+  onFrame(frame: Frame): void {
+    this.#segmenter?.onFrame(frame)
+  }
+
+  /** The publisher left. */
+  onPublishEnd(reason: EndReason): void {
+    this.#segmenter?.onPublishEnd(reason)
+  }
+
+  /** The stream is over; the playlist, with its end marked, stays until `stop`. */
+  onEnd(reason: EndReason): void {
+    this.#segmenter?.onEnd(reason)
+  }
+}

@@ -1,0 +1,210 @@
+import { type Clock, type Logger, ProtocolError, RejectedError } from '../../base/index.ts'
+import type { HttpReply, HttpRequest, HttpServer } from '../../http/index.ts'
+import {
+  type LiveService,
+  parseStreamName,
+  type Stream,
+  type StreamName,
+  streamKey,
+} from '../../live/index.ts'
+import { HlsOutput } from './hls-output.ts'
+import { type HlsSession, HlsSessions } from './hls-sessions.ts'
+import type { HlsOptions } from './options.ts'
+
+/** What the HLS routes need. */
+export type HlsRoutesSetup = Readonly<{
+  http: HttpServer
+  live: LiveService
+  clock: Clock
+  logger: Logger
+  /** Gives a new client's id, unique in this process. */
+  nextClientId: () => string
+  options: HlsOptions
+}>
+
+/** How long the first viewer's first request waits for the first segment, in fragments, and at least. */
+const FIRST_SEGMENT_FRAGMENTS = 6
+const MIN_FIRST_SEGMENT_WAIT_MS = 10_000
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
+const SEGMENT_TYPE = 'video/mp2t'
+const TEXT_TYPE = 'text/plain; charset=utf-8'
+const PLAYLIST_EXTENSION = '.m3u8'
+
+/** Bandwidth said in the master playlist before it can be measured, bit/s. */
+const UNKNOWN_BANDWIDTH = 1_000_000
+
+/**
+ * Serves `/{app}/{stream}.m3u8` and its segments. As SRS does, the first request is answered with a master playlist whose
+ * one entry carries `hls_ctx`: so a viewer is admitted once, counted once, and can be told apart.
+ */
+export class HlsRoutes {
+  readonly #setup: HlsRoutesSetup
+  readonly #outputs = new Map<Stream, HlsOutput>()
+  readonly #sessions: HlsSessions
+
+  /** Adds the routes to the HTTP server. */
+  constructor(setup: HlsRoutesSetup) {
+    this.#setup = setup
+    this.#sessions = new HlsSessions(setup.clock, (output) => output.stop())
+    setup.http.routeExtension(PLAYLIST_EXTENSION, (request, reply) => this.#onPlaylist(request, reply))
+    setup.http.routeExtension('.ts', (request, reply) => this.#onSegment(request, reply))
+    setup.live.registry.on('ended', (stream, reason) => {
+      const output = this.#outputs.get(stream)
+      this.#outputs.delete(stream)
+      if (output !== undefined) {
+        this.#sessions.endViewings(output, reason)
+      }
+    })
+  }
+
+  /** Frames muxed for a stream so far; none without viewers. */
+  framesMuxed(stream: Stream): number {
+    return this.#outputs.get(stream)?.framesMuxed ?? 0
+  }
+
+  /** Ends every viewer's session. */
+  close(): void {
+    this.#sessions.close({ code: 'closed', message: 'the server is closing' })
+  }
+
+  async #onPlaylist(request: HttpRequest, reply: HttpReply): Promise<void> {
+    try {
+      const name = parseStreamName(request.path.slice(0, -PLAYLIST_EXTENSION.length))
+      const context = request.parameters.get('hls_ctx')
+      if (context === null) {
+        await this.#answerMaster(request, reply, name)
+      } else {
+        await this.#answerMedia(request, reply, name, context)
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        reply.send(400, TEXT_TYPE, `${error.message}\n`)
+      } else if (error instanceof RejectedError) {
+        const fields = {
+          address: request.address,
+          protocol: 'hls',
+          path: request.path,
+          reason: error.message,
+        }
+        this.#setup.logger.warn(fields, 'player refused')
+        reply.send(403, TEXT_TYPE, `${error.message}\n`)
+      } else {
+        throw error
+      }
+    }
+  }
+
+  async #answerMaster(request: HttpRequest, reply: HttpReply, name: StreamName): Promise<void> {
+    const session = await this.#admit(request, name, this.#sessions.newId())
+    if (session === null) {
+      this.#answerNotFound(reply, name)
+      return
+    }
+    const { stream } = session.viewing
+    const elapsedMs = this.#setup.clock.wallTime() - (stream.publication?.startedAt ?? 0)
+    const measured = Math.round((stream.counters.bytesReceived * 8000) / Math.max(elapsedMs, 1))
+    const bandwidth = elapsedMs > 2_000 && measured > 0 ? measured : UNKNOWN_BANDWIDTH
+    const uri = `${encodeURIComponent(name.stream)}${PLAYLIST_EXTENSION}?hls_ctx=${session.id}`
+    reply.send(
+      200,
+      PLAYLIST_TYPE,
+      `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},AVERAGE-BANDWIDTH=${bandwidth}\n${uri}\n`,
+      { 'cache-control': 'no-store' },
+    )
+  }
+
+  async #answerMedia(
+    request: HttpRequest,
+    reply: HttpReply,
+    name: StreamName,
+    context: string,
+  ): Promise<void> {
+    const known = this.#sessions.find(context)
+    const isSame = known !== undefined && this.#isStill(name, known.viewing.stream)
+    // Who was away too long, or comes from before a restart, is admitted anew under the same id: its player can't go back
+    // to the master playlist.
+    const session = isSame ? known : await this.#admit(request, name, requireContext(context))
+    if (session === null) {
+      this.#answerNotFound(reply, name)
+      return
+    }
+    const waitMs = Math.max(
+      MIN_FIRST_SEGMENT_WAIT_MS,
+      this.#setup.options.fragmentMs * FIRST_SEGMENT_FRAGMENTS,
+    )
+    const playlist = await session.output.playlist(waitMs)
+    if (playlist === null) {
+      reply.send(503, TEXT_TYPE, 'no segment is ready yet: try again\n', { 'retry-after': '2' })
+      return
+    }
+    // Lines that are not tags are the segments' names.
+    const own = playlist.replace(/^(?!#).+$/gm, (fileName) => `${fileName}?hls_ctx=${session.id}`)
+    reply.send(200, PLAYLIST_TYPE, own, { 'cache-control': 'no-store' })
+  }
+
+  #onSegment(request: HttpRequest, reply: HttpReply): void {
+    const session = this.#sessions.find(request.parameters.get('hls_ctx') ?? '')
+    if (session === undefined) {
+      reply.send(403, TEXT_TYPE, 'no viewer has this hls_ctx: begin with the .m3u8\n')
+      return
+    }
+    const slash = request.path.lastIndexOf('/')
+    const isHere = request.path.slice(0, slash) === session.viewing.stream.name.app
+    const bytes = isHere ? session.output.segment(request.path.slice(slash + 1)) : null
+    if (bytes === null) {
+      reply.send(404, TEXT_TYPE, 'there is no such segment (any more)\n')
+      return
+    }
+    session.viewing.stream.counters.bytesSent += bytes.length
+    reply.send(200, SEGMENT_TYPE, bytes, { 'cache-control': 'max-age=60' })
+  }
+
+  /** A new session for an admitted viewer; null if nothing was published by that name. */
+  async #admit(request: HttpRequest, name: StreamName, id: string): Promise<HlsSession | null> {
+    const { live, nextClientId } = this.#setup
+    const stream = live.registry.get(name)
+    if (stream === undefined || stream.counters.publications === 0) {
+      return null
+    }
+    this.#sessions.requireRoom()
+    const viewing = await live.play({
+      name,
+      client: { id: nextClientId(), protocol: 'hls', address: request.address },
+      parameters: request.parameters,
+      tcUrl: `${request.origin}/${name.app}`,
+      pageUrl: request.pageUrl,
+    })
+    const output = this.#output(viewing.stream)
+    output.start()
+    return this.#sessions.add(id, viewing, output)
+  }
+
+  /** Whether `stream` is what `name` means; one that is over still is, until another has its name. */
+  #isStill(name: StreamName, stream: Stream): boolean {
+    const present = this.#setup.live.registry.get(name)
+    return stream.key === streamKey(name) && (present === undefined || present === stream)
+  }
+
+  #output(stream: Stream): HlsOutput {
+    const existing = this.#outputs.get(stream)
+    if (existing !== undefined) {
+      return existing
+    }
+    const { options, clock, logger } = this.#setup
+    const output = new HlsOutput({ stream, options, clock, logger })
+    this.#outputs.set(stream, output)
+    return output
+  }
+
+  #answerNotFound(reply: HttpReply, name: StreamName): void {
+    reply.send(404, TEXT_TYPE, `no stream is published as ${name.app}/${name.stream}\n`)
+  }
+}
+
+function requireContext(context: string): string {
+  if (!/^[\w-]{4,64}$/.test(context)) {
+    throw new ProtocolError('hls_ctx is not one of ours: begin with the .m3u8 without it')
+  }
+  return context
+}

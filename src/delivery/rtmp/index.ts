@@ -1,0 +1,2 @@
+export * from './rtmp-format.ts'
+export * from './rtmp-play.ts'

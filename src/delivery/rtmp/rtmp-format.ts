@@ -1,0 +1,61 @@
+import type { Ms } from '../../base/index.ts'
+import type { Frame, FrameKind, PreludeContext, SegmentWriter, WireFormat } from '../../live/index.ts'
+import { chunkedMessageBytes, MessageType, writeChunkedMessage } from '../../rtmp/index.ts'
+
+/** Message type and chunk stream by kind of frame; the chunk streams that SRS uses. */
+const CHANNELS: Readonly<Record<FrameKind, { type: number; chunkStreamId: number }>> = {
+  audio: { type: MessageType.audio, chunkStreamId: 6 },
+  video: { type: MessageType.video, chunkStreamId: 7 },
+  data: { type: MessageType.dataAmf0, chunkStreamId: 4 },
+}
+
+/**
+ * Frames as RTMP messages (Adobe RTMP 1.0, 5.3) for players with one chunk size and message stream. Every message begins
+ * with a type 0 chunk, so that a player may enter anywhere.
+ */
+export class RtmpFormat implements WireFormat {
+  /** `rtmp/<chunk size>/<message stream>`. */
+  readonly key: string
+  readonly #chunkSize: number
+  readonly #streamId: number
+
+  /** @param chunkSize bytes, as announced to the players @param streamId message stream they play on */
+  constructor(chunkSize: number, streamId: number) {
+    this.#chunkSize = chunkSize
+    this.#streamId = streamId
+    this.key = `rtmp/${chunkSize}/${streamId}`
+  }
+
+  /** Metadata, audio and video sequence headers, stamped with the time the player enters at. */
+  prelude({ state, timestamp }: PreludeContext): Uint8Array {
+    const frames = [state.metadata, state.audioSequenceHeader, state.videoSequenceHeader].filter(
+      (frame) => frame !== null,
+    )
+    return Buffer.concat(
+      frames.map((frame) => {
+        const bytes = new Uint8Array(this.#size(frame, timestamp))
+        this.#write(bytes, frame, timestamp)
+        return bytes
+      }),
+    )
+  }
+
+  /** Appends one message. */
+  append(frame: Frame, segment: SegmentWriter): void {
+    this.#write(segment.reserve(this.#size(frame, frame.timestamp)), frame, frame.timestamp)
+  }
+
+  #size(frame: Frame, timestamp: Ms): number {
+    return chunkedMessageBytes(
+      frame.body.length,
+      timestamp,
+      CHANNELS[frame.kind].chunkStreamId,
+      this.#chunkSize,
+    )
+  }
+
+  #write(target: Uint8Array, frame: Frame, timestamp: Ms): void {
+    const header = { ...CHANNELS[frame.kind], streamId: this.#streamId, timestamp }
+    writeChunkedMessage(target, header, frame.body, this.#chunkSize)
+  }
+}

@@ -1,0 +1,173 @@
+import { createReadStream } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Clock, ServerError, toError } from '../base/index.ts'
+import type { EndReason, LiveService, Publication, Source, StreamName } from '../live/index.ts'
+import { type FlvTag, FlvTagReader, FlvTagType } from '../media/index.ts'
+
+/** What a file source plays, and where. */
+export type FileSourceOptions = Readonly<{
+  /** An FLV file. */
+  path: string
+  /** The stream it is published as. */
+  name: StreamName
+  /** Begins again at the end, without a jump in time. Default true. */
+  loop?: boolean
+}>
+
+/** How far ahead of its time a tag may be sent, ms: timers are that coarse. */
+const SEND_AHEAD_MS = 5
+
+/**
+ * Publishes an FLV file in real time, as an encoder would, in this process: until the file ends, `stop` is called or the
+ * stream takes no more.
+ */
+export class FileSource implements Source {
+  readonly #live: LiveService
+  readonly #options: FileSourceOptions
+  readonly #clock: Clock
+  readonly #stopping = new AbortController()
+  #publication: Publication | null = null
+
+  /** @param clock paces the file */
+  constructor(live: LiveService, options: FileSourceOptions, clock: Clock) {
+    this.#live = live
+    this.#options = options
+    this.#clock = clock
+  }
+
+  /**
+   * Begins to publish. To be called once.
+   * @returns resolves when the publication has begun; `ended` settles when it is over
+   * @throws RejectedError if the publication is refused
+   */
+  async start(): Promise<{ ended: Promise<void> }> {
+    const { name } = this.#options
+    const publication = await this.#live.publish(
+      {
+        name,
+        client: { id: `file-${name.app}-${name.stream}`, protocol: 'file', address: 'local' },
+        parameters: new URLSearchParams(),
+        tcUrl: `file:///${name.app}`,
+        pageUrl: '',
+      },
+      this,
+    )
+    this.#publication = publication
+    return { ended: this.#run(publication) }
+  }
+
+  /** Ends the publication; `ended` resolves soon after. Idempotent. */
+  stop(): void {
+    this.#stopping.abort()
+    this.#publication?.end({ code: 'unpublished', message: 'stopped' })
+  }
+
+  /** The stream takes no more. */
+  onRevoked(_reason: EndReason): void {
+    this.#stopping.abort()
+  }
+
+  /** @throws ServerError ERR_MEDIA_FILE if the file can't be played */
+  async #run(publication: Publication): Promise<void> {
+    try {
+      await this.#playLoops(publication)
+      publication.end({ code: 'unpublished', message: 'the file ended' })
+    } catch (error) {
+      const { message } = toError(error)
+      publication.end({ code: 'disconnected', message: `the file source failed: ${message}` })
+      throw new ServerError('ERR_MEDIA_FILE', `${this.#options.path} can't be played: ${message}`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #playLoops(publication: Publication): Promise<void> {
+    const startedAt = this.#clock.now()
+    let offsetMs = 0
+    for (let round = 0; !this.#stopping.signal.aborted; round++) {
+      const lengthMs = await this.#playOnce(publication, startedAt, offsetMs, round === 0)
+      if (!(this.#options.loop ?? true)) {
+        return
+      }
+      if (lengthMs === 0) {
+        throw new ServerError('ERR_MEDIA_FILE', `${this.#options.path} has no audio or video to loop`)
+      }
+      offsetMs += lengthMs
+    }
+  }
+
+  /** Plays the file from its start to its end; returns the media time it takes. */
+  async #playOnce(
+    publication: Publication,
+    startedAt: number,
+    offsetMs: number,
+    first: boolean,
+  ): Promise<number> {
+    const reader = new FlvTagReader()
+    const length = new FileLength()
+    const { signal } = this.#stopping
+    const file = createReadStream(this.#options.path)
+    try {
+      for await (const chunk of file) {
+        const tags: FlvTag[] = []
+        reader.push(chunk as Uint8Array, (tag) => tags.push(tag))
+        for (const tag of tags) {
+          await this.#waitUntil(startedAt + offsetMs + tag.timestampMs)
+          if (signal.aborted) {
+            return length.totalMs
+          }
+          length.add(tag)
+          send(publication, tag, offsetMs, first)
+        }
+      }
+    } finally {
+      file.destroy()
+    }
+    return length.totalMs
+  }
+
+  async #waitUntil(time: number): Promise<void> {
+    const waitMs = time - this.#clock.now()
+    if (waitMs > SEND_AHEAD_MS) {
+      // An abort is no failure: the caller looks at the signal.
+      await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {})
+    }
+  }
+}
+
+/** How long a file is: to the end of its longest track, its last frame taken to last as long as the one before. */
+class FileLength {
+  readonly #lastMs = new Map<number, number>()
+  #totalMs = 0
+
+  /** Milliseconds from 0 to the end of what was added. */
+  get totalMs(): number {
+    return this.#totalMs
+  }
+
+  add({ type, timestampMs }: FlvTag): void {
+    if (type === FlvTagType.script) {
+      return
+    }
+    const step = timestampMs - (this.#lastMs.get(type) ?? timestampMs)
+    this.#lastMs.set(type, timestampMs)
+    this.#totalMs = Math.max(this.#totalMs, timestampMs + step)
+  }
+}
+
+function send(publication: Publication, tag: FlvTag, offsetMs: number, first: boolean): void {
+  const timestamp = (tag.timestampMs + offsetMs) % 0x100000000
+  switch (tag.type) {
+    case FlvTagType.script:
+      if (first) {
+        publication.writeScriptData(tag.body)
+      }
+      return
+    case FlvTagType.audio:
+      publication.write('audio', timestamp, tag.body)
+      return
+    case FlvTagType.video:
+      // Sequence headers come again with every round; the stream leaves repeated ones out.
+      publication.write('video', timestamp, tag.body)
+  }
+}

@@ -1,0 +1,85 @@
+import type { EndReason, LiveService, Publication, Source } from '../live/index.ts'
+import { parseStreamName } from '../live/index.ts'
+import {
+  type Message,
+  MessageType,
+  type RtmpConnection,
+  type RtmpReceiver,
+  type RtmpStreamRequest,
+} from '../rtmp/index.ts'
+
+/** Feeds a stream from an RTMP publisher: messages become tag bodies, `@setDataFrame` becomes metadata. */
+export class RtmpPublisher implements RtmpReceiver, Source {
+  readonly #connection: RtmpConnection
+  #publication: Publication | null = null
+
+  /** Made by `publishRtmp`. */
+  constructor(connection: RtmpConnection) {
+    this.#connection = connection
+  }
+
+  /** Begins to feed an admitted publication. */
+  begin(publication: Publication): this {
+    this.#publication = publication
+    return this
+  }
+
+  /** A media or data message of the publisher. */
+  onMedia(message: Message): void {
+    const publication = this.#publication
+    if (publication === null) {
+      return
+    }
+    switch (message.type) {
+      case MessageType.video:
+        publication.write('video', message.timestamp, message.payload)
+        return
+      case MessageType.audio:
+        publication.write('audio', message.timestamp, message.payload)
+        return
+      case MessageType.dataAmf0:
+        publication.writeScriptData(message.payload)
+        return
+      case MessageType.dataAmf3:
+        // In the field an AMF3 data message is AMF0 behind one zero byte.
+        publication.writeScriptData(message.payload.subarray(message.payload[0] === 0 ? 1 : 0))
+    }
+  }
+
+  /** The publisher or its connection ended. */
+  onEnd(code: 'unpublished' | 'disconnected', message: string): void {
+    const publication = this.#publication
+    this.#publication = null
+    publication?.end({ code, message })
+  }
+
+  /** The stream takes no more: the connection is closed, so that the encoder notices. */
+  onRevoked(reason: EndReason): void {
+    this.#publication = null
+    this.#connection.close(`publication ${reason.code}: ${reason.message}`)
+  }
+}
+
+/**
+ * Admits an RTMP publisher and feeds its stream.
+ * @throws RejectedError if it is refused, ProtocolError if it names no stream
+ */
+export async function publishRtmp(
+  live: LiveService,
+  request: RtmpStreamRequest,
+  connection: RtmpConnection,
+): Promise<RtmpReceiver> {
+  const publisher = new RtmpPublisher(connection)
+  const { connect, parameters } = request
+  const publication = await live.publish(
+    {
+      name: parseStreamName(request.path),
+      client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
+      parameters,
+      tcUrl: connect.tcUrl,
+      pageUrl: connect.pageUrl,
+    },
+    publisher,
+  )
+  return publisher.begin(publication)
+}

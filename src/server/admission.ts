@@ -1,0 +1,32 @@
+import type { Admission, Decision, StreamRequest } from '../live/index.ts'
+import type { Ask } from './options.ts'
+
+/** Asks a program's functions. */
+export class ProgramAdmission implements Admission {
+  readonly #onPublish: Ask | undefined
+  readonly #onPlay: Ask | undefined
+
+  /** @param onPublish asked about publishers @param onPlay asked about players; who is not asked about is allowed */
+  constructor(onPublish: Ask | undefined, onPlay: Ask | undefined) {
+    this.#onPublish = onPublish
+    this.#onPlay = onPlay
+  }
+
+  /** Asks `onPublish`. */
+  mayPublish(request: StreamRequest): Promise<Decision> {
+    return decide(this.#onPublish, request)
+  }
+
+  /** Asks `onPlay`. */
+  mayPlay(request: StreamRequest): Promise<Decision> {
+    return decide(this.#onPlay, request)
+  }
+}
+
+async function decide(ask: Ask | undefined, request: StreamRequest): Promise<Decision> {
+  const answer = await ask?.(request)
+  if (answer === undefined || answer === true) {
+    return { allowed: true }
+  }
+  return { allowed: false, reason: answer === false || answer === '' ? 'not allowed' : answer }
+}

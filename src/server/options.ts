@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url'
+import type { Clock, Logger } from '../base/index.ts'
+import type { HlsOptions } from '../delivery/index.ts'
+import type { BroadcastOptions, LiveServiceOptions, RegistryOptions, StreamRequest } from '../live/index.ts'
+import type { ListenOptions } from '../net/index.ts'
+import type { RtmpSessionOptions } from '../rtmp/index.ts'
+
+/**
+ * What a program answers when it is asked whether a client may publish or play: `true` or nothing allows; `false` or a
+ * reason refuses. A function that throws refuses, with the error's message as the reason.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that ends without a return allows.
+export type Answer = boolean | string | void
+
+/** Asked before a client begins; the client waits for the answer and sees no start status before it. */
+export type Ask = (request: StreamRequest) => Answer | Promise<Answer>
+
+/** Options of `createServer`. Everything has a default; nothing listens unless asked to. */
+export type ServerOptions = Readonly<{
+  /** RTMP listener; none if left out. `port: 0` takes a free port; the host is 127.0.0.1 unless said otherwise. */
+  rtmp?: ListenOptions & Partial<RtmpSessionOptions> & { readonly maxConnections?: number }
+  /** HTTP listener for HTTP-FLV, WebSocket-FLV, HLS, the API and the page; none if left out. */
+  http?: ListenOptions & { readonly page?: boolean }
+  /** May this client publish? Default: everybody may. */
+  onPublish?: Ask
+  /** May this client play? Default: everybody may. */
+  onPlay?: Ask
+  /** HLS segments and window. */
+  hls?: Partial<HlsOptions>
+  /** Latency, lag and memory of RTMP and FLV players. */
+  broadcast?: Partial<BroadcastOptions>
+  /** How streams are kept. */
+  streams?: Partial<Omit<RegistryOptions, 'broadcast'>> & Partial<LiveServiceOptions>
+  /** Default: says nothing. A pino logger fits. */
+  logger?: Logger
+  /** Default: the machine's. */
+  clock?: Clock
+}>
+
+/** RTMP connections at once at most; more are closed as soon as they come. SRS: max_connections. */
+export const DEFAULT_MAX_RTMP_CONNECTIONS = 10_000
+
+/** The folder of the built page: beside the compiled package, or in the project's `dist` when it runs from source. */
+export function pageRoot(): string {
+  const here = import.meta.url
+  return fileURLToPath(new URL(here.endsWith('.ts') ? '../../dist/web/' : '../web/', here))
+}

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net'
+import type { Logger } from '../base/index.ts'
+import { playRtmp } from '../delivery/index.ts'
+import { publishRtmp } from '../ingest/index.ts'
+import type { LiveService } from '../live/index.ts'
+import { type BoundAddress, type ListenOptions, listenTcp, type TcpListener } from '../net/index.ts'
+import { type RtmpServerHandlers, RtmpServerSession, type RtmpSessionOptions } from '../rtmp/index.ts'
+
+/** What an RTMP server is made with. */
+export type RtmpServerSetup = Readonly<{
+  live: LiveService
+  logger: Logger
+  options: RtmpSessionOptions
+  maxConnections: number
+  /** Gives a new connection's id, unique in this process. */
+  nextClientId: () => string
+}>
+
+/** Accepts RTMP connections and wires what they ask for to ingest and delivery. */
+export class RtmpServer {
+  readonly #setup: RtmpServerSetup
+  readonly #handlers: RtmpServerHandlers
+  readonly #sessions = new Set<RtmpServerSession>()
+  #listener: TcpListener | null = null
+
+  /** Nothing listens until `listen`. */
+  constructor(setup: RtmpServerSetup) {
+    this.#setup = setup
+    const { live } = setup
+    this.#handlers = {
+      connect: async () => {},
+      publish: (request, connection) => publishRtmp(live, request, connection),
+      play: (request, output, connection) => playRtmp(live, request, output, connection),
+    }
+  }
+
+  /** Connections at present. */
+  get connections(): number {
+    return this.#sessions.size
+  }
+
+  /**
+   * Starts listening.
+   * @throws ServerError ERR_LISTEN if the address can't be had
+   */
+  async listen(options: ListenOptions): Promise<BoundAddress> {
+    this.#listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(socket))
+    return this.#listener.address
+  }
+
+  /** Stops listening and closes every connection. Idempotent. */
+  async close(): Promise<void> {
+    const closed = this.#listener?.close()
+    for (const session of [...this.#sessions]) {
+      session.destroy('the server is closing')
+    }
+    await closed
+  }
+
+  #accept(socket: Socket): void {
+    const { maxConnections, nextClientId, options } = this.#setup
+    if (this.#sessions.size >= maxConnections) {
+      const fields = { address: socket.remoteAddress, maxConnections }
+      this.#setup.logger.warn(fields, 'connection refused: there are maxConnections already')
+      socket.destroy()
+      return
+    }
+    const id = nextClientId()
+    const logger = this.#setup.logger.child({ client: id })
+    logger.debug({ address: socket.remoteAddress, port: socket.remotePort }, 'RTMP connection')
+    const session: RtmpServerSession = new RtmpServerSession({
+      id,
+      socket,
+      handlers: this.#handlers,
+      options,
+      logger,
+      onClose: () => this.#sessions.delete(session),
+    })
+    this.#sessions.add(session)
+  }
+}

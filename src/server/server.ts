@@ -1,0 +1,246 @@
+import { EventEmitter } from 'node:events'
+import { type Clock, type Logger, ServerError, silentLogger, systemClock } from '../base/index.ts'
+import { ApiRoutes } from '../control/index.ts'
+import { HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
+import { HttpServer } from '../http/index.ts'
+import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
+import {
+  defaultBroadcastOptions,
+  defaultLiveServiceOptions,
+  defaultRegistryOptions,
+  type EndReason,
+  type Frame,
+  FrameQueue,
+  type FramesOptions,
+  LiveService,
+  parseStreamName,
+  type Stream,
+  type StreamEvents,
+  StreamRegistry,
+  type StreamRequest,
+} from '../live/index.ts'
+import { type BoundAddress, connectableHost } from '../net/index.ts'
+import { defaultRtmpSessionOptions } from '../rtmp/index.ts'
+import { ProgramAdmission } from './admission.ts'
+import { DEFAULT_MAX_RTMP_CONNECTIONS, pageRoot, type ServerOptions } from './options.ts'
+import { RtmpServer } from './rtmp-server.ts'
+
+/** Events of a server, with what their listeners get. */
+export type ServerEvents = {
+  /** A publisher was admitted and begins. */
+  publish: [request: StreamRequest]
+  /** A publisher that had begun is gone. */
+  unpublish: [request: StreamRequest, reason: EndReason]
+  /** A player was admitted and begins. */
+  play: [request: StreamRequest]
+  /** A player that had begun is gone. */
+  stop: [request: StreamRequest, reason: EndReason]
+}
+
+/** A live server. Made by `createServer`; any number of them can run in one process. */
+export class Server extends EventEmitter<ServerEvents> {
+  readonly #options: ServerOptions
+  readonly #logger: Logger
+  readonly #clock: Clock
+  readonly #registry: StreamRegistry
+  readonly #live: LiveService
+  readonly #rtmp: RtmpServer | null = null
+  readonly #http: HttpServer | null = null
+  readonly #hls: HlsRoutes | null = null
+  readonly #api: ApiRoutes | null = null
+  readonly #files = new Map<FileSource, Promise<void>>()
+  #rtmpAddress: BoundAddress | null = null
+  #httpAddress: BoundAddress | null = null
+  #lastClientId = 0
+  #closing: Promise<void> | null = null
+
+  /** Use `createServer`. */
+  constructor(options: ServerOptions) {
+    super()
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#clock = options.clock ?? systemClock
+    const { takeoverSilenceMs, ...streams } = options.streams ?? {}
+    const broadcast = { ...defaultBroadcastOptions, ...options.broadcast }
+    this.#registry = new StreamRegistry({ ...defaultRegistryOptions, ...streams, broadcast }, this.#clock)
+    this.#live = new LiveService({
+      registry: this.#registry,
+      admission: new ProgramAdmission(options.onPublish, options.onPlay),
+      events: this.#streamEvents(),
+      logger: this.#logger,
+      options: takeoverSilenceMs === undefined ? defaultLiveServiceOptions : { takeoverSilenceMs },
+    })
+    const nextClientId = (): string => `c${++this.#lastClientId}`
+    if (options.rtmp !== undefined) {
+      const { host: _host, port: _port, maxConnections, ...session } = options.rtmp
+      this.#rtmp = new RtmpServer({
+        live: this.#live,
+        logger: this.#logger,
+        options: { ...defaultRtmpSessionOptions, ...session },
+        maxConnections: maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
+        nextClientId,
+      })
+    }
+    if (options.http !== undefined) {
+      const http = new HttpServer({
+        logger: this.#logger,
+        staticRoot: (options.http.page ?? true) ? pageRoot() : null,
+      })
+      const common = { http, live: this.#live, logger: this.#logger, clock: this.#clock, nextClientId }
+      this.#http = http
+      serveFlv(common)
+      this.#hls = new HlsRoutes({ ...common, options: resolveHlsOptions(options.hls ?? {}) })
+      this.#api = new ApiRoutes({ http, registry: this.#registry, clock: this.#clock })
+    }
+  }
+
+  /** Where RTMP is listened on; null if it is not. */
+  get rtmpAddress(): BoundAddress | null {
+    return this.#rtmpAddress
+  }
+
+  /** Where HTTP is listened on; null if it is not. */
+  get httpAddress(): BoundAddress | null {
+    return this.#httpAddress
+  }
+
+  /** `rtmp://host:port`, to be followed by `/app/stream`; the host is one this machine can connect to. */
+  get rtmpUrl(): string {
+    return urlOf('rtmp', this.#rtmpAddress)
+  }
+
+  /** `http://host:port`, to be followed by a path; the host is one this machine can connect to. */
+  get httpUrl(): string {
+    return urlOf('http', this.#httpAddress)
+  }
+
+  /** The streams there are: published, or waited for by players. */
+  get streams(): Stream[] {
+    return this.#registry.streams
+  }
+
+  /** The stream called `path`, e.g. 'live/demo'; undefined if nobody publishes or awaits it. */
+  stream(path: string): Stream | undefined {
+    return this.#registry.get(parseStreamName(path))
+  }
+
+  /** RTMP connections at present. */
+  get rtmpConnections(): number {
+    return this.#rtmp?.connections ?? 0
+  }
+
+  /**
+   * Frames encoded for a stream so far, by wire format: once each however many players there are, none without players.
+   * Keys are 'rtmp/...', 'flv', 'ws-flv' and 'hls'.
+   */
+  framesEncoded(path: string): Record<string, number> {
+    const stream = this.stream(path)
+    if (stream === undefined) {
+      return {}
+    }
+    const counts = [...stream.formatCounters].map(([key, { framesEncoded }]) => [key, framesEncoded] as const)
+    return { ...Object.fromEntries(counts), hls: this.#hls?.framesMuxed(stream) ?? 0 }
+  }
+
+  /**
+   * A stream's frames, for a program: metadata and sequence headers, the newest GOP, then live, until the stream ends.
+   * Waits for a publisher if there is none, counts as a player, and is not asked of `onPlay`.
+   * @param path e.g. 'live/demo'
+   */
+  async *frames(path: string, options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
+    const stream = this.#registry.open(parseStreamName(path))
+    const client = { id: `c${++this.#lastClientId}`, protocol: 'library', address: 'local' } as const
+    const leave = stream.addViewer(client)
+    try {
+      yield* new FrameQueue(stream, options)
+    } finally {
+      leave()
+    }
+  }
+
+  /**
+   * Publishes an FLV file in real time, in this process. Resolves when it is being published; it goes on until the file
+   * ends (`loop: false`), `stop` is called or the server closes.
+   * @param path the stream, e.g. 'live/demo'
+   * @returns stops it
+   * @throws ServerError ERR_MEDIA_FILE if the file can't be played, RejectedError if the stream is refused
+   */
+  async publishFile(path: string, file: Omit<FileSourceOptions, 'name'>): Promise<() => Promise<void>> {
+    const source = new FileSource(this.#live, { ...file, name: parseStreamName(path) }, this.#clock)
+    const started = await source.start()
+    const ended = started.ended.catch((error: unknown) =>
+      this.#logger.error({ error, path }, 'the file source failed'),
+    )
+    this.#files.set(source, ended)
+    ended.finally(() => this.#files.delete(source))
+    return async () => {
+      source.stop()
+      await ended
+    }
+  }
+
+  /** Starts the listeners; called by `createServer`. */
+  async listen(): Promise<void> {
+    const { rtmp, http } = this.#options
+    if (rtmp === undefined && http === undefined) {
+      throw new ServerError(
+        'ERR_CONFIGURATION',
+        'the server would listen on nothing: give `rtmp`, `http` or both',
+      )
+    }
+    try {
+      this.#rtmpAddress = rtmp === undefined ? null : ((await this.#rtmp?.listen(rtmp)) ?? null)
+      this.#httpAddress = http === undefined ? null : ((await this.#http?.listen(http)) ?? null)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    for (const source of this.#files.keys()) {
+      source.stop()
+    }
+    this.#hls?.close()
+    this.#registry.close()
+    await Promise.all([this.#rtmp?.close(), this.#http?.close(), ...this.#files.values()])
+  }
+
+  #streamEvents(): StreamEvents {
+    return {
+      onPublish: async (request) => this.#tell('publish', request),
+      onUnpublish: async (request, reason) => this.#tell('unpublish', request, reason),
+      onPlay: async (request) => this.#tell('play', request),
+      onStop: async (request, reason) => this.#tell('stop', request, reason),
+    }
+  }
+
+  #tell<K extends keyof ServerEvents>(event: K, ...args: ServerEvents[K]): void {
+    this.#api?.changed()
+    // The mapped tuple type is right by construction; EventEmitter's own signature can't see that for a generic key.
+    ;(this.emit as (event: K, ...args: ServerEvents[K]) => boolean).call(this, event, ...args)
+  }
+}
+
+/**
+ * Starts a live server and resolves when it listens.
+ * @throws ServerError ERR_LISTEN if an address can't be had, ERR_CONFIGURATION if an option can't be used
+ */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const server = new Server(options)
+  await server.listen()
+  return server
+}
+
+function urlOf(scheme: string, address: BoundAddress | null): string {
+  if (address === null) {
+    throw new ServerError('ERR_CONFIGURATION', `${scheme} is not listened on`)
+  }
+  return `${scheme}://${connectableHost(address.host)}:${address.port}`
+}
