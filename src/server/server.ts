@@ -172,7 +172,7 @@ export class Server extends EventEmitter<ServerEvents> {
       this.#logger.error({ error, path }, 'the file source failed'),
     )
     this.#files.set(source, ended)
-    ended.finally(() => this.#files.delete(source))
+    void ended.then(() => this.#files.delete(source))
     return async () => {
       source.stop()
       await ended

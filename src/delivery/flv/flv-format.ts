@@ -95,7 +95,9 @@ function tagBytes(frame: Frame): number {
 }
 
 function writeTag(target: Uint8Array, frame: Frame, timestamp: Ms): void {
-  writeFlvTagHeader(target, 0, TAG_TYPES[frame.kind], frame.body.length, timestamp)
+  // Metadata goes out with timestamp 0, as SRS sends it: FFmpeg takes any other for a subtitle stream.
+  const wireTimestamp = frame.kind === 'data' ? 0 : timestamp
+  writeFlvTagHeader(target, 0, TAG_TYPES[frame.kind], frame.body.length, wireTimestamp)
   target.set(frame.body, FLV_TAG_HEADER_BYTES)
   writeFlvPreviousTagSize(target, FLV_TAG_HEADER_BYTES + frame.body.length, frame.body.length)
 }

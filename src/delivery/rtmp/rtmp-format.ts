@@ -48,14 +48,23 @@ export class RtmpFormat implements WireFormat {
   #size(frame: Frame, timestamp: Ms): number {
     return chunkedMessageBytes(
       frame.body.length,
-      timestamp,
+      wireTimestamp(frame, timestamp),
       CHANNELS[frame.kind].chunkStreamId,
       this.#chunkSize,
     )
   }
 
   #write(target: Uint8Array, frame: Frame, timestamp: Ms): void {
-    const header = { ...CHANNELS[frame.kind], streamId: this.#streamId, timestamp }
+    const header = {
+      ...CHANNELS[frame.kind],
+      streamId: this.#streamId,
+      timestamp: wireTimestamp(frame, timestamp),
+    }
     writeChunkedMessage(target, header, frame.body, this.#chunkSize)
   }
+}
+
+/** Metadata goes out with timestamp 0, as SRS sends it: FFmpeg takes any other for a subtitle stream. */
+function wireTimestamp(frame: Frame, timestamp: Ms): number {
+  return frame.kind === 'data' ? 0 : timestamp
 }

@@ -10,7 +10,7 @@ import {
   formatVideoCodec,
   UNKNOWN,
 } from '../format.ts'
-import { session, source } from '../store.ts'
+import { reachable, session, source } from '../store.ts'
 
 type Tile = Readonly<{ id: string; label: string; value: string; note: string }>
 
@@ -77,7 +77,8 @@ function currentTiles(): readonly Tile[] {
 
 function bitRateTile(): Tile {
   const { bitsPerSecond, bitRateBasis } = session.stats.value
-  const published = source.value?.publish.active === true ? source.value.kbps.recv_30s * 1000 : 0
+  const published =
+    reachable.value === true && source.value?.publish.active === true ? source.value.kbps.recv_30s * 1000 : 0
   const tile = { id: 'bit-rate', label: 'Bit rate' }
   if (bitsPerSecond === null && published > 0) {
     return { ...tile, value: formatBitRate(published), note: 'published, 30 s average' }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { countViewers, type StreamInfo } from '../api.ts'
 import { formatBitRate, formatViewers } from '../format.ts'
 import { decodePath, formatRoute } from '../route.ts'
-import { currentVia, liveStreams, selection, streams } from '../store.ts'
+import { currentVia, liveStreams, reachable, selection, streams } from '../store.ts'
 
 /** The server's streams, those on air first in the server's order. */
 export function StreamList(): JSX.Element {
@@ -43,7 +43,7 @@ function Row({ stream }: { stream: StreamInfo }): JSX.Element {
         href={formatRoute(path, currentVia.value)}
         aria-current={selection.value?.path === path ? 'true' : undefined}
       >
-        <span class="dot" data-live={live} aria-hidden="true" />
+        <span class="dot" data-live={live && reachable.value === true} aria-hidden="true" />
         <span class="stream-name">{path.slice(1)}</span>
         <span class="stream-detail">{live ? describe(stream) : 'no publisher at the moment'}</span>
       </a>
