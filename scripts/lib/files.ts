@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -69,7 +69,8 @@ export function isTest(path: string): boolean {
 
 /** Whether the module with this `import.meta.url` is the program that was started. */
 export function isProgram(moduleUrl: string): boolean {
-  return process.argv[1] === fileURLToPath(moduleUrl)
+  // Module addresses have symbolic links resolved, arguments have not.
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(moduleUrl)
 }
 
 /** Prints findings as `path:line  message` and a summary; the process then exits with 1 if there are any. */

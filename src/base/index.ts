@@ -1,5 +1,6 @@
 export * from './clock.ts'
 export * from './errors.ts'
 export * from './logger.ts'
+export * from './pithy-logger.ts'
 export * from './units.ts'
 export * from './version.ts'

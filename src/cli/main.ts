@@ -95,7 +95,11 @@ function endOnSignals(server: Server): void {
       '\nClosing: connections are ended and ports freed. Press Ctrl-C again to end at once.\n',
     )
     server.close().then(
-      () => process.exit(0),
+      () => {
+        // Nothing is left that keeps the process: it ends by itself, and a last Ctrl-C ends it if that is not so.
+        process.off('SIGINT', onSignal)
+        process.off('SIGTERM', onSignal)
+      },
       (error: unknown) => {
         process.stderr.write(`srs: closing failed: ${toError(error).message}\n`)
         process.exit(EXIT_FAULT)

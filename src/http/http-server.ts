@@ -52,6 +52,7 @@ export interface WebSocketExchange {
 
 /** What an HTTP server is made with. */
 export type HttpServerSetup = Readonly<{
+  /** Told of bad requests and of faults. */
   logger: Logger
   /** Folder of static files (the page); null serves none. */
   staticRoot: string | null

@@ -44,9 +44,13 @@ export type BroadcastCounters = {
 
 /** What a broadcast is made with. */
 export type BroadcastSetup = Readonly<{
+  /** What its bytes look like. */
   format: WireFormat
+  /** Latency, lag and memory. */
   options: BroadcastOptions
+  /** Times players that take nothing. */
   clock: Clock
+  /** Counts what is encoded. */
   counters: BroadcastCounters
   /** The stream's state at this moment; follows it. */
   state: () => StreamState

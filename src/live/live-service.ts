@@ -22,10 +22,15 @@ export const defaultLiveServiceOptions: LiveServiceOptions = { takeoverSilenceMs
 
 /** What a live service is made with. */
 export type LiveServiceSetup = Readonly<{
+  /** The streams. */
   registry: StreamRegistry
+  /** Asked about every publisher and player. */
   admission: Admission
+  /** Told of every publisher and player. */
   events: StreamEvents
+  /** Told the same, for operators. */
   logger: Logger
+  /** How publishers take over. */
   options: LiveServiceOptions
 }>
 
@@ -164,8 +169,6 @@ export class LiveService {
   }
 
   #tell(event: string, told: Promise<void>): void {
-    told.catch((error: unknown) =>
-      this.#logger.error({ error: toError(error) }, `a listener of ${event} failed`),
-    )
+    told.catch((error: unknown) => this.#logger.error({ event, error: toError(error) }, 'a listener failed'))
   }
 }

@@ -15,9 +15,13 @@ import type { WireFormat } from './wire-format.ts'
 
 /** What a stream is made with. */
 export type StreamSetup = Readonly<{
+  /** What it is called. */
   name: StreamName
+  /** Times publishers and players. */
   clock: Clock
+  /** For the broadcasts made of it. */
   broadcast: BroadcastOptions
+  /** Frames of a GOP kept at most. */
   gopCacheMaxFrames: number
   /** Called whenever something left: the registry frees the stream when nothing holds it any more. */
   onReleased: () => void

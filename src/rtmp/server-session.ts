@@ -50,8 +50,11 @@ export const MAX_MESSAGE_STREAMS = 16
 export type RtmpSessionSetup = Readonly<{
   /** Unique in this process; stands in the log. */
   id: string
+  /** Owned by the session from now on. */
   socket: Socket
+  /** What is done with the client. */
   handlers: RtmpServerHandlers
+  /** Timeouts and sizes. */
   options: RtmpSessionOptions
   /** Already bound to the connection's id. */
   logger: Logger

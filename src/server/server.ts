@@ -1,5 +1,12 @@
 import { EventEmitter } from 'node:events'
-import { type Clock, type Logger, ServerError, silentLogger, systemClock } from '../base/index.ts'
+import {
+  type Clock,
+  type Logger,
+  PithyLogger,
+  ServerError,
+  silentLogger,
+  systemClock,
+} from '../base/index.ts'
 import { ApiRoutes } from '../control/index.ts'
 import { HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
 import { HttpServer } from '../http/index.ts'
@@ -58,8 +65,8 @@ export class Server extends EventEmitter<ServerEvents> {
   constructor(options: ServerOptions) {
     super()
     this.#options = options
-    this.#logger = options.logger ?? silentLogger
     this.#clock = options.clock ?? systemClock
+    this.#logger = new PithyLogger(options.logger ?? silentLogger, this.#clock)
     const { takeoverSilenceMs, ...streams } = options.streams ?? {}
     const broadcast = { ...defaultBroadcastOptions, ...options.broadcast }
     this.#registry = new StreamRegistry({ ...defaultRegistryOptions, ...streams, broadcast }, this.#clock)

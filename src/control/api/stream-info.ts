@@ -15,23 +15,43 @@ import {
 
 /** Video of a stream, as SRS's API shows it. */
 export type VideoInfo = Readonly<{
+  /** e.g. 'H264'. */
   codec: string
+  /** e.g. 'High'; empty if unknown. */
   profile: string
+  /** e.g. '3.1'; empty if unknown. */
   level: string
+  /** Pixels; 0 if unknown. */
   width: number
+  /** Pixels; 0 if unknown. */
   height: number
 }>
 
 /** Audio of a stream, as SRS's API shows it. */
-export type AudioInfo = Readonly<{ codec: string; sample_rate: number; channel: number; profile: string }>
+export type AudioInfo = Readonly<{
+  /** e.g. 'AAC'. */
+  codec: string
+  /** Hz; 0 if unknown. */
+  sample_rate: number
+  /** Channels; 0 if unknown. */
+  channel: number
+  /** e.g. 'LC'; empty if unknown. */
+  profile: string
+}>
 
 /** One stream of `GET /api/v1/streams/`: names and types of SRS. */
 export type StreamInfo = Readonly<{
+  /** Unique in this process. */
   id: string
+  /** Last part of the stream's path. */
   name: string
+  /** The virtual host's id; there is one as yet. */
   vhost: string
+  /** Application: the path before the name. */
   app: string
+  /** The publisher's; empty without one. */
   tcUrl: string
+  /** Path of its play URLs, without extension. */
   url: string
   /** When it was published, ms since the Unix epoch; 0 if nobody publishes. */
   live_ms: number
@@ -39,12 +59,17 @@ export type StreamInfo = Readonly<{
   clients: number
   /** Video frames. */
   frames: number
+  /** Bytes handed to players. */
   send_bytes: number
+  /** Bytes taken from publishers. */
   recv_bytes: number
   /** Averages of the last 30 s, kbit/s. */
   kbps: Readonly<{ recv_30s: number; send_30s: number }>
+  /** Whether somebody publishes, and the client id. */
   publish: Readonly<{ active: boolean; cid: string | null }>
+  /** Null without video. */
   video: VideoInfo | null
+  /** Null without audio. */
   audio: AudioInfo | null
 }>
 

@@ -12,8 +12,11 @@ import { FlvFormat } from './flv-format.ts'
 
 /** What the FLV routes need. */
 export type FlvRoutesSetup = Readonly<{
+  /** Gets the routes. */
   http: HttpServer
+  /** The door to the streams. */
   live: LiveService
+  /** Told of refused players. */
   logger: Logger
   /** Gives a new client's id, unique in this process. */
   nextClientId: () => string

@@ -6,9 +6,13 @@ import type { HlsOptions } from './options.ts'
 
 /** What an `HlsOutput` is made with. */
 export type HlsOutputSetup = Readonly<{
+  /** What is turned into HLS. */
   stream: Stream
+  /** Segments and window. */
   options: HlsOptions
+  /** For the first sequence number and EXT-X-PROGRAM-DATE-TIME. */
   clock: Clock
+  /** Told of frames that are left out. */
   logger: Logger
 }>
 

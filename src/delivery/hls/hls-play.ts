@@ -13,12 +13,17 @@ import type { HlsOptions } from './options.ts'
 
 /** What the HLS routes need. */
 export type HlsRoutesSetup = Readonly<{
+  /** Gets the routes. */
   http: HttpServer
+  /** The door to the streams. */
   live: LiveService
+  /** Times viewers and segments. */
   clock: Clock
+  /** Told of refused players. */
   logger: Logger
   /** Gives a new client's id, unique in this process. */
   nextClientId: () => string
+  /** Segments and window. */
   options: HlsOptions
 }>
 

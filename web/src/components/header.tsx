@@ -16,8 +16,7 @@ export function Header(): JSX.Element {
       <a class="brand" href="#/">
         <Logo />
         <h1>
-          <span class="brand-name">SRS</span>
-          <span class="brand-subtitle">live streaming server</span>
+          <span class="brand-name">SRS</span> <span class="brand-subtitle">live streaming server</span>
         </h1>
       </a>
       <output class="link-state" data-link={link}>

@@ -95,20 +95,23 @@ function Unsupported({
   return (
     <Message icon="warning" title={`This browser cannot play it by ${VIA_NAMES[selected.via]}`} alert>
       <p>
-        {advice} <span class="failure-detail">{failure?.detail}</span>
+        {advice} <span class="failure-detail">({failure?.detail})</span>
       </p>
-      <Actions selected={selected} />
+      <Actions selected={selected} retry={false} />
     </Message>
   )
 }
 
-function Actions({ selected: { path, via } }: { selected: Selection }): JSX.Element {
+function Actions(props: { selected: Selection; retry?: boolean }): JSX.Element {
+  const { path, via } = props.selected
   const other = via === 'hls' ? 'flv' : 'hls'
   return (
     <div class="actions">
-      <button type="button" class="button" onClick={() => session.retry()}>
-        Try again
-      </button>
+      {props.retry !== false && (
+        <button type="button" class="button" onClick={() => session.retry()}>
+          Try again
+        </button>
+      )}
       <a class="button" href={formatRoute(path, other)}>
         Play by {VIA_NAMES[other]}
       </a>

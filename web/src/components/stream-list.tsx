@@ -44,7 +44,7 @@ function Row({ stream }: { stream: StreamInfo }): JSX.Element {
         aria-current={selection.value?.path === path ? 'true' : undefined}
       >
         <span class="dot" data-live={live && reachable.value === true} aria-hidden="true" />
-        <span class="stream-name">{path.slice(1)}</span>
+        <span class="stream-name">{path.slice(1)}</span>{' '}
         <span class="stream-detail">{live ? describe(stream) : 'no publisher at the moment'}</span>
       </a>
     </li>

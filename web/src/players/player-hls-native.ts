@@ -29,7 +29,7 @@ class NativeHlsPlayer implements Player {
   measure(): PlayerMeasurements {
     const end = endOf(this.#video.seekable)
     return {
-      latencySeconds: end > 0 ? end - this.#video.currentTime : null,
+      latencySeconds: end > 0 && Number.isFinite(end) ? end - this.#video.currentTime : null,
       latencyBasis: 'behind newest offered',
       bitsPerSecond: null,
       bitRateBasis: '',

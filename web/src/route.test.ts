@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { decodePath, formatRoute, parseRoute, VIAS } from './route.ts'
+
+describe('parseRoute', () => {
+  it.each([
+    ['#/live/demo?via=ws', { path: '/live/demo', via: 'ws' }],
+    ['#/live/demo', { path: '/live/demo', via: null }],
+    ['#/live/demo?via=webrtc', { path: '/live/demo', via: null }],
+    ['#/a/b/c?via=hls', { path: '/a/b/c', via: 'hls' }],
+    ['#/live/caf%C3%A9', { path: '/live/café', via: null }],
+    ['#/live/100%', { path: '/live/100%', via: null }],
+    ['', null],
+    ['#/', null],
+    ['#/live', null],
+  ])('reads %s', (hash, expected) => {
+    expect(parseRoute(hash)).toEqual(expected)
+  })
+
+  it.each(VIAS)('reads back what formatRoute wrote for %s', (via) => {
+    for (const path of ['/live/demo', '/live/a b?c#d', '/live/50%25', '/vod/ü']) {
+      expect(parseRoute(formatRoute(path, via))).toEqual({ path, via })
+    }
+  })
+})
+
+describe('decodePath', () => {
+  it('drops empty segments and a query', () => {
+    expect(decodePath('//live//demo?token=1')).toBe('/live/demo')
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { mediaUrl, playUrls, rtmpOrigin } from './urls.ts'
+
+describe('mediaUrl', () => {
+  it.each([
+    ['flv', 'http://host:8080/', 'http://host:8080/live/demo.flv'],
+    ['ws', 'http://host:8080/', 'ws://host:8080/live/demo.flv'],
+    ['ws', 'https://host/', 'wss://host/live/demo.flv'],
+    ['hls', 'https://host/', 'https://host/live/demo.m3u8'],
+    ['flv', 'https://host/behind/proxy/', 'https://host/behind/proxy/live/demo.flv'],
+  ] as const)('makes the %s address under %s', (via, base, expected) => {
+    expect(mediaUrl('/live/demo', via, base)).toBe(expected)
+  })
+
+  it('encodes what a stream name may not hold in an address', () => {
+    expect(mediaUrl('/live/a b?c', 'flv', 'http://host/')).toBe('http://host/live/a%20b%3Fc.flv')
+  })
+})
+
+describe('rtmpOrigin', () => {
+  it.each([
+    ['rtmp://localhost:19350/live', 'rtmp://host:19350'],
+    ['rtmp://localhost:1935/live', 'rtmp://host'],
+    ['rtmp://localhost/live', 'rtmp://host'],
+    ['rtmp://[::1]:19350/live', 'rtmp://host:19350'],
+    ['http://localhost:8080/live', 'rtmp://host'],
+    [undefined, 'rtmp://host'],
+  ])('takes the port, and only the port, from %s', (tcUrl, expected) => {
+    expect(rtmpOrigin('http://host:8080/', tcUrl)).toBe(expected)
+  })
+
+  it('keeps the brackets of an IPv6 address', () => {
+    expect(rtmpOrigin('http://[::1]:8080/', undefined)).toBe('rtmp://[::1]')
+  })
+})
+
+describe('playUrls', () => {
+  it('gives all four addresses of a stream', () => {
+    expect(playUrls('/live/demo', 'rtmp://x:1936/live', 'http://host:8080/')).toEqual({
+      rtmp: 'rtmp://host:1936/live/demo',
+      flv: 'http://host:8080/live/demo.flv',
+      ws: 'ws://host:8080/live/demo.flv',
+      m3u8: 'http://host:8080/live/demo.m3u8',
+    })
+  })
+})
