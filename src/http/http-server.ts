@@ -211,6 +211,10 @@ export class HttpServer {
         response.end(isHead ? undefined : bytes)
       },
       stream(contentType) {
+        if (response.socket !== socket) {
+          // A request pipelined behind another whose answer is not complete: its body would run into that one's.
+          socket.destroy()
+        }
         takenOver.add(socket)
         socket.once('close', () => takenOver.delete(socket))
         socket.setTimeout(0)

@@ -10,6 +10,8 @@ export type FileSourceOptions = Readonly<{
   path: string
   /** The stream it is published as. */
   name: StreamName
+  /** What the API shows as the publisher's address. Default `file:///{app}`. */
+  tcUrl?: string
   /** Begins again at the end, without a jump in time. Default true. */
   loop?: boolean
 }>
@@ -47,7 +49,7 @@ export class FileSource implements Source {
         name,
         client: { id: `file-${name.app}-${name.stream}`, protocol: 'file', address: 'local' },
         parameters: new URLSearchParams(),
-        tcUrl: `file:///${name.app}`,
+        tcUrl: this.#options.tcUrl ?? `file:///${name.app}`,
         pageUrl: '',
       },
       this,

@@ -145,7 +145,8 @@ export class Publication {
   }
 
   #toVideoFrame(timestamp: number, body: Uint8Array): Frame {
-    const { codec, keyframe, sequenceHeader, compositionOffset } = parseVideoTagBody(body)
+    const { codec, keyframe, sequenceHeader, compositionOffset, trackId } = parseVideoTagBody(body)
+    requireDefaultTrack(trackId)
     return {
       kind: 'video',
       timestamp: this.#place('video', sequenceHeader, timestamp),
@@ -158,7 +159,8 @@ export class Publication {
   }
 
   #toAudioFrame(timestamp: number, body: Uint8Array): Frame {
-    const { codec, sequenceHeader } = parseAudioTagBody(body)
+    const { codec, sequenceHeader, trackId } = parseAudioTagBody(body)
+    requireDefaultTrack(trackId)
     return {
       kind: 'audio',
       timestamp: this.#place('audio', sequenceHeader, timestamp),
@@ -173,5 +175,12 @@ export class Publication {
   #place(kind: 'audio' | 'video', sequenceHeader: boolean, timestamp: number): Ms {
     const { timeline } = this.#stream
     return sequenceHeader ? timeline.placeUntimed(kind) : timeline.place(kind, timestamp)
+  }
+}
+
+/** A stream has one video and one audio track: the default one of an Enhanced RTMP multitrack publisher. */
+function requireDefaultTrack(trackId: number): void {
+  if (trackId !== 0) {
+    throw new ProtocolError(`track ${trackId} of a multitrack publisher is left out`)
   }
 }

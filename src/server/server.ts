@@ -173,7 +173,10 @@ export class Server extends EventEmitter<ServerEvents> {
    * @throws ServerError ERR_MEDIA_FILE if the file can't be played, RejectedError if the stream is refused
    */
   async publishFile(path: string, file: Omit<FileSourceOptions, 'name'>): Promise<() => Promise<void>> {
-    const source = new FileSource(this.#live, { ...file, name: parseStreamName(path) }, this.#clock)
+    const name = parseStreamName(path)
+    const tcUrl = this.#rtmpAddress === null ? undefined : `${this.rtmpUrl}/${name.app}`
+    const options = { ...(tcUrl === undefined ? {} : { tcUrl }), ...file, name }
+    const source = new FileSource(this.#live, options, this.#clock)
     const started = await source.start()
     const ended = started.ended.catch((error: unknown) =>
       this.#logger.error({ error, path }, 'the file source failed'),
