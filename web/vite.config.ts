@@ -13,6 +13,8 @@ const config: UserConfig = defineConfig({
     outDir: '../dist/web',
     emptyOutDir: true,
     modulePreload: { polyfill: false },
+    // The players' licences ask to be passed on with their code.
+    license: { fileName: 'licenses.md' },
   },
 })
 

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /**
  * Every stable error code with its meaning. `docs/errors.md` lists the same codes; a test keeps the two equal.
  */
@@ -40,7 +42,7 @@ export class ProtocolError extends ServerError {
   }
 }
 
-/** A `ProtocolError`'s sibling for sizes and counts: states the limit's name, its value and the value asked for. */
+/** A `ProtocolError` about a size or a count: states the limit's name, its value and the value asked for. */
 export class LimitError extends ProtocolError {
   /** Stable code; differs from a plain `ProtocolError`'s. */
   override readonly code: ErrorCode = 'ERR_LIMIT'
@@ -81,5 +83,8 @@ export class TimeoutError extends ServerError {
 
 /** Turns anything thrown into an `Error`, keeping it as it is if it already is one. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+  if (thrown instanceof Error) {
+    return thrown
+  }
+  return new Error(typeof thrown === 'string' ? thrown : inspect(thrown), { cause: thrown })
 }

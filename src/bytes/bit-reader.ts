@@ -57,6 +57,6 @@ export class BitReader {
   /** se(v) of ISO/IEC 14496-10, 9.1.1: signed Exp-Golomb. */
   readSignedExpGolomb(): number {
     const code = this.readUnsignedExpGolomb()
-    return code % 2 === 1 ? (code + 1) / 2 : -(code / 2)
+    return code % 2 === 1 ? (code + 1) / 2 : 0 - code / 2
   }
 }

@@ -50,7 +50,9 @@ export class ByteReader {
 
   /** Unsigned 32-bit integer. */
   readUint32(): number {
-    return this.readUint16() * 0x10000 + this.readUint16()
+    const at = this.#take(4)
+    const b = this.#bytes
+    return b[at]! * 0x1000000 + b[at + 1]! * 0x10000 + b[at + 2]! * 0x100 + b[at + 3]!
   }
 
   /** Unsigned 32-bit integer, least significant byte first (the message stream id of RTMP). */

@@ -1,8 +1,15 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, ServerError, toError } from '../base/index.ts'
 import type { EndReason, LiveService, Publication, Source, StreamName } from '../live/index.ts'
-import { type FlvTag, FlvTagReader, FlvTagType } from '../media/index.ts'
+import {
+  decodeFlvFileHeader,
+  FLV_FILE_HEADER_BYTES,
+  type FlvTag,
+  FlvTagReader,
+  FlvTagType,
+} from '../media/index.ts'
 
 /** What a file source plays, and where. */
 export type FileSourceOptions = Readonly<{
@@ -40,10 +47,11 @@ export class FileSource implements Source {
   /**
    * Begins to publish. To be called once.
    * @returns resolves when the publication has begun; `ended` settles when it is over
-   * @throws RejectedError if the publication is refused
+   * @throws ServerError ERR_MEDIA_FILE if there is no FLV file, RejectedError if the publication is refused
    */
   async start(): Promise<{ ended: Promise<void> }> {
     const { name } = this.#options
+    await this.#requireFlv()
     const publication = await this.#live.publish(
       {
         name,
@@ -69,6 +77,17 @@ export class FileSource implements Source {
     this.#stopping.abort()
   }
 
+  /** Looks at the file before anybody is told of a publication. */
+  async #requireFlv(): Promise<void> {
+    try {
+      await using file = await open(this.#options.path)
+      const { buffer } = await file.read({ buffer: new Uint8Array(FLV_FILE_HEADER_BYTES) })
+      decodeFlvFileHeader(buffer)
+    } catch (error) {
+      throw this.#fault(error)
+    }
+  }
+
   /** @throws ServerError ERR_MEDIA_FILE if the file can't be played */
   async #run(publication: Publication): Promise<void> {
     try {
@@ -77,10 +96,13 @@ export class FileSource implements Source {
     } catch (error) {
       const { message } = toError(error)
       publication.end({ code: 'disconnected', message: `the file source failed: ${message}` })
-      throw new ServerError('ERR_MEDIA_FILE', `${this.#options.path} can't be played: ${message}`, {
-        cause: error,
-      })
+      throw this.#fault(error)
     }
+  }
+
+  #fault(cause: unknown): ServerError {
+    const { message } = toError(cause)
+    return new ServerError('ERR_MEDIA_FILE', `${this.#options.path} can't be played: ${message}`, { cause })
   }
 
   async #playLoops(publication: Publication): Promise<void> {
@@ -88,7 +110,7 @@ export class FileSource implements Source {
     let offsetMs = 0
     for (let round = 0; !this.#stopping.signal.aborted; round++) {
       const lengthMs = await this.#playOnce(publication, startedAt, offsetMs, round === 0)
-      if (!(this.#options.loop ?? true)) {
+      if (!(this.#options.loop ?? true) || this.#stopping.signal.aborted) {
         return
       }
       if (lengthMs === 0) {

@@ -7,8 +7,11 @@ const TWO_TO_32 = 0x100000000
 /** A step forward of the publisher's clock that is still taken for real; a longer one is closed up. */
 export const MAX_FORWARD_STEP_MS = 10_000
 
-/** A step back that is still taken for interleaving (audio sent behind video, or the other way round). */
-export const MAX_BACKWARD_STEP_MS = 3_000
+/** How far audio and video may be sent behind each other; what is further off has a clock of its own. */
+export const MAX_INTERLEAVING_MS = 3_000
+
+/** A step back within audio, or within video, that is still taken for disorder; a longer one is closed up. */
+export const MAX_BACKWARD_STEP_MS = 1_000
 
 /** What stands between two frames where the publisher's clock says nothing useful: after a jump or a reconnect. */
 const UNKNOWN_STEP_MS = 10
@@ -16,18 +19,28 @@ const UNKNOWN_STEP_MS = 10
 /** A longest step that is believed to be the distance of neighbouring frames. */
 const MAX_FRAME_STEP_MS = 200
 
+/** Where audio, or video, stands. */
+type Track = {
+  /** Newest position given out; -1 before the first. */
+  position: number
+  /** Newest publisher's time since the clock last jumped, unwrapped; null before the first frame of a publication. */
+  source: number | null
+  /** What turns unwrapped publisher time into a position. */
+  offset: number
+}
+
 /**
  * Turns a publisher's 32-bit wrapping, jumping, sometimes backward clock into one clock of the stream that never wraps,
- * never goes back within a kind, and continues when a publisher returns. A clean clock passes unchanged.
+ * never goes back within a kind, and continues when a publisher returns. A clean clock passes unchanged. Where audio and
+ * video jump by the same, one after the other, they stay together.
  */
 export class Timeline {
-  readonly #last: Record<'audio' | 'video', number> = { audio: -1, video: -1 }
+  readonly #tracks: Readonly<Record<'audio' | 'video', Track>> = {
+    audio: { position: -1, source: null, offset: 0 },
+    video: { position: -1, source: null, offset: 0 },
+  }
   /** Newest position given out; -1 before the first. */
   #newest = -1
-  /** Last publisher time, unwrapped; null before the first media frame of a publication. */
-  #lastSource: number | null = null
-  /** What turns unwrapped publisher time into a position. */
-  #offset = 0
   #frameStep = UNKNOWN_STEP_MS
 
   /** The newest position given out; 0 before the first. */
@@ -37,7 +50,8 @@ export class Timeline {
 
   /** A new publication begins: its clock, whatever it shows, continues right after the newest position. */
   restart(): void {
-    this.#lastSource = null
+    this.#tracks.audio.source = null
+    this.#tracks.video.source = null
   }
 
   /**
@@ -45,46 +59,69 @@ export class Timeline {
    * @param sourceTime the publisher's timestamp, 32-bit unsigned milliseconds
    */
   place(kind: 'audio' | 'video', sourceTime: number): Ms {
-    const unwrapped = this.#unwrap(sourceTime)
-    const position = Math.max(unwrapped + this.#offset, this.#last[kind])
-    const step = position - this.#last[kind]
-    if (this.#last[kind] >= 0 && step > 0 && step <= MAX_FRAME_STEP_MS) {
+    const track = this.#tracks[kind]
+    const position = Math.max(this.#follow(kind, sourceTime), track.position)
+    const step = position - track.position
+    if (track.position >= 0 && step > 0 && step <= MAX_FRAME_STEP_MS) {
       this.#frameStep = step
     }
-    this.#last[kind] = position
+    track.position = position
     this.#newest = Math.max(this.#newest, position)
     return ms(position)
   }
 
   /**
-   * The position of what carries no time of its own (metadata, sequence headers): the newest there is. Encoders stamp
-   * these with 0 in mid-stream, so they must not move the clock.
+   * The position of what carries no time of its own: for sequence headers that of the kind's last frame, for metadata the
+   * newest there is. Encoders stamp these with 0 in mid-stream, so they must not move the clock.
    */
   placeUntimed(kind: FrameKind): Ms {
-    return ms(Math.max(this.#newest, kind === 'data' ? 0 : this.#last[kind], 0))
+    if (kind === 'data') {
+      return this.newest
+    }
+    const { position } = this.#tracks[kind]
+    // The kind's first frame may be sent behind the other kind's.
+    return ms(position >= 0 ? position : Math.max(this.#newest - MAX_INTERLEAVING_MS, 0))
   }
 
-  #unwrap(sourceTime: number): number {
-    const last = this.#lastSource
-    if (last === null) {
-      this.#lastSource = sourceTime
-      if (this.#newest >= 0) {
-        this.#offset = this.#newest + this.#frameStep - sourceTime
+  /** Where the publisher's clock says that a frame is; where that clock has jumped, right behind what there is. */
+  #follow(kind: 'audio' | 'video', sourceTime: number): number {
+    const own = this.#tracks[kind]
+    const other = this.#tracks[kind === 'audio' ? 'video' : 'audio']
+    if (own.source !== null) {
+      const step = stepTo(own.source, sourceTime)
+      if (step >= -MAX_BACKWARD_STEP_MS && step <= MAX_FORWARD_STEP_MS) {
+        const time = own.source + step
+        // Kept as the newest: a row of small steps back is a jump, too.
+        own.source = Math.max(time, own.source)
+        return time + own.offset
       }
-      return sourceTime
     }
-    const lastWrapped = last - Math.floor(last / TWO_TO_32) * TWO_TO_32
-    let step = sourceTime - lastWrapped
-    if (step >= TWO_TO_31) {
-      step -= TWO_TO_32
-    } else if (step < -TWO_TO_31) {
-      step += TWO_TO_32
+    if (other.source !== null) {
+      const step = stepTo(other.source, sourceTime)
+      const time = other.source + step
+      const position = time + other.offset
+      const isNear = step >= -MAX_INTERLEAVING_MS && step <= MAX_FORWARD_STEP_MS
+      // The other kind has jumped (or begun) before this one, and both go on together; if not, it can only tell that a
+      // pause of this kind was no jump.
+      const joins = own.source === null || other.offset !== own.offset
+      if (isNear && position >= own.position - (joins ? MAX_INTERLEAVING_MS : 0)) {
+        own.source = time
+        own.offset = other.offset
+        return position
+      }
     }
-    const unwrapped = last + step
-    if (step > MAX_FORWARD_STEP_MS || step < -MAX_BACKWARD_STEP_MS) {
-      this.#offset = this.#newest + this.#frameStep - unwrapped
-    }
-    this.#lastSource = unwrapped
-    return unwrapped
+    own.source = sourceTime
+    own.offset = this.#newest < 0 ? 0 : this.#newest + this.#frameStep - sourceTime
+    return sourceTime + own.offset
   }
+}
+
+/** The shortest way from an unwrapped time to a 32-bit one. */
+function stepTo(source: number, sourceTime: number): number {
+  const wrapped = source - Math.floor(source / TWO_TO_32) * TWO_TO_32
+  const step = sourceTime - wrapped
+  if (step >= TWO_TO_31) {
+    return step - TWO_TO_32
+  }
+  return step < -TWO_TO_31 ? step + TWO_TO_32 : step
 }

@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net'
-import { ServerError } from '../base/index.ts'
+import { ServerError, toError } from '../base/index.ts'
 
 /** Where to listen. */
 export type ListenOptions = Readonly<{
@@ -63,10 +63,18 @@ export function listen(server: Server, options: ListenOptions, purpose: string):
       )
     }
     server.once('error', onError)
-    server.listen({ port: options.port, ...(host === '' ? {} : { host }) }, () => {
+    try {
+      server.listen({ port: options.port, ...(host === '' ? {} : { host }) }, () => {
+        server.off('error', onError)
+        // From now on an error means that one client could not be accepted; unheard, it would end the process.
+        server.on('error', () => {})
+        resolve(boundAddress(server))
+      })
+    } catch (error) {
+      // A port that is no port is not reported by the event.
       server.off('error', onError)
-      resolve(boundAddress(server))
-    })
+      onError(toError(error))
+    }
   })
 }
 

@@ -1,20 +1,24 @@
 import type { Socket } from 'node:net'
 
+/** After `SocketSink.end`, a peer gets so long to take what is queued, ms. */
+export const SINK_END_TIMEOUT_MS = 10_000
+
 /**
  * The writing end of one TCP, TLS or Unix socket, with back-pressure; the only place that calls `socket.write`.
  * Once `blocked`, at most `writableHighWaterMark` plus one write of memory waits in this process for the peer.
  */
 export class SocketSink {
   readonly #socket: Socket
-  #onDrain: (() => void) | null = null
+  readonly #drainListeners = new Set<() => void>()
   #bytesQueued = 0
+  #ending = false
 
   /** @param socket an open socket; the sink never closes it on its own */
   constructor(socket: Socket) {
     this.#socket = socket
     // Media is written in pieces that are complete already: waiting to fill a segment only adds latency.
     socket.setNoDelay(true)
-    socket.on('drain', () => this.#onDrain?.())
+    socket.on('drain', () => this.#drained())
   }
 
   /** True when the socket takes no more for now; `onDrain` tells when it does again. Also true once closed. */
@@ -32,9 +36,15 @@ export class SocketSink {
     return this.#bytesQueued
   }
 
-  /** Called each time the socket takes bytes again after it was blocked; one listener, null for none. */
-  set onDrain(listener: (() => void) | null) {
-    this.#onDrain = listener
+  /**
+   * Calls `listener` each time the socket takes bytes again after it was blocked.
+   * @returns ends that; idempotent
+   */
+  onDrain(listener: () => void): () => void {
+    this.#drainListeners.add(listener)
+    return () => {
+      this.#drainListeners.delete(listener)
+    }
   }
 
   /**
@@ -49,13 +59,26 @@ export class SocketSink {
     return this.#socket.write(bytes)
   }
 
-  /** Sends what is queued, then closes both directions. */
+  /** Sends what is queued, then closes both directions; what the peer has not taken after `SINK_END_TIMEOUT_MS` is dropped. */
   end(): void {
-    this.#socket.destroySoon()
+    const socket = this.#socket
+    if (!this.#ending && !socket.destroyed) {
+      this.#ending = true
+      // A peer that reads nothing would keep the socket, and what is queued for it, for ever.
+      const timer = setTimeout(() => socket.destroy(), SINK_END_TIMEOUT_MS).unref()
+      socket.once('close', () => clearTimeout(timer))
+    }
+    socket.destroySoon()
   }
 
   /** Closes at once; what is queued is dropped. */
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  #drained(): void {
+    for (const listener of this.#drainListeners) {
+      listener()
+    }
   }
 }

@@ -16,32 +16,10 @@ import type {
   RtmpServerHandlers,
   RtmpStreamRequest,
 } from './server-handlers.ts'
+import type { RtmpSessionOptions } from './server-options.ts'
 import * as replies from './server-replies.ts'
 import { closedByServer, RtmpTransport, type TransportOwner } from './transport.ts'
 import { parseStreamArgument, parseTcUrl } from './url.ts'
-
-/** Limits and sizes of RTMP connections. */
-export type RtmpSessionOptions = Readonly<{
-  /** Time for the handshake, ms. Default 10 000. */
-  handshakeTimeoutMs: number
-  /** Time from the handshake to publish or play, ms; also between two of them on one connection. Default 30 000. */
-  setupTimeoutMs: number
-  /** Time from the publish status to the first bytes, ms. Default 20 000. SRS: publish_1stpkt_timeout. */
-  firstMediaTimeoutMs: number
-  /** A publisher that sends nothing for so long is closed, ms. Default 5000. SRS: publish_normal_timeout. */
-  mediaTimeoutMs: number
-  /** Chunk size of what we send, bytes. Default 60 000. SRS: chunk_size. */
-  chunkSize: number
-}>
-
-/** The defaults of `RtmpSessionOptions`. */
-export const defaultRtmpSessionOptions: RtmpSessionOptions = {
-  handshakeTimeoutMs: 10_000,
-  setupTimeoutMs: 30_000,
-  firstMediaTimeoutMs: 20_000,
-  mediaTimeoutMs: 5_000,
-  chunkSize: 60_000,
-}
 
 /** Message streams one connection may have at once. */
 export const MAX_MESSAGE_STREAMS = 16
@@ -147,6 +125,23 @@ export class RtmpServerSession implements TransportOwner {
     this.#setupTimer = setTimeout(() => this.#onSetupTimeout(), timeoutMs).unref()
   }
 
+  /** Sets what the client is waited for to what it publishes and plays now. */
+  #restartTimers(): void {
+    const { setupTimeoutMs, firstMediaTimeoutMs, mediaTimeoutMs } = this.#setup.options
+    const streams = [...this.#streams.values()]
+    const published = streams.filter(({ receiver }) => receiver !== null)
+    clearTimeout(this.#setupTimer)
+    if (published.length > 0) {
+      const allSend = published.every(({ mediaSeen }) => mediaSeen)
+      this.#transport.setIdleTimeout(allSend ? mediaTimeoutMs : firstMediaTimeoutMs)
+      return
+    }
+    this.#transport.setIdleTimeout(0)
+    if (streams.every(({ playback }) => playback === null)) {
+      this.#restartSetupTimer(setupTimeoutMs)
+    }
+  }
+
   #onSetupTimeout(): void {
     const { handshakeTimeoutMs, setupTimeoutMs } = this.#setup.options
     const reason = this.#handshakeDone
@@ -163,7 +158,7 @@ export class RtmpServerSession implements TransportOwner {
     }
     if (!stream.mediaSeen) {
       stream.mediaSeen = true
-      this.#transport.setIdleTimeout(this.#setup.options.mediaTimeoutMs)
+      this.#restartTimers()
     }
     stream.receiver.onMedia(message)
   }
@@ -266,8 +261,7 @@ export class RtmpServerSession implements TransportOwner {
     }
     stream.receiver = receiver
     stream.mediaSeen = false
-    clearTimeout(this.#setupTimer)
-    this.#transport.setIdleTimeout(this.#setup.options.firstMediaTimeoutMs)
+    this.#restartTimers()
     if (this.#saidFcPublish) {
       this.#transport.send(replies.fcPublishStarted(command.streamId))
     }
@@ -287,8 +281,7 @@ export class RtmpServerSession implements TransportOwner {
       return
     }
     stream.playback = playback
-    clearTimeout(this.#setupTimer)
-    this.#transport.setIdleTimeout(0)
+    this.#restartTimers()
     for (const message of replies.playStarted(command.streamId)) {
       this.#transport.send(message)
     }
@@ -296,13 +289,14 @@ export class RtmpServerSession implements TransportOwner {
   }
 
   #onFcUnpublish(command: Command): void {
-    for (const [id, stream] of this.#streams) {
-      if (stream.receiver !== null) {
-        this.#transport.send(replies.fcUnpublished(id))
-        this.#endStream(id, 'unpublished', 'the client sent FCUnpublish')
-      }
+    const published = [...this.#streams].filter(([, { receiver }]) => receiver !== null)
+    for (const [id] of published) {
+      this.#transport.send(replies.fcUnpublished(id))
     }
     this.#transport.send(replies.emptyResult(command.transactionId))
+    for (const [id] of published) {
+      this.#endStream(id, 'unpublished', 'the client sent FCUnpublish')
+    }
   }
 
   #onDeleteStream(command: Command): void {
@@ -327,10 +321,18 @@ export class RtmpServerSession implements TransportOwner {
 
   /** The message stream a command is for, with nothing published or played on it any more. */
   #freeStream(command: Command): MessageStream {
-    // Some encoders publish on a stream id that they never created.
-    const stream = this.#streams.get(command.streamId) ?? this.#openStream(command.streamId)
-    this.#endStream(command.streamId, 'unpublished', `the client sent ${command.name} again`)
-    return stream
+    const id = command.streamId
+    const stream = this.#streams.get(id)
+    if (stream !== undefined) {
+      this.#endStream(id, 'unpublished', `the client sent ${command.name} again`)
+      return stream
+    }
+    // Some encoders publish on a stream id that they never created; they mean one of the first. Media is encoded once per
+    // id, so a client may not make up as many as it likes.
+    if (id > MAX_MESSAGE_STREAMS) {
+      throw new ProtocolError(`${command.name} on message stream ${id}, which was never created`)
+    }
+    return this.#openStream(id)
   }
 
   #openStream(id: number): MessageStream {
@@ -358,7 +360,7 @@ export class RtmpServerSession implements TransportOwner {
     receiver?.onEnd(code, message)
     playback?.stop(message)
     if ((receiver !== null || playback !== null) && !this.#transport.closed) {
-      this.#transport.setIdleTimeout(this.#setup.options.setupTimeoutMs)
+      this.#restartTimers()
     }
   }
 

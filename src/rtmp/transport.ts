@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ClosedError, TimeoutError, toError } from '../base/index.ts'
+import { ClosedError, LimitError, TimeoutError, toError } from '../base/index.ts'
 import { SocketSink } from '../net/index.ts'
 import { ChunkReader, ChunkWriter, type Message, MessageType } from './chunk/index.ts'
 import { ServerHandshake } from './handshake/index.ts'
@@ -14,6 +14,12 @@ import {
 
 /** Window after which the peer is told how much was received, until it names another, bytes. SRS: 2 500 000. */
 export const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
+
+/**
+ * Bytes of replies that wait while the peer takes nothing. One that asks (pings, calls) and never reads is closed past it;
+ * media does not count, its queue has its own bounds.
+ */
+export const MAX_WAITING_REPLY_BYTES: number = 64 * 1024
 
 /** What the owner of a transport is told. */
 export interface TransportOwner {
@@ -48,6 +54,8 @@ export class RtmpTransport {
   #acknowledgementWindow = DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES
   #bytesReceived = 0
   #bytesAcknowledged = 0
+  #waitingReplyBytes = 0
+  #closeTimer: NodeJS.Timeout | undefined
 
   /** @param socket owned from now on */
   constructor(socket: Socket, owner: TransportOwner) {
@@ -79,9 +87,20 @@ export class RtmpTransport {
     return this.#closed
   }
 
-  /** Sends a message. */
+  /** Sends a message; after a close it is dropped. */
   send(message: Message): void {
-    this.sink.write(this.#writer.encode(message))
+    if (this.#closed) {
+      return
+    }
+    const bytes = this.#writer.encode(message)
+    this.#waitingReplyBytes = this.sink.blocked ? this.#waitingReplyBytes + bytes.length : 0
+    if (this.#waitingReplyBytes > MAX_WAITING_REPLY_BYTES) {
+      this.destroy(
+        new LimitError('MAX_WAITING_REPLY_BYTES', MAX_WAITING_REPLY_BYTES, this.#waitingReplyBytes),
+      )
+      return
+    }
+    this.sink.write(bytes)
   }
 
   /** Announces and uses a chunk size for what is sent from now on. */
@@ -104,8 +123,9 @@ export class RtmpTransport {
     this.#error ??= error
     this.#waiting = []
     this.sink.end()
-    // A peer that does not read would keep the socket open for ever.
-    this.#socket.setTimeout(CLOSE_TIMEOUT_MS, () => this.#socket.destroy())
+    this.#socket.setTimeout(0)
+    // A peer that does not read, or reads a byte now and then, would keep the socket open for ever.
+    this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS).unref()
     this.#socket.resume()
   }
 
@@ -225,6 +245,7 @@ export class RtmpTransport {
 
   #onClosed(): void {
     this.#closed = true
+    clearTimeout(this.#closeTimer)
     this.#waiting = []
     this.#owner.onClose(this.#error)
   }

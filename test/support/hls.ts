@@ -61,16 +61,16 @@ export function steady({ from = 0, to, gop = 1000, kinds = ['video', 'audio'] }:
   return frames
 }
 
-export const ALL_HEADERS = [videoHeader(), audioHeader()]
+export const ALL_HEADERS: readonly Frame[] = [videoHeader(), audioHeader()]
 
-export function segmenterOf(frames: Frame[], setup: Partial<HlsSegmenterSetup> = {}): HlsSegmenter {
+export function segmenterOf(frames: readonly Frame[], setup: Partial<HlsSegmenterSetup> = {}): HlsSegmenter {
   const options = { windowMs: 600_000, ...setup.options }
   const segmenter = new HlsSegmenter({ name: 'demo', ...setup, options })
   push(segmenter, frames)
   return segmenter
 }
 
-export function push(segmenter: HlsSegmenter, frames: Frame[]): void {
+export function push(segmenter: HlsSegmenter, frames: readonly Frame[]): void {
   for (const next of frames) {
     segmenter.onFrame(next)
   }

@@ -3,6 +3,7 @@ import {
   AAC,
   ALL_HEADERS,
   AVC,
+  audioHeader,
   END,
   entries,
   picture,
@@ -10,6 +11,7 @@ import {
   push,
   segmenterOf,
   shape,
+  sound,
   steady,
   tag,
 } from '../../../test/support/hls.ts'
@@ -26,11 +28,14 @@ describe('HlsSegmenter over publications', () => {
     segmenter.onPublishEnd(END)
     expect(shape(segmenter)).toBe('2000 520 !2003')
     push(segmenter, steady({ from: 4520, to: 8560 }))
-    expect(shape(segmenter)).toBe('520 !2003 !2000 2000')
-    expect([tag(segmenter, 'MEDIA-SEQUENCE'), tag(segmenter, 'DISCONTINUITY-SEQUENCE')]).toEqual([1, null])
-    push(segmenter, steady({ from: 8560, to: 12_600 }))
-    expect(shape(segmenter)).toBe('!2000 2000 2000 2000')
+    expect(shape(segmenter)).toBe('!2003 !2000 2000')
+    expect([tag(segmenter, 'MEDIA-SEQUENCE'), tag(segmenter, 'DISCONTINUITY-SEQUENCE')]).toEqual([2, null])
+    push(segmenter, steady({ from: 8560, to: 10_580 }))
+    expect(shape(segmenter)).toBe('!2000 2000 2040')
     expect([tag(segmenter, 'MEDIA-SEQUENCE'), tag(segmenter, 'DISCONTINUITY-SEQUENCE')]).toEqual([3, 1])
+    push(segmenter, steady({ from: 10_600, to: 12_620 }))
+    expect(shape(segmenter)).toBe('2000 2040 2040')
+    expect([tag(segmenter, 'MEDIA-SEQUENCE'), tag(segmenter, 'DISCONTINUITY-SEQUENCE')]).toEqual([4, 2])
     expect(tag(segmenter, 'TARGETDURATION')).toBe(2)
   })
 
@@ -40,6 +45,20 @@ describe('HlsSegmenter over publications', () => {
     push(segmenter, steady({ from: 2000, to: 4020, kinds: ['audio'] }))
     expect(programs(segmenter)).toEqual([[AVC, AAC], [AAC]])
     expect(shape(segmenter)).toBe('1003 !2000')
+  })
+
+  it('does not wait for the video of a header it was primed with', () => {
+    const audioOnly = segmenterOf([])
+    for (const header of ALL_HEADERS) {
+      audioOnly.prime(header)
+    }
+    push(audioOnly, steady({ to: 2020, kinds: ['audio'] }))
+    expect(shape(audioOnly)).toBe('2000')
+    // The header counts when its video comes, though.
+    push(audioOnly, steady({ from: 2020, to: 4040 }))
+    expect(programs(audioOnly)).toEqual([[AAC], [AAC], [AVC, AAC]])
+    audioOnly.prime({ ...audioHeader(), body: new Uint8Array() })
+    expect(audioOnly.stats.framesDamaged).toBe(1)
   })
 
   it('begins with a keyframe again when frames were missed', () => {
@@ -76,10 +95,21 @@ describe('HlsSegmenter over publications', () => {
     expect(segmenter.segment('a b/ü#\n\ufffd-0.ts')).not.toBeNull()
   })
 
-  it('dates segments by the wall clock', () => {
-    const wallClock = { wallTime: () => ms(Date.UTC(2030, 0, 1)) }
-    const segmenter = segmenterOf([...ALL_HEADERS, ...steady({ to: 2020 })], { wallClock })
-    expect(segmenter.playlist()).toContain('#EXT-X-PROGRAM-DATE-TIME:2030-01-01T00:00:00.000Z\n')
+  it('dates segments by the wall clock, each publication anew', () => {
+    const clock = { now: Date.UTC(2030, 0, 1), wallTime: () => ms(clock.now) }
+    const segmenter = segmenterOf([...ALL_HEADERS, ...steady({ to: 500 })], { wallClock: clock })
+    segmenter.onPublishEnd(END)
+    clock.now += 700
+    push(segmenter, steady({ from: 520, to: 1000 }))
+    segmenter.onPublishEnd(END)
+    const dates = [...(segmenter.playlist() ?? '').matchAll(/^#EXT-X-PROGRAM-DATE-TIME:(.*)$/gm)]
+    expect(dates.map(([, date]) => date)).toEqual(['2030-01-01T00:00:00.000Z', '2030-01-01T00:00:00.700Z'])
+  })
+
+  it('lets go of audio that waited when its publisher leaves', () => {
+    const segmenter = segmenterOf([...ALL_HEADERS, sound(0), sound(20)])
+    segmenter.onPublishEnd(END)
+    expect(segmenter.stats).toMatchObject({ framesMuxed: 0, framesSkipped: 2, bytesHeld: 0 })
   })
 })
 

@@ -143,10 +143,10 @@ describe('HlsSegmenter, whatever comes', () => {
     )
     type Step = { do: string; by: number; key?: boolean; body?: Uint8Array; header?: boolean }
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 120 }), (list: Step[]) => {
+      fc.property(fc.array(steps, { maxLength: 120, size: 'max' }), (list: Step[]) => {
         const errors: unknown[] = []
         const logger = { ...silentLogger, error: (_fields: object, message: string) => errors.push(message) }
-        const segmenter = segmenterOf([], { logger, options: { fragmentMs: 1000, windowMs: 3000 } })
+        const segmenter = segmenterOf(ALL_HEADERS, { logger, options: { fragmentMs: 1000, windowMs: 3000 } })
         const all = new Map<string, Uint8Array>()
         let now = 0
         let last: (number | null)[] = [0, 0, 0]

@@ -8,7 +8,6 @@ import {
   END,
   expectCountersWithoutGap,
   MP3,
-  mp3,
   picture,
   programs,
   push,
@@ -100,7 +99,7 @@ const cuts: { name: string; frames: Frame[]; shape: string; programs: number[][]
       ...steady({ from: 1000, to: 8000, kinds: ['audio'] }),
       ...steady({ from: 8000, to: 10_000 }),
     ],
-    shape: '2960 2000 2000 2000 1043',
+    shape: '2960 2000 2000 2040 1003',
     programs: new Array(5).fill([AVC, AAC]),
   },
   {
@@ -111,7 +110,7 @@ const cuts: { name: string; frames: Frame[]; shape: string; programs: number[][]
       ...ALL_HEADERS.slice(0, 1),
       ...steady({ from: 3000, to: 5500 }),
     ],
-    shape: '2000 1000 !2000 503',
+    shape: '2000 1000 !2000 520',
     programs: [[AAC], [AAC], [AVC, AAC], [AVC, AAC]],
   },
   {
@@ -209,6 +208,60 @@ const cuts: { name: string; frames: Frame[]; shape: string; programs: number[][]
     ],
   },
   {
+    name: 'off, with a discontinuity, when a changed audio header finds no keyframe',
+    frames: [
+      ...ALL_HEADERS,
+      ...steady({ to: 500 }),
+      audioHeader(1),
+      ...steady({ from: 500, to: 1400 }).slice(1),
+    ],
+    options: { fragmentMs: 100 },
+    shape: '1020 !400',
+    programs: [
+      [AVC, AAC],
+      [AVC, AAC],
+    ],
+  },
+  {
+    name: 'never before the segment began, where sound and picture overlap',
+    frames: [...ALL_HEADERS, picture(0, true, 2000), sound(20), sound(60, 3000), picture(40), picture(80)],
+    options: { maxSegmentBytes: 2000 },
+    shape: '60 0 60',
+    programs: new Array(3).fill([AVC, AAC]),
+  },
+  {
+    name: 'not where audio joins, whose tracks would differ',
+    frames: [...ALL_HEADERS, picture(0, true, 2000), sound(20), picture(40)],
+    options: { maxSegmentBytes: 2000 },
+    shape: '40 40',
+    programs: [
+      [AVC, AAC],
+      [AVC, AAC],
+    ],
+  },
+  {
+    name: 'what is left of a short publication without video',
+    frames: [audioHeader(), ...steady({ to: 500, kinds: ['audio'] })],
+    shape: '503',
+    programs: [[AAC]],
+  },
+  {
+    name: 'nothing out of audio that waits for announced video',
+    frames: [...ALL_HEADERS, ...steady({ to: 500, kinds: ['audio'] })],
+    shape: '',
+    programs: [],
+  },
+  {
+    name: 'nothing out of audio that a hole parts from the rest before anything began',
+    frames: [
+      audioHeader(),
+      ...steady({ to: 1000, kinds: ['audio'] }),
+      ...steady({ from: 5000, to: 6000, kinds: ['audio'] }),
+    ],
+    shape: '1003',
+    programs: [[AAC]],
+  },
+  {
     name: 'no longer segments for pictures that are seconds apart',
     frames: [videoHeader(), ...[0, 5000, 10_000, 15_000, 20_000].map((time) => picture(time, true))],
     shape: '40 !5000 5000 5000 5000',
@@ -230,6 +283,22 @@ describe('HlsSegmenter cuts', () => {
     expect(segmenter.playlist()).toBeNull()
     segmenter.onFrame(picture(2000, true))
     expect(shape(segmenter)).toBe('2000')
+  })
+
+  it('leaves out audio from before the first keyframe', () => {
+    const early = [sound(460), sound(480)]
+    const segmenter = segmenterOf([...ALL_HEADERS, ...early, sound(500), picture(500, true), sound(520)])
+    expect(segmenter.stats).toMatchObject({ framesMuxed: 3, framesSkipped: 2 })
+  })
+
+  it('keeps no more memory than a segment has bytes', () => {
+    const segmenter = segmenterOf([...ALL_HEADERS, ...steady({ to: 2020 })])
+    const [bytes] = bytesOf(segmenter)
+    expect(bytes?.buffer.byteLength).toBe(bytes?.length)
+    const open = segmenterOf([audioHeader(), sound(0, 100), sound(20, 100)])
+    expect(open.stats.bytesHeld).toBe(2 * 107)
+    open.onFramesMissed()
+    expect(open.stats.bytesHeld).toBe(bytesOf(open)[0]?.length)
   })
 
   it('waits for the keyframe of video that was announced, but not for ever', () => {

@@ -161,6 +161,18 @@ export class HlsSegmenter implements Sink {
     }
   }
 
+  /**
+   * Takes a sequence header that the stream had before the segmenter came. Other than by `onFrame` it announces nothing:
+   * it may be of a publisher who is gone, and audio is not to wait for that one's video.
+   */
+  prime(header: Frame): void {
+    try {
+      this.#takeSequenceHeader(header)
+    } catch (thrown) {
+      this.#onDamaged(header, toError(thrown))
+    }
+  }
+
   /** Frames were lost before the next one, e.g. while the segmenter was detached: starts anew at a keyframe. */
   onFramesMissed(): void {
     this.#cutter.endRun()
@@ -200,7 +212,7 @@ export class HlsSegmenter implements Sink {
   #takeVideo(frame: Frame): void {
     this.#cutter.expectVideo()
     if (frame.sequenceHeader) {
-      this.#video = readVideoSetup(frame, this.#video)
+      this.#takeSequenceHeader(frame)
       return
     }
     const setup = this.#video
@@ -214,10 +226,7 @@ export class HlsSegmenter implements Sink {
 
   #takeAudio(frame: Frame): void {
     if (frame.sequenceHeader) {
-      if (frame.codec === 'aac') {
-        this.#audio = readAudioSetup(frame, this.#audio)
-        this.#cutter.changeAudio(this.#audio)
-      }
+      this.#takeSequenceHeader(frame)
       return
     }
     if (frame.codec === 'mp3') {
@@ -230,6 +239,15 @@ export class HlsSegmenter implements Sink {
       return
     }
     this.#cutter.addAudio({ timestamp: frame.timestamp, setup, pieces })
+  }
+
+  #takeSequenceHeader(frame: Frame): void {
+    if (frame.codec === 'avc') {
+      this.#video = readVideoSetup(frame, this.#video)
+    } else if (frame.codec === 'aac') {
+      this.#audio = readAudioSetup(frame, this.#audio)
+      this.#cutter.changeAudio(this.#audio)
+    }
   }
 
   #onSegment(segment: HlsSegment): void {

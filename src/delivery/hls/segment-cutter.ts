@@ -152,8 +152,10 @@ export class SegmentCutter {
   /** The segment an audio frame goes into; null if it has to wait for one that begins with a keyframe. */
   #segmentForAudio(segment: SegmentBuilder, { timestamp, setup }: AudioUnit): SegmentBuilder | null {
     const hasVideo = segment.start.video !== null
-    const joins = segment.audio === null && segment.start.beginsRun
-    if (segment.audio !== setup && !joins) {
+    if (segment.audio === null && segment.start.beginsRun) {
+      return segment
+    }
+    if (segment.audio !== setup) {
       segment.outdated = true
       if (hasVideo) {
         return null

@@ -2,6 +2,7 @@ import mpegts from 'mpegts.js'
 import { SlidingAverage } from '../measure.ts'
 import { bufferedAhead, seekNearEnd } from './media-element.ts'
 import type { PlaybackFailure, Player, PlayerMeasurements, PlayerOptions } from './player.ts'
+import { WebSocketLoader } from './websocket-loader.ts'
 
 /** Where the playhead is put when it has to jump: far enough from the end to ride out one late frame batch. */
 const LIVE_DISTANCE_SECONDS = 1
@@ -49,6 +50,7 @@ class FlvPlayer implements Player {
         ...(options.hasVideo === undefined ? {} : { hasVideo: options.hasVideo }),
       },
       {
+        ...(options.url.startsWith('ws') ? { customLoader: WebSocketLoader } : {}),
         // What arrives is handed on at once; the element's own buffer is the only one.
         enableStashBuffer: false,
         lazyLoad: false,
@@ -129,7 +131,7 @@ function describeError(type: string, detail: string, info: unknown): PlaybackFai
     return { kind: 'unsupported', detail: reason }
   }
   if (type !== mpegts.ErrorTypes.NETWORK_ERROR) {
-    return { kind: 'media', detail: reason }
+    return { kind: 'media', detail: `the media could not be read (${reason})` }
   }
   if (detail === mpegts.ErrorDetails.NETWORK_STATUS_CODE_INVALID && code !== undefined) {
     return { kind: 'network', detail: `the server answered ${code}`, status: code }

@@ -121,7 +121,7 @@ function describeError(data: ErrorData): PlaybackFailure {
     return { kind: 'unsupported', detail: data.error.message }
   }
   if (data.type !== ErrorTypes.NETWORK_ERROR) {
-    return { kind: 'media', detail: data.error.message }
+    return { kind: 'media', detail: `the media could not be read (${data.error.message})` }
   }
   return status >= 400
     ? { kind: 'network', detail: `the server answered ${status}`, status }

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBrowser } from '../support/browser.ts'
+import { FileScope, startServer, type TestServer } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
+
+const CLIP = fileURLToPath(new URL('../../assets/demo.flv', import.meta.url))
+const scope = new FileScope()
+let live: TestServer
+let browser: Browser
+
+beforeAll(async () => {
+  live = await startServer(scope, { http: { page: true } })
+  await live.server.publishFile('live/demo', { path: CLIP })
+  browser = await startBrowser(scope)
+})
+
+afterAll(() => scope.clean())
+
+/** What the page's video shows, brought down to 32 x 18 pixels: the red, green and blue of each. */
+const PICTURE = `(() => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 18 })
+  const context = canvas.getContext('2d')
+  context.drawImage(document.querySelector('#player'), 0, 0, 32, 18)
+  return Array.from(context.getImageData(0, 0, 32, 18).data).filter((_, index) => index % 4 !== 3)
+})()`
+
+async function openPage(hash: string): Promise<{ page: Page; faults: string[]; foreignRequests: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  const faults: string[] = []
+  const foreignRequests: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url())
+    if (['http:', 'https:', 'ws:', 'wss:'].includes(protocol) && host !== new URL(live.httpUrl).host) {
+      foreignRequests.push(request.url())
+    }
+  })
+  await page.goto(`${live.httpUrl}/${hash}`)
+  return { page, faults, foreignRequests }
+}
+
+function state(page: Page): Promise<string> {
+  return page.evaluate('document.body.dataset.state')
+}
+
+function currentTime(page: Page): Promise<number> {
+  return page.evaluate(`document.querySelector('#player')?.currentTime ?? 0`)
+}
+
+async function waitUntilPlaying(page: Page): Promise<number> {
+  await waitFor(
+    'the page plays',
+    async () => (await state(page)) === 'playing' && (await currentTime(page)) > 0,
+  )
+  return currentTime(page)
+}
+
+describe('the page in Chromium', () => {
+  it.each(['flv', 'ws', 'hls'])('plays the demo by %s: time goes on and the picture changes', async (via) => {
+    const { page, faults, foreignRequests } = await openPage(`#/live/demo?via=${via}`)
+    const start = await waitUntilPlaying(page)
+    const before = (await page.evaluate(PICTURE)) as number[]
+    // The acceptance itself is about real time: at least 8 s of media in 10 s on the page's own clock.
+    const advanced = (await page.evaluate(`new Promise((resolve) => {
+      setTimeout(() => resolve(document.querySelector('#player').currentTime - ${start}), 10_000)
+    })`)) as number
+    const after = (await page.evaluate(PICTURE)) as number[]
+    expect(advanced).toBeGreaterThanOrEqual(8)
+    expect(new Set(before).size, 'the picture is not of one colour').toBeGreaterThan(8)
+    const changed = before.filter((value, index) => Math.abs(value - (after[index] ?? value)) > 16)
+    expect(changed.length, 'the picture changes').toBeGreaterThan(8)
+    const text = await page.evaluate('document.body.innerText')
+    expect(text).toMatch(/640\s*×\s*360/)
+    expect(text).toMatch(/AAC/)
+    expect(text).toMatch(/\d+(\.\d+)? [km]b\/s/i)
+    expect(faults).toEqual([])
+    expect(foreignRequests).toEqual([])
+    await page.close()
+  })
+
+  it('lists streams as they come and go', async () => {
+    const { page, faults } = await openPage('')
+    const lists = async (name: string): Promise<boolean> =>
+      ((await page.evaluate('document.body.innerText')) as string).includes(name)
+    await waitFor('the demo is listed', () => lists('live/demo'))
+    const stop = await live.server.publishFile('live/second', { path: CLIP })
+    await waitFor('a new stream is listed', () => lists('live/second'))
+    await stop()
+    await waitFor('a stream that ended is no longer listed', async () => !(await lists('live/second')))
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it.each(['flv', 'ws', 'hls'])(
+    'goes on by itself by %s when the publisher leaves and returns',
+    async (via) => {
+      const stop = await live.server.publishFile('live/comeback', { path: CLIP })
+      const { page, faults } = await openPage(`#/live/comeback?via=${via}`)
+      await waitUntilPlaying(page)
+      await stop()
+      await waitFor('the page says that it waits', async () => (await state(page)) === 'waiting')
+      const stopAgain = await live.server.publishFile('live/comeback', { path: CLIP })
+      await waitFor('it plays again', async () => (await state(page)) === 'playing')
+      const start = await currentTime(page)
+      await waitFor('its time goes on', async () => (await currentTime(page)) > start + 1)
+      await stopAgain()
+      expect(faults).toEqual([])
+      await page.close()
+    },
+  )
+
+  it('fits a phone: nothing is wider than the screen', async () => {
+    const { page } = await openPage('#/live/demo?via=flv')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await waitUntilPlaying(page)
+    const overflow = (await page.evaluate(
+      'document.documentElement.scrollWidth - window.innerWidth',
+    )) as number
+    expect(overflow).toBeLessThanOrEqual(0)
+    await page.close()
+  })
+})

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { type Browser, chromium } from 'playwright-core'
+import { findTool } from '../../scripts/lib/tools.ts'
+import type { Scope } from './server.ts'
+
+/** No sandbox, since tests run as root; nothing that would call home. */
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+]
+
+/** Starts a headless Chromium with an empty profile; it is closed after the tests. */
+export async function startBrowser(scope: Scope): Promise<Browser> {
+  const executablePath = findTool('chromium')
+  if (executablePath === null) {
+    throw new Error(
+      'Chromium is missing: apt-get install --no-install-recommends chromium, or set CHROMIUM_PATH',
+    )
+  }
+  const browser = await chromium.launch({ executablePath: pathOf(executablePath), args: CHROMIUM_ARGUMENTS })
+  scope.onTestFinished(() => browser.close())
+  return browser
+}
+
+/** Playwright wants a path, not a command. */
+function pathOf(command: string): string {
+  const { stdout } = spawnSync('sh', ['-c', 'command -v "$0"', command], { encoding: 'utf8' })
+  return stdout.trim()
+}

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import type { Scope } from './server.ts'
+
+/** The programs that judge, with the Debian package that has them. */
+const PACKAGES = { ffmpeg: 'ffmpeg', ffprobe: 'ffmpeg', rtmpdump: 'rtmpdump' } as const
+
+/** A program the tests run. */
+export type Tool = keyof typeof PACKAGES
+
+/** How a program ended. */
+export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>
+
+/** Where the output on file descriptor 1 and, for a second one, 3 goes. */
+export type ToolOutputs = readonly ((text: string) => void)[]
+
+/** A program that runs. */
+export class ToolProcess {
+  /** Resolves when it has ended and its outputs are read. */
+  readonly exited: Promise<Exit>
+  readonly #child: ChildProcess
+  readonly #tool: Tool
+  #stderr = ''
+  #exit: Exit | null = null
+
+  /** Use `startTool`. */
+  constructor(tool: Tool, args: readonly string[], outputs: ToolOutputs, withInput: boolean) {
+    this.#tool = tool
+    const [first, second] = outputs.map(() => 'pipe' as const)
+    const stdio = [withInput ? 'pipe' : 'ignore', first ?? 'ignore', 'pipe', second ?? 'ignore'] as const
+    this.#child = spawn(tool, args, { stdio: [...stdio] })
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.once('error', (error: NodeJS.ErrnoException) => {
+        const missing = `${tool} is missing. On Debian or Ubuntu: apt-get install ${PACKAGES[tool]}`
+        reject(error.code === 'ENOENT' ? new Error(missing, { cause: error }) : error)
+      })
+      this.#child.once('close', (code, signal) => {
+        this.#exit = { code, signal }
+        resolve(this.#exit)
+      })
+    })
+    // Who waits for it gets the rejection; that nobody waits is no fault.
+    this.exited.catch(() => {})
+    for (const [index, take] of outputs.entries()) {
+      const stream = this.#child.stdio[index === 0 ? 1 : 3] as Readable | null
+      stream?.setEncoding('utf8').on('data', take)
+    }
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+    // A program may end before it has read everything.
+    this.#child.stdin?.on('error', () => {})
+  }
+
+  /** What it wrote to standard error so far. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** How it ended; null while it runs. */
+  get exit(): Exit | null {
+    return this.#exit
+  }
+
+  /** Its standard input, if it was started with one. */
+  get stdin(): NonNullable<ChildProcess['stdin']> {
+    if (this.#child.stdin === null) {
+      throw new Error(`${this.#tool} was started without an input`)
+    }
+    return this.#child.stdin
+  }
+
+  /** Sends a signal to this very process. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Ends it, however it is, and waits for that. */
+  async end(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.exited.catch(() => {})
+  }
+}
+
+/** Starts a program; it is ended after the test. */
+export function startTool(
+  scope: Scope,
+  tool: Tool,
+  args: readonly string[],
+  { outputs = [], withInput = false }: { outputs?: ToolOutputs; withInput?: boolean } = {},
+): ToolProcess {
+  const process = new ToolProcess(tool, args, outputs, withInput)
+  scope.onTestFinished(() => process.end())
+  return process
+}
+
+/**
+ * Runs a program to its end.
+ * @returns what it wrote to standard output
+ * @throws Error if it failed or complained: with FFmpeg's `-v error`, anything on standard error is a complaint
+ */
+export async function runTool(tool: Tool, args: readonly string[]): Promise<string> {
+  let stdout = ''
+  const process = new ToolProcess(
+    tool,
+    args,
+    [
+      (text) => {
+        stdout += text
+      },
+    ],
+    false,
+  )
+  const { code, signal } = await process.exited
+  if (code !== 0 || process.stderr !== '') {
+    throw new Error(`${tool} ended with ${code ?? signal}: ${process.stderr}\n(${[tool, ...args].join(' ')})`)
+  }
+  return stdout
+}
+
+/** Publishes a file as it is, in real time, as an encoder would. */
+export function publishWithFfmpeg(scope: Scope, file: string, url: string): ToolProcess {
+  return startTool(scope, 'ffmpeg', ['-v', 'error', '-re', '-i', file, '-c', 'copy', '-f', 'flv', url])
+}
