@@ -97,7 +97,12 @@ export class Server extends EventEmitter<ServerEvents> {
       this.#http = http
       serveFlv(common)
       this.#hls = new HlsRoutes({ ...common, options: resolveHlsOptions(options.hls ?? {}) })
-      this.#api = new ApiRoutes({ http, registry: this.#registry, clock: this.#clock })
+      this.#api = new ApiRoutes({
+        http,
+        registry: this.#registry,
+        clock: this.#clock,
+        rtmpPort: () => this.#rtmpAddress?.port ?? null,
+      })
     }
   }
 

@@ -25,6 +25,8 @@ export type StreamInfo = Readonly<{
 /** Who hears of the streams and of whether the server can be reached. */
 export type FeedListener = Readonly<{
   onStreams: (streams: readonly StreamInfo[]) => void
+  /** The server's RTMP port; null if it does not listen for RTMP. */
+  onRtmpPort: (port: number | null) => void
   onUnreachable: () => void
 }>
 
@@ -71,6 +73,10 @@ export class StreamFeed {
     source.addEventListener('streams', (event: MessageEvent<string>) => {
       this.#heardAt = performance.now()
       this.#receive(JSON.parse(event.data))
+    })
+    source.addEventListener('server', (event: MessageEvent<string>) => {
+      const { rtmp_port: port }: { rtmp_port: number | null } = JSON.parse(event.data)
+      this.#listener.onRtmpPort(port)
     })
     source.addEventListener('error', () => {
       this.#heardAt = Number.NEGATIVE_INFINITY

@@ -32,9 +32,15 @@ export const source: ReadonlySignal<StreamInfo | undefined> = computed(() =>
   findStream(selection.value?.path),
 )
 
-/** A publisher's connect address, for the RTMP port: the chosen stream's or else any. */
+/** Where the server itself listens for RTMP, as a connect address; undefined before it said so. */
+const serverTcUrl: Signal<string | undefined> = signal(undefined)
+
+/** A connect address, for the RTMP port: the chosen stream's, any publisher's (ports may be forwarded), or the server's own. */
 export const anyTcUrl: ReadonlySignal<string | undefined> = computed(
-  () => source.value?.tcUrl ?? streams.value?.find((stream) => stream.tcUrl.startsWith('rtmp:'))?.tcUrl,
+  () =>
+    source.value?.tcUrl ||
+    streams.value?.find((stream) => stream.tcUrl.startsWith('rtmp:'))?.tcUrl ||
+    serverTcUrl.value,
 )
 
 /** The playback. */
@@ -53,6 +59,9 @@ export function connectStore(): () => void {
     onStreams: (list) => {
       streams.value = list
       reachable.value = true
+    },
+    onRtmpPort: (port) => {
+      serverTcUrl.value = port === null ? undefined : `rtmp://server:${port}/`
     },
     onUnreachable: () => {
       reachable.value = false

@@ -12,11 +12,20 @@ const REFRESH_MS = 2_000
 export const MAX_EVENT_LISTENERS = 1_000
 
 /** What the API routes need. */
-export type ApiRoutesSetup = Readonly<{ http: HttpServer; registry: StreamRegistry; clock: Clock }>
+export type ApiRoutesSetup = Readonly<{
+  /** Gets the routes. */
+  http: HttpServer
+  /** The streams that are shown. */
+  registry: StreamRegistry
+  /** Times the averages. */
+  clock: Clock
+  /** Where RTMP is listened on; null if it is not. */
+  rtmpPort: () => number | null
+}>
 
 /**
  * `GET /api/v1/streams/` as SRS answers it, and `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2), each `streams`
- * event with the same list, at connect, on every change and every 2 s.
+ * event with the same list, at connect, on every change and every 2 s; before the first a `server` event with the RTMP port.
  */
 export class ApiRoutes {
   readonly #setup: ApiRoutesSetup
@@ -72,6 +81,7 @@ export class ApiRoutes {
       return
     }
     const sink = reply.stream('text/event-stream')
+    sink.write(serverSentEvent('server', { rtmp_port: this.#setup.rtmpPort() }))
     sink.write(this.#event())
     this.#listeners.add(sink)
     this.#timer ??= setInterval(() => this.changed(), REFRESH_MS).unref()
@@ -85,6 +95,10 @@ export class ApiRoutes {
   }
 
   #event(): Uint8Array {
-    return Buffer.from(`event: streams\ndata: ${JSON.stringify(this.#streams())}\n\n`)
+    return serverSentEvent('streams', this.#streams())
   }
+}
+
+function serverSentEvent(event: string, data: unknown): Uint8Array {
+  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
