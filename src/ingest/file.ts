@@ -80,9 +80,13 @@ export class FileSource implements Source {
   /** Looks at the file before anybody is told of a publication. */
   async #requireFlv(): Promise<void> {
     try {
-      await using file = await open(this.#options.path)
-      const { buffer } = await file.read({ buffer: new Uint8Array(FLV_FILE_HEADER_BYTES) })
-      decodeFlvFileHeader(buffer)
+      const file = await open(this.#options.path)
+      try {
+        const { buffer } = await file.read({ buffer: new Uint8Array(FLV_FILE_HEADER_BYTES) })
+        decodeFlvFileHeader(buffer)
+      } finally {
+        await file.close()
+      }
     } catch (error) {
       throw this.#fault(error)
     }
@@ -114,7 +118,7 @@ export class FileSource implements Source {
         return
       }
       if (lengthMs === 0) {
-        throw new ServerError('ERR_MEDIA_FILE', `${this.#options.path} has no audio or video to loop`)
+        throw new ServerError('ERR_MEDIA_FILE', 'it has no audio or video to loop')
       }
       offsetMs += lengthMs
     }

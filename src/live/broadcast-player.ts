@@ -31,6 +31,7 @@ export class BroadcastPlayer {
   /** Sequence of the next segment to write; null while it waits for a place to enter. */
   #cursor: number | null = null
   #started = false
+  readonly #stopDrain: () => void
   #left = false
   #blockedSince: Ms | null = null
   #skips = 0
@@ -41,7 +42,7 @@ export class BroadcastPlayer {
     this.#options = options
     this.#earliestEntry = earliestEntry
     this.#broadcast = broadcast
-    sink.onDrain = () => this.pump()
+    this.#stopDrain = sink.onDrain(() => this.pump())
   }
 
   /** Sequence of the next segment to write; null while waiting for a keyframe to enter at. */
@@ -94,7 +95,7 @@ export class BroadcastPlayer {
       return
     }
     this.#left = true
-    this.#sink.onDrain = null
+    this.#stopDrain()
     this.#broadcast.remove()
   }
 
@@ -140,7 +141,9 @@ export class BroadcastPlayer {
       return null
     }
     // What the prelude can't get into the socket it may wait for: it is small, and the socket was not blocked before.
-    this.#sink.write(this.#broadcast.prelude(entry, !this.#started))
+    const prelude = this.#broadcast.prelude(entry, !this.#started)
+    this.#broadcast.onSent(prelude.length)
+    this.#sink.write(prelude)
     this.#started = true
     return entry
   }

@@ -2,6 +2,7 @@ import type { Clock, Ms } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
 import { BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
 import type { Frame } from './frame.ts'
+import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
 import { type Segment, SegmentLog } from './segment-log.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { EndReason, Sink } from './sink.ts'
@@ -23,6 +24,9 @@ export type BroadcastOptions = Readonly<{
   /** A newcomer starts at the newest keyframe that is past (true) or at the next to come (false). Default true. */
   gopCache: boolean
 }>
+
+/** An open segment is flushed at this size at the latest, whatever the frames' kinds and times. */
+export const MAX_OPEN_SEGMENT_BYTES: number = 1024 * 1024
 
 /** The defaults of `BroadcastOptions`. */
 export const defaultBroadcastOptions: BroadcastOptions = {
@@ -79,7 +83,11 @@ export class Broadcast implements Sink {
   readonly #preludes = new WeakMap<Segment, { first?: Uint8Array; again?: Uint8Array }>()
   #open: { entry: boolean; state: StreamState; firstTimestamp: Ms; lastTimestamp: Ms } | null = null
   #videoFramesSinceFlush = 0
+  /** Where what came since the last video frame or flush begins; null if nothing did. */
+  #unpacedSince: Ms | null = null
+  #audioFramesSinceVideo = 0
   #flushing = false
+  #endReason: EndReason | null = null
 
   /** Made by `Stream.broadcast`. */
   constructor(setup: BroadcastSetup) {
@@ -107,7 +115,8 @@ export class Broadcast implements Sink {
   }
 
   /**
-   * Adds a player; it gets the prelude and the newest GOP at once if there is one.
+   * Adds a player; it gets the prelude and the newest GOP at once if there is one. If the stream is over, it is told so
+   * before this returns.
    * @returns the player; call its `leave()` when its socket closes
    */
   join(sink: SocketSink, options: JoinOptions): BroadcastPlayer {
@@ -121,34 +130,32 @@ export class Broadcast implements Sink {
       remove: () => this.#remove(player),
     })
     this.#players.add(player)
-    player.pump()
+    if (this.#endReason === null) {
+      player.pump()
+    } else {
+      player.end(this.#endReason)
+    }
     return player
   }
 
   /** Encodes the frame, and writes to the players when it is time. */
   onFrame(frame: Frame): void {
     this.#append(frame)
-    if (frame.kind === 'video' && !frame.sequenceHeader) {
-      this.#videoFramesSinceFlush++
-      if (this.#videoFramesSinceFlush >= this.#options.videoFramesPerFlush) {
-        this.flush()
-      }
-    } else if (
-      this.#open !== null &&
-      frame.timestamp - this.#open.firstTimestamp >= this.#options.audioFlushMs
-    ) {
+    if (this.#isFlushDue(frame)) {
       this.flush()
     }
   }
 
   /** What is left is written; who comes now waits for the publisher's return. */
   onPublishEnd(): void {
-    this.flush()
+    this.#seal()
     this.#log.forgetEntry()
+    this.flush()
   }
 
   /** The stream is over: every player is told, after its last bytes. */
   onEnd(reason: EndReason): void {
+    this.#endReason ??= reason
     this.flush()
     for (const player of [...this.#players]) {
       player.end(reason)
@@ -159,6 +166,7 @@ export class Broadcast implements Sink {
   flush(): void {
     this.#seal()
     this.#videoFramesSinceFlush = 0
+    this.#unpacedSince = null
     // A player that ends within this loop leaves the set; a Set's iteration allows that.
     const now = this.#clock.now()
     let slowest = this.#log.end
@@ -181,13 +189,33 @@ export class Broadcast implements Sink {
     }
   }
 
+  #isFlushDue(frame: Frame): boolean {
+    if (isPicture(frame)) {
+      this.#unpacedSince = null
+      this.#videoFramesSinceFlush++
+      if (this.#videoFramesSinceFlush >= this.#options.videoFramesPerFlush) {
+        return true
+      }
+    } else {
+      this.#unpacedSince ??= frame.timestamp
+      if (frame.timestamp - this.#unpacedSince >= this.#options.audioFlushMs) {
+        return true
+      }
+    }
+    return this.#writer.length >= MAX_OPEN_SEGMENT_BYTES
+  }
+
   #append(frame: Frame): void {
     if (frame.keyframe) {
       this.#seal()
     }
+    if (frame.kind !== 'data') {
+      this.#audioFramesSinceVideo = frame.kind === 'audio' ? this.#audioFramesSinceVideo + 1 : 0
+    }
     if (this.#open === null) {
       const state = this.#state()
-      const entry = frame.keyframe || !state.hasVideo
+      const videoIsGone = this.#audioFramesSinceVideo > AUDIO_FRAMES_WITHOUT_VIDEO
+      const entry = frame.keyframe || !state.hasVideo || videoIsGone
       this.#open = { entry, state, firstTimestamp: frame.timestamp, lastTimestamp: frame.timestamp }
     }
     const before = this.#writer.length
@@ -226,5 +254,16 @@ function preludeContext(
   segment: Segment,
   first: boolean,
 ): { state: StreamState; timestamp: Ms; first: boolean } {
-  return { state: segment.state, timestamp: segment.firstTimestamp, first }
+  const { state, firstTimestamp } = segment
+  // A sequence header that an earlier publisher left behind would have players wait for a track that never comes.
+  const present: StreamState = {
+    ...state,
+    videoSequenceHeader: state.hasVideo ? state.videoSequenceHeader : null,
+    audioSequenceHeader: state.hasAudio ? state.audioSequenceHeader : null,
+  }
+  return { state: present, timestamp: firstTimestamp, first }
+}
+
+function isPicture(frame: Frame): boolean {
+  return frame.kind === 'video' && !frame.sequenceHeader
 }

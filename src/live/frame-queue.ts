@@ -1,10 +1,10 @@
-import type { Frame } from './frame.ts'
+import type { Frame, FrameKind } from './frame.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { Stream } from './stream.ts'
 
 /** How a program follows a stream. */
 export type FramesOptions = Readonly<{
-  /** Ends the iteration. */
+  /** Ends the iteration at once: what is queued is let go. */
   signal?: AbortSignal
   /** Frames that wait for a program that is slower than the stream; past it everything up to the next keyframe is skipped. Default 1024. */
   maxQueuedFrames?: number
@@ -22,7 +22,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
   readonly #maxFrames: number
   readonly #detach: () => void
   readonly #signal: AbortSignal | undefined
-  readonly #onAbort = (): void => this.#finish()
+  readonly #onAbort = (): void => this.#leave()
   #frames: Frame[] = []
   #wake: (() => void) | null = null
   #skipping = false
@@ -42,7 +42,9 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     }
     this.#detach = stream.attach(this)
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
-    if (stream.ended || options.signal?.aborted) {
+    if (options.signal?.aborted) {
+      this.#leave()
+    } else if (stream.ended) {
       this.#finish()
     }
   }
@@ -55,11 +57,11 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
   /** Queues the frame, or leaves it out while skipping. */
   onFrame(frame: Frame): void {
     const essential = frame.sequenceHeader || frame.kind === 'data'
+    if (this.#frames.length >= this.#maxFrames) {
+      this.#skipQueued()
+    }
     if (this.#skipping && (frame.keyframe || !this.#stream.state.hasVideo)) {
       this.#skipping = false
-    }
-    if (this.#frames.length >= this.#maxFrames && !essential) {
-      this.#skipQueued()
     }
     if (this.#skipping && !essential) {
       this.#skippedFrames++
@@ -91,8 +93,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
 
   /** Leaves the stream; called by `for await` on break. */
   async return(): Promise<IteratorResult<Frame, undefined>> {
-    this.#frames = []
-    this.#finish()
+    this.#leave()
     return { done: true, value: undefined }
   }
 
@@ -101,12 +102,23 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     return this
   }
 
-  /** Lets go of the media that waits, keeps what decoders can't do without. */
+  /** Lets go of the media that waits, keeps what decoders can't do without: of each kind the newest. */
   #skipQueued(): void {
-    const kept = this.#frames.filter((frame) => frame.sequenceHeader || frame.kind === 'data')
-    this.#skippedFrames += this.#frames.length - kept.length
-    this.#frames = kept.slice(-8)
+    const kept = new Map<FrameKind, Frame>()
+    for (const frame of this.#frames) {
+      if (frame.sequenceHeader || frame.kind === 'data') {
+        kept.set(frame.kind, frame)
+      } else {
+        this.#skippedFrames++
+      }
+    }
+    this.#frames = [...kept.values()]
     this.#skipping = true
+  }
+
+  #leave(): void {
+    this.#frames = []
+    this.#finish()
   }
 
   #finish(): void {

@@ -6,8 +6,8 @@ export const DEFAULT_GOP_CACHE_MAX_FRAMES = 2500
 /** Bytes of frame bodies kept at most. */
 export const DEFAULT_GOP_CACHE_MAX_BYTES: number = 32 * 1024 * 1024
 
-/** Audio frames without any video after which the stream counts as audio only; the old picture is let go. */
-const AUDIO_FRAMES_WITHOUT_VIDEO = 115
+/** Audio frames without any video after which a stream counts as audio only: players then begin without a picture. */
+export const AUDIO_FRAMES_WITHOUT_VIDEO = 115
 
 /**
  * The frames since the newest keyframe, so that who comes now has a picture now. Sequence headers and metadata are not

@@ -69,9 +69,11 @@ export class LiveService {
    */
   async publish(request: StreamRequest, source: Source): Promise<Publication> {
     await this.#requireAllowed('publish', request, () => this.#admission.mayPublish(request))
-    const stream = this.registry.open(request.name)
+    let stream = this.registry.open(request.name)
     try {
       await this.#freeForPublisher(stream, request)
+      // While it waited, or when the other was revoked, the stream may have been freed or have begun to linger.
+      stream = this.registry.open(request.name)
       const publication = stream.publish(request, {
         onRevoked: (reason) => source.onRevoked(reason),
       })
@@ -96,7 +98,7 @@ export class LiveService {
       { client: request.client.id, stream: key, protocol: request.client.protocol },
       'play started',
     )
-    this.#tell('onPlay', this.#events.onPlay(request))
+    this.#tell('onPlay', () => this.#events.onPlay(request))
     let ended = false
     return {
       stream,
@@ -107,7 +109,7 @@ export class LiveService {
         ended = true
         removeViewer()
         this.#logger.info({ client: request.client.id, stream: key, reason: reason.message }, 'play stopped')
-        this.#tell('onStop', this.#events.onStop(request, reason))
+        this.#tell('onStop', () => this.#events.onStop(request, reason))
       },
     }
   }
@@ -157,18 +159,20 @@ export class LiveService {
       { ...fields, address: request.client.address, protocol: request.client.protocol },
       'publish started',
     )
-    this.#tell('onPublish', this.#events.onPublish(request))
+    this.#tell('onPublish', () => this.#events.onPublish(request))
     publication.onEnd = (reason) => {
       const { firstDroppedReason } = publication
       this.#logger.info(
         { ...fields, reason: reason.message, ...(firstDroppedReason === null ? {} : { firstDroppedReason }) },
         'publish stopped',
       )
-      this.#tell('onUnpublish', this.#events.onUnpublish(request, reason))
+      this.#tell('onUnpublish', () => this.#events.onUnpublish(request, reason))
     }
   }
 
-  #tell(event: string, told: Promise<void>): void {
+  #tell(event: string, tell: () => Promise<void>): void {
+    // Within a promise, so that a listener that throws at once is caught, too.
+    const told = new Promise<void>((resolve) => resolve(tell()))
     told.catch((error: unknown) => this.#logger.error({ event, error: toError(error) }, 'a listener failed'))
   }
 }

@@ -1,5 +1,11 @@
 import { type Clock, ClosedError, type Ms, ms, ProtocolError } from '../base/index.ts'
-import { type Amf0Object, parseAudioTagBody, parseVideoTagBody } from '../media/index.ts'
+import {
+  type Amf0Object,
+  type AudioTagInfo,
+  parseAudioTagBody,
+  parseVideoTagBody,
+  type VideoTagInfo,
+} from '../media/index.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import type { Frame } from './frame.ts'
 import { readMetadata } from './metadata.ts'
@@ -145,8 +151,10 @@ export class Publication {
   }
 
   #toVideoFrame(timestamp: number, body: Uint8Array): Frame {
-    const { codec, keyframe, sequenceHeader, compositionOffset, trackId } = parseVideoTagBody(body)
+    const info = parseVideoTagBody(body)
+    const { codec, keyframe, sequenceHeader, compositionOffset, trackId } = info
     requireDefaultTrack(trackId)
+    requireConfiguration(info)
     return {
       kind: 'video',
       timestamp: this.#place('video', sequenceHeader, timestamp),
@@ -159,8 +167,10 @@ export class Publication {
   }
 
   #toAudioFrame(timestamp: number, body: Uint8Array): Frame {
-    const { codec, sequenceHeader, trackId } = parseAudioTagBody(body)
+    const info = parseAudioTagBody(body)
+    const { codec, sequenceHeader, trackId } = info
     requireDefaultTrack(trackId)
+    requireConfiguration(info)
     return {
       kind: 'audio',
       timestamp: this.#place('audio', sequenceHeader, timestamp),
@@ -182,5 +192,16 @@ export class Publication {
 function requireDefaultTrack(trackId: number): void {
   if (trackId !== 0) {
     throw new ProtocolError(`track ${trackId} of a multitrack publisher is left out`)
+  }
+}
+
+/**
+ * Lets no empty decoder configuration of H.264 or AAC pass: it would take the place of one that decoders can use. FFmpeg
+ * sends one before the right one when it copies AAC out of ADTS.
+ */
+function requireConfiguration(info: AudioTagInfo | VideoTagInfo): void {
+  const { codec, sequenceHeader, dataOffset, dataEnd } = info
+  if (sequenceHeader && dataOffset >= dataEnd && (codec === 'avc' || codec === 'aac')) {
+    throw new ProtocolError(`a sequence header of ${codec} has no decoder configuration`)
   }
 }

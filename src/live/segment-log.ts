@@ -17,6 +17,9 @@ export type Segment = {
   readonly state: StreamState
 }
 
+/** What a segment is reckoned to cost beside its bytes, so that many tiny ones are bounded, too. */
+export const SEGMENT_OVERHEAD_BYTES = 256
+
 /**
  * The append-only log of a broadcast. Old segments leave at the front: those that no player and no newcomer can need,
  * and, past the limits, those that somebody still needed.
@@ -31,7 +34,7 @@ export class SegmentLog {
 
   /**
    * @param maxSpanMs media time that a player may stay behind
-   * @param maxBytes bytes kept at most, even of one GOP
+   * @param maxBytes bytes kept at most, even of one GOP; a segment counts `SEGMENT_OVERHEAD_BYTES` more than its own
    */
   constructor(maxSpanMs: number, maxBytes: number) {
     this.#maxSpanMs = maxSpanMs
@@ -43,7 +46,7 @@ export class SegmentLog {
     return this.#nextSequence
   }
 
-  /** Bytes held. */
+  /** Bytes held, overhead included. */
   get bytes(): number {
     return this.#bytes
   }
@@ -67,7 +70,7 @@ export class SegmentLog {
   append(segment: Omit<Segment, 'sequence'>): void {
     const added = { ...segment, sequence: this.#nextSequence++ }
     this.#segments.push(added)
-    this.#bytes += added.bytes.length
+    this.#bytes += cost(added)
     if (added.entry) {
       this.#newestEntry = added
     }
@@ -93,7 +96,7 @@ export class SegmentLog {
       if (segment.sequence >= needed && !tooOld && bytes <= this.#maxBytes) {
         break
       }
-      bytes -= segment.bytes.length
+      bytes -= cost(segment)
       count++
     }
     if (count > 0) {
@@ -108,4 +111,8 @@ export class SegmentLog {
   get #oldestSequence(): number {
     return this.#nextSequence - this.#segments.length
   }
+}
+
+function cost(segment: Segment): number {
+  return segment.bytes.length + SEGMENT_OVERHEAD_BYTES
 }

@@ -65,7 +65,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
    */
   open(name: StreamName): Stream {
     const existing = this.get(name)
-    if (existing !== undefined) {
+    if (existing !== undefined && !existing.ended) {
       this.#keep(existing)
       return existing
     }
@@ -81,6 +81,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
       broadcast: this.#options.broadcast,
       gopCacheMaxFrames: this.#options.gopCacheMaxFrames,
       onReleased: () => this.release(stream),
+      onEnded: (reason) => this.#onEnded(stream, reason),
     })
     this.#streams.set(stream.key, stream)
     this.emit('opened', stream)
@@ -123,6 +124,14 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     this.#keep(stream)
     this.#streams.delete(stream.key)
     stream.end(reason)
+  }
+
+  /** The stream is over, by us or by whoever called its `end`. */
+  #onEnded(stream: Stream, reason: EndReason): void {
+    this.#keep(stream)
+    if (this.#streams.get(stream.key) === stream) {
+      this.#streams.delete(stream.key)
+    }
     this.emit('ended', stream, reason)
   }
 }

@@ -25,6 +25,8 @@ export type StreamSetup = Readonly<{
   gopCacheMaxFrames: number
   /** Called whenever something left: the registry frees the stream when nothing holds it any more. */
   onReleased: () => void
+  /** Called once, when the stream is over and every sink knows. */
+  onEnded: (reason: EndReason) => void
 }>
 
 /**
@@ -54,7 +56,7 @@ export class Stream {
   readonly #viewers = new Set<ClientInfo>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
-  #ended = false
+  #endReason: EndReason | null = null
 
   /** Made by `StreamRegistry.open`. */
   constructor(setup: StreamSetup) {
@@ -86,7 +88,7 @@ export class Stream {
 
   /** True once the stream is over for good. */
   get ended(): boolean {
-    return this.#ended
+    return this.#endReason !== null
   }
 
   /** Counts by wire format (the format's key); they outlive the broadcasts. */
@@ -105,7 +107,7 @@ export class Stream {
    * @throws RejectedError if the stream is over or somebody publishes
    */
   publish(request: StreamRequest, source: Source): Publication {
-    if (this.#ended) {
+    if (this.ended) {
       throw new RejectedError(`stream ${this.key} is closed`)
     }
     if (this.#publication !== null) {
@@ -122,15 +124,24 @@ export class Stream {
       end: (reason) => this.#endPublication(publication, reason),
     })
     this.#publication = publication
-    this.#state = { ...this.#state, hasAudio: false, hasVideo: false }
+    // Sequence headers stay, so that the same ones again disturb nobody; what describes the former publisher does not.
+    this.#state = {
+      ...this.#state,
+      metadata: null,
+      metadataProperties: null,
+      hasAudio: false,
+      hasVideo: false,
+    }
     return publication
   }
 
   /** Counts a viewer, and keeps the stream alive for it. Returns its leave, which is idempotent. */
   addViewer(client: ClientInfo): () => void {
-    this.#viewers.add(client)
+    // A copy: a client that plays the stream twice is two viewers.
+    const viewer = { ...client }
+    this.#viewers.add(viewer)
     return () => {
-      if (this.#viewers.delete(client)) {
+      if (this.#viewers.delete(viewer)) {
         this.#setup.onReleased()
       }
     }
@@ -144,7 +155,10 @@ export class Stream {
     }
   }
 
-  /** The broadcast in `format`, made if there is none; it goes away with its last player. */
+  /**
+   * The broadcast in `format`, made if there is none; it goes away with its last player. Join it at once. Players that
+   * join when the stream is over are told so.
+   */
   broadcast(format: WireFormat): Broadcast {
     const existing = this.#broadcasts.get(format.key)
     if (existing !== undefined) {
@@ -163,23 +177,30 @@ export class Stream {
       },
       onEmpty: () => this.#closeBroadcast(format.key, broadcast),
     })
-    broadcast.seed(this.#gopCache.frames)
+    if (this.#endReason !== null) {
+      broadcast.onEnd(this.#endReason)
+      return broadcast
+    }
+    if (this.#setup.broadcast.gopCache) {
+      broadcast.seed(this.#gopCache.frames)
+    }
     this.#broadcasts.set(format.key, { broadcast, detach: this.attach(broadcast) })
     return broadcast
   }
 
   /** Ends the stream for good: the publisher is revoked, every sink is told. Idempotent. */
   end(reason: EndReason): void {
-    if (this.#ended) {
+    if (this.ended) {
       return
     }
-    this.#ended = true
+    this.#endReason = reason
     this.#publication?.revoke(reason)
     for (const sink of [...this.#sinks]) {
       sink.onEnd(reason)
     }
     this.#sinks.clear()
     this.#gopCache.clear()
+    this.#setup.onEnded(reason)
   }
 
   #push(frame: Frame): void {
@@ -187,8 +208,8 @@ export class Stream {
       if (!this.#onSequenceHeader(frame)) {
         return
       }
-    } else if (frame.kind === 'video' ? !this.#state.hasVideo : !this.#state.hasAudio) {
-      this.#state = { ...this.#state, ...(frame.kind === 'video' ? { hasVideo: true } : { hasAudio: true }) }
+    } else {
+      this.#onMedia(frame)
     }
     this.#gopCache.push(frame)
     this.#deliver(frame)
@@ -211,19 +232,41 @@ export class Stream {
     }
   }
 
-  /** Returns false for a repetition of what is known: encoders send those, and decoders need not start anew. */
+  #onMedia(frame: Frame): void {
+    const isVideo = frame.kind === 'video'
+    const seen = isVideo ? this.#state.hasVideo : this.#state.hasAudio
+    const header = isVideo ? this.#state.videoSequenceHeader : this.#state.audioSequenceHeader
+    if (!seen) {
+      this.#state = { ...this.#state, ...(isVideo ? { hasVideo: true } : { hasAudio: true }) }
+    }
+    if (header !== null && header.codec !== frame.codec && frame.codec !== 'unknown') {
+      // An earlier publisher's: the present one's codec has none.
+      this.#state = {
+        ...this.#state,
+        ...(isVideo ? { videoSequenceHeader: null } : { audioSequenceHeader: null }),
+      }
+    }
+  }
+
+  /**
+   * Returns false for a repetition of what is known: encoders send those, and decoders need not start anew. The first one
+   * of a publisher that has announced nothing is no repetition: who came since it began has not got it.
+   */
   #onSequenceHeader(frame: Frame): boolean {
     const isVideo = frame.kind === 'video'
     const known = isVideo ? this.#state.videoSequenceHeader : this.#state.audioSequenceHeader
-    this.#state = { ...this.#state, ...(isVideo ? { hasVideo: true } : { hasAudio: true }) }
-    if (known !== null && Buffer.compare(known.body, frame.body) === 0) {
+    const seen = isVideo ? this.#state.hasVideo : this.#state.hasAudio
+    const same = known !== null && Buffer.compare(known.body, frame.body) === 0
+    if (same && seen) {
       return false
     }
     this.#state = {
       ...this.#state,
-      ...(isVideo ? { videoSequenceHeader: frame } : { audioSequenceHeader: frame }),
+      ...(isVideo
+        ? { videoSequenceHeader: frame, hasVideo: true }
+        : { audioSequenceHeader: frame, hasAudio: true }),
     }
-    if (isVideo) {
+    if (!same && (isVideo || known !== null)) {
       // What is cached needs the header before this one.
       this.#gopCache.clear()
     }

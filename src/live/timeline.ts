@@ -60,7 +60,8 @@ export class Timeline {
    */
   place(kind: 'audio' | 'video', sourceTime: number): Ms {
     const track = this.#tracks[kind]
-    const position = Math.max(this.#follow(kind, sourceTime), track.position)
+    // Not below 0: audio may begin a little before the time 0 of video, as a time just under 2^32.
+    const position = Math.max(this.#follow(kind, sourceTime), track.position, 0)
     const step = position - track.position
     if (track.position >= 0 && step > 0 && step <= MAX_FRAME_STEP_MS) {
       this.#frameStep = step
@@ -87,28 +88,27 @@ export class Timeline {
   #follow(kind: 'audio' | 'video', sourceTime: number): number {
     const own = this.#tracks[kind]
     const other = this.#tracks[kind === 'audio' ? 'video' : 'audio']
-    if (own.source !== null) {
-      const step = stepTo(own.source, sourceTime)
-      if (step >= -MAX_BACKWARD_STEP_MS && step <= MAX_FORWARD_STEP_MS) {
-        const time = own.source + step
-        // Kept as the newest: a row of small steps back is a jump, too.
-        own.source = Math.max(time, own.source)
+    const ownStep = own.source === null ? null : stepWithin(own.source, sourceTime, MAX_BACKWARD_STEP_MS)
+    const otherStep = other.source === null ? null : stepWithin(other.source, sourceTime, MAX_INTERLEAVING_MS)
+    // The other kind has begun, or jumped, before this one does.
+    const isAhead = own.source === null || other.offset !== own.offset
+    if (other.source !== null && otherStep !== null) {
+      const time = other.source + otherStep
+      // If it is not ahead, it can still tell that a pause of this kind was no jump.
+      const isPossible = time + other.offset >= own.position - (isAhead ? MAX_INTERLEAVING_MS : 0)
+      // The nearer one counts: by the same jump, one kind may go just past a limit and the other not.
+      const isNearer = ownStep === null || (isAhead && Math.abs(otherStep) < Math.abs(ownStep))
+      if (isPossible && isNearer) {
+        own.source = time
+        own.offset = other.offset
         return time + own.offset
       }
     }
-    if (other.source !== null) {
-      const step = stepTo(other.source, sourceTime)
-      const time = other.source + step
-      const position = time + other.offset
-      const isNear = step >= -MAX_INTERLEAVING_MS && step <= MAX_FORWARD_STEP_MS
-      // The other kind has jumped (or begun) before this one, and both go on together; if not, it can only tell that a
-      // pause of this kind was no jump.
-      const joins = own.source === null || other.offset !== own.offset
-      if (isNear && position >= own.position - (joins ? MAX_INTERLEAVING_MS : 0)) {
-        own.source = time
-        own.offset = other.offset
-        return position
-      }
+    if (own.source !== null && ownStep !== null) {
+      const time = own.source + ownStep
+      // Kept as the newest: a row of small steps back is a jump, too.
+      own.source = Math.max(time, own.source)
+      return time + own.offset
     }
     own.source = sourceTime
     own.offset = this.#newest < 0 ? 0 : this.#newest + this.#frameStep - sourceTime
@@ -116,12 +116,14 @@ export class Timeline {
   }
 }
 
-/** The shortest way from an unwrapped time to a 32-bit one. */
-function stepTo(source: number, sourceTime: number): number {
+/** The shortest way from an unwrapped time to a 32-bit one; null if it is too long to be believed. */
+function stepWithin(source: number, sourceTime: number, maxBackwardMs: number): number | null {
   const wrapped = source - Math.floor(source / TWO_TO_32) * TWO_TO_32
-  const step = sourceTime - wrapped
+  let step = sourceTime - wrapped
   if (step >= TWO_TO_31) {
-    return step - TWO_TO_32
+    step -= TWO_TO_32
+  } else if (step < -TWO_TO_31) {
+    step += TWO_TO_32
   }
-  return step < -TWO_TO_31 ? step + TWO_TO_32 : step
+  return step >= -maxBackwardMs && step <= MAX_FORWARD_STEP_MS ? step : null
 }

@@ -11,7 +11,7 @@ let live: TestServer
 let browser: Browser
 
 beforeAll(async () => {
-  live = await startServer(scope, { http: { page: true } })
+  live = await startServer(scope, { http: { page: true }, streams: { lingerMs: 1000 } })
   await live.server.publishFile('live/demo', { path: CLIP })
   browser = await startBrowser(scope)
 })

@@ -30,27 +30,20 @@ const HLS_MP3: Way = { extension: '.m3u8', sent: AS_STORED, received: AS_STORED 
 const video = videoInput('160x120')
 const h263 = ['-c:v', 'flv', '-g', `${GOP}`, '-b:v', '300k']
 const mp3 = ['-c:a', 'libmp3lame', '-b:a', '64k']
-const at22050 = ['-ar', '22050', '-ac', '1']
 
 const cases: readonly { name: string; args: readonly string[]; tracks: Tracks; ways: readonly Way[] }[] = [
   { name: 'AAC alone', args: [...audioInput, ...aac], tracks: ['a'], ways: [RTMP, FLV, HLS] },
   { name: 'MP3 alone', args: [...audioInput, ...mp3], tracks: ['a'], ways: [RTMP, FLV, HLS_MP3] },
   { name: 'H.264 alone', args: [...video, ...h264({ gop: GOP })], tracks: ['v'], ways: [RTMP, FLV, HLS] },
   {
-    name: 'Sorenson H.263 with Nellymoser',
-    args: [...video, ...audioInput, ...h263, '-c:a', 'nellymoser', ...at22050],
-    tracks: ['v', 'a'],
-    ways: [RTMP, FLV],
-  },
-  {
-    name: 'Flash Screen Video with linear PCM',
-    args: [...video, ...audioInput, '-c:v', 'flashsv', '-g', `${GOP}`, '-c:a', 'pcm_s16le', ...at22050],
-    tracks: ['v', 'a'],
-    ways: [RTMP, FLV],
-  },
-  {
     name: 'Sorenson H.263 with Speex',
     args: [...video, ...audioInput, ...h263, '-c:a', 'libspeex', '-ar', '16000', '-ac', '1'],
+    tracks: ['v', 'a'],
+    ways: [RTMP, FLV],
+  },
+  {
+    name: 'Flash Screen Video with Nellymoser',
+    args: [...video, ...audioInput, '-c:v', 'flashsv', '-g', `${GOP}`, '-c:a', 'nellymoser', '-ar', '22050'],
     tracks: ['v', 'a'],
     ways: [RTMP, FLV],
   },
@@ -76,7 +69,7 @@ describe.concurrent('FFmpeg plays what FFmpeg publishes', () => {
       const url = `${way.extension === '' ? rtmpUrl : httpUrl}/live/clip${way.extension}`
       return { ...way, player: new FfmpegPlayer(context, { url, tracks, filters: way.received }) }
     })
-    expect(await publisher.exited).toEqual({ code: 0, signal: null })
+    await publisher.succeeded()
     for (const { extension, sent: filters, player } of played) {
       const heldBack = extension === '.m3u8' ? HELD_BACK_OF_TS : 0
       for (const track of tracks) {

@@ -70,6 +70,14 @@ export class ToolProcess {
     return this.#child.stdin
   }
 
+  /** Waits for its end. @throws Error if it failed or complained */
+  async succeeded(): Promise<void> {
+    const { code, signal } = await this.exited
+    if (code !== 0 || this.#stderr !== '') {
+      throw new Error(`${this.#tool} ended with ${code ?? signal}: ${this.#stderr}`)
+    }
+  }
+
   /** Sends a signal to this very process. */
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
@@ -111,10 +119,7 @@ export async function runTool(tool: Tool, args: readonly string[]): Promise<stri
     ],
     false,
   )
-  const { code, signal } = await process.exited
-  if (code !== 0 || process.stderr !== '') {
-    throw new Error(`${tool} ended with ${code ?? signal}: ${process.stderr}\n(${[tool, ...args].join(' ')})`)
-  }
+  await process.succeeded()
   return stdout
 }
 

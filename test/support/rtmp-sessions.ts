@@ -87,6 +87,8 @@ export type LogLine = Readonly<{ level: string; message: string; fields: Readonl
 /** A TCP server on a free loopback port whose RTMP sessions record what happens. For tests of `RtmpServerSession`. */
 export class RtmpSessions {
   readonly connects: RtmpConnect[] = []
+  /** What handlers were asked for, in order, whether or not they have decided. */
+  readonly asked: ('connect' | 'publish' | 'play')[] = []
   readonly receivers: RecordingReceiver[] = []
   readonly playbacks: RecordingPlayback[] = []
   readonly log: LogLine[] = []
@@ -134,7 +136,7 @@ export class RtmpSessions {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#listeners.delete(look)
-        reject(new Error(`waited in vain until ${what}; log: ${JSON.stringify(this.log, null, 1)}`))
+        reject(new Error(`waited in vain until ${what}; log: ${JSON.stringify(this.log)}`))
       }, 10_000)
       const look = (): void => {
         if (condition()) {
@@ -202,24 +204,29 @@ export class RtmpSessions {
     return {
       connect: async (request) => {
         this.connects.push(request)
-        onEvent()
-        await this.#gates.connect?.(request)
+        await this.#ask('connect', this.#gates.connect?.(request))
       },
       publish: async (request, connection) => {
-        await this.#gates.publish?.(request)
+        await this.#ask('publish', this.#gates.publish?.(request))
         const receiver = new RecordingReceiver(request, connection, onEvent)
         this.receivers.push(receiver)
         onEvent()
         return receiver
       },
       play: async (request, output, connection) => {
-        await this.#gates.play?.(request)
+        await this.#ask('play', this.#gates.play?.(request))
         const playback = new RecordingPlayback(request, output, connection, onEvent)
         this.playbacks.push(playback)
         onEvent()
         return playback
       },
     }
+  }
+
+  async #ask(action: 'connect' | 'publish' | 'play', decision: Promise<void> | undefined): Promise<void> {
+    this.asked.push(action)
+    this.#changed()
+    await decision
   }
 
   #logger(): Logger {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { pid } from 'node:process'
 import type { Clock } from '../../base/index.ts'
 import type { HttpReply, HttpServer } from '../../http/index.ts'
@@ -31,6 +32,8 @@ export class ApiRoutes {
   readonly #setup: ApiRoutesSetup
   readonly #describer: StreamDescriber
   readonly #listeners = new Set<SocketSink>()
+  /** New with every start: by it a client sees that the server was started anew. */
+  readonly #serviceId: string = randomBytes(4).toString('hex')
   #timer: NodeJS.Timeout | null = null
 
   /** Adds the routes to the HTTP server. */
@@ -67,7 +70,13 @@ export class ApiRoutes {
   }
 
   #answerStreams(reply: HttpReply): void {
-    const body = { code: 0, server: `srs-${pid}`, pid: String(pid), streams: this.#streams() }
+    const body = {
+      code: 0,
+      server: `srs-${pid}`,
+      service: this.#serviceId,
+      pid: String(pid),
+      streams: this.#streams(),
+    }
     reply.send(200, 'application/json', JSON.stringify(body), { 'cache-control': 'no-store' })
   }
 

@@ -53,7 +53,7 @@ export type StreamInfo = Readonly<{
   tcUrl: string
   /** Path of its play URLs, without extension. */
   url: string
-  /** When it was published, ms since the Unix epoch; 0 if nobody publishes. */
+  /** The server's clock, ms since the Unix epoch: not the stream's age, in SRS either. */
   live_ms: number
   /** Publisher and players. */
   clients: number
@@ -171,7 +171,7 @@ export class StreamDescriber {
       app: name.app,
       tcUrl: publication?.request.tcUrl ?? '',
       url: `/${stream.key}`,
-      live_ms: publication?.startedAt ?? 0,
+      live_ms: this.#clock.wallTime(),
       clients: stream.viewers.size + (publication === null ? 0 : 1),
       frames: counters.videoFrames,
       send_bytes: counters.bytesSent,

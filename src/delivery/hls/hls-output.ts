@@ -57,10 +57,13 @@ export class HlsOutput implements Sink {
     })
     this.#segmenter = segmenter
     const { videoSequenceHeader, audioSequenceHeader } = stream.state
-    for (const frame of [videoSequenceHeader, audioSequenceHeader, ...stream.gop]) {
-      if (frame !== null) {
-        segmenter.onFrame(frame)
+    for (const header of [videoSequenceHeader, audioSequenceHeader]) {
+      if (header !== null) {
+        segmenter.prime(header)
       }
+    }
+    for (const frame of stream.gop) {
+      segmenter.onFrame(frame)
     }
     this.#detach = stream.attach(this)
   }

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SegmentWriter } from './segment-writer.ts'
+
+/** Writes `length` bytes that are all `value`. */
+function write(writer: SegmentWriter, length: number, value: number): void {
+  const target = writer.reserve(length)
+  expect(target).toHaveLength(length)
+  target.fill(value)
+}
+
+describe('a segment writer', () => {
+  it('seals what was written since the last seal', () => {
+    const writer = new SegmentWriter()
+    write(writer, 2, 1)
+    write(writer, 1, 2)
+    expect(writer.length).toBe(3)
+    expect([...writer.seal()]).toEqual([1, 1, 2])
+    expect(writer.length).toBe(0)
+    expect(writer.seal()).toHaveLength(0)
+    write(writer, 1, 3)
+    expect([...writer.seal()]).toEqual([3])
+  })
+
+  it('takes a frame that is larger than its blocks, in an open segment too', () => {
+    const writer = new SegmentWriter()
+    write(writer, 10, 1)
+    write(writer, 5_000_000, 2)
+    write(writer, 10, 3)
+    const sealed = writer.seal()
+    expect(sealed).toHaveLength(5_000_020)
+    expect(sealed.subarray(0, 10).every((byte) => byte === 1)).toBe(true)
+    expect(sealed.subarray(10, -10).every((byte) => byte === 2)).toBe(true)
+    expect(sealed.subarray(-10).every((byte) => byte === 3)).toBe(true)
+  })
+
+  it('cuts many small segments from one block of memory', () => {
+    const writer = new SegmentWriter()
+    const buffers = new Set<ArrayBufferLike>()
+    for (let i = 0; i < 1000; i++) {
+      write(writer, 200, i % 256)
+      buffers.add(writer.seal().buffer)
+    }
+    expect(buffers.size).toBe(1)
+  })
+
+  it('gives segments that together are what was written, and that never change', () => {
+    const length = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 200_000 }), fc.constant(256 * 1024))
+    const steps = fc.array(fc.oneof(length, fc.constant('seal' as const)), { maxLength: 40 })
+    fc.assert(
+      fc.property(steps, (list) => {
+        const writer = new SegmentWriter()
+        const written: Uint8Array[] = []
+        const sealed: { bytes: Uint8Array; copy: Uint8Array }[] = []
+        const seal = (): void => {
+          const expected = writer.length
+          const bytes = writer.seal()
+          expect(bytes).toHaveLength(expected)
+          sealed.push({ bytes, copy: Uint8Array.from(bytes) })
+        }
+        for (const [index, step] of list.entries()) {
+          if (step === 'seal') {
+            seal()
+          } else {
+            write(writer, step, index)
+            written.push(new Uint8Array(step).fill(index))
+          }
+        }
+        seal()
+        const whole = Buffer.concat(written)
+        expect(whole.equals(Buffer.concat(sealed.map(({ bytes }) => bytes)))).toBe(true)
+        expect(sealed.every(({ bytes, copy }) => Buffer.compare(bytes, copy) === 0)).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})

@@ -1,0 +1,80 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { SocketSink } from '../../net/index.ts'
+
+const HIGH_WATER_MARK_BYTES = 64 * 1024
+
+/** A socket whose peer takes everything at once, until it is told not to; back-pressure is that of Node's streams. */
+export class FakeSocket extends Duplex {
+  readonly sink: SocketSink
+  #taken = ''
+  #chunks = 0
+  #takes = true
+  #filling = false
+  #waiting: (() => void)[] = []
+
+  constructor() {
+    super({ writableHighWaterMark: HIGH_WATER_MARK_BYTES })
+    // Of a socket, a sink uses what streams have, and the two methods below.
+    this.sink = new SocketSink(this as unknown as Socket)
+  }
+
+  /** What the peer has got since the last call, padding left out. */
+  taken(): string {
+    const text = this.#taken.replaceAll(/\.+/g, '')
+    this.#taken = ''
+    return text.trimEnd()
+  }
+
+  /** Writes that have reached the peer. */
+  get chunks(): number {
+    return this.#chunks
+  }
+
+  /** The peer stops taking bytes, and what lies between is full: the sink is blocked. */
+  block(): void {
+    this.#takes = false
+    this.#filling = true
+    this.write(new Uint8Array(HIGH_WATER_MARK_BYTES))
+    this.#filling = false
+  }
+
+  /** The peer stops taking bytes; the sink is blocked when the buffer is full. */
+  stopTaking(): void {
+    this.#takes = false
+  }
+
+  /** The peer takes everything again. */
+  unblock(): void {
+    this.#takes = true
+    for (const goOn of this.#waiting.splice(0)) {
+      goOn()
+    }
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    const counts = !this.#filling
+    const finish = (): void => {
+      if (counts) {
+        this.#taken += Buffer.from(chunk).toString()
+        this.#chunks++
+      }
+      done()
+    }
+    if (this.#takes) {
+      finish()
+    } else {
+      this.#waiting.push(finish)
+    }
+  }
+
+  override _read(): void {}
+
+  setNoDelay(): this {
+    return this
+  }
+
+  destroySoon(): void {
+    this.end(() => this.destroy())
+  }
+}

@@ -1,0 +1,245 @@
+import { connect, type Socket } from 'node:net'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { hex } from '../../test/support/chunks.ts'
+import type { RtmpClient } from '../../test/support/rtmp-client.ts'
+import { type LogLine, liveTcpHandles, RtmpSessions } from '../../test/support/rtmp-sessions.ts'
+import { MAX_AMF0_DEPTH } from '../media/index.ts'
+import {
+  ClientHandshake,
+  encodeCommand,
+  encodeUserControl,
+  MAX_MESSAGE_BYTES,
+  MAX_WAITING_REPLY_BYTES,
+  MessageType,
+  type RtmpSessionOptions,
+  UserControlEvent,
+} from './index.ts'
+
+let sessions: RtmpSessions
+let socket: Socket | null = null
+
+afterEach(async () => {
+  socket?.destroy()
+  await sessions.close()
+  await expect.poll(liveTcpHandles, { interval: 1 }).toEqual([])
+})
+
+/** A connection that sends these bytes and then nothing. */
+function sendRaw(bytes: Uint8Array): void {
+  socket = connect(sessions.port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(bytes)
+}
+
+/** Checks that the server is as good as new for others. */
+async function expectOthersServed(): Promise<void> {
+  const other = await sessions.client()
+  await other.publish('live/other')
+  await other.destroy()
+  await sessions.untilClosed()
+}
+
+async function connected(options: Partial<RtmpSessionOptions> = {}): Promise<RtmpClient> {
+  sessions = await RtmpSessions.listen({}, options)
+  const client = await sessions.client()
+  await client.connectApp('live')
+  return client
+}
+
+describe('A connection is closed, with the reason in the log, for', () => {
+  const opening = new ClientHandshake({ kind: 'simple' }).opening
+  const handshakeReason = 'no complete handshake within 30 ms (handshakeTimeoutMs)'
+
+  it.each([
+    ['no handshake', new Uint8Array(0)],
+    ['half a handshake', opening.subarray(0, 700)],
+    ['a handshake without its last byte', Buffer.concat([opening, new Uint8Array(1535)])],
+  ])('%s', async (_, bytes) => {
+    sessions = await RtmpSessions.listen({}, { handshakeTimeoutMs: 30 })
+    sendRaw(bytes)
+    await sessions.until('it came', () => sessions.sessions.length === 1)
+    expect(await sessions.untilClosed()).toMatchObject({
+      level: 'warn',
+      fields: { code: 'ERR_TIMEOUT', reason: handshakeReason, bytesReceived: bytes.length },
+    })
+    await expectOthersServed()
+  })
+
+  it('HTTP', async () => {
+    sessions = await RtmpSessions.listen()
+    sendRaw(Buffer.from('GET / HTTP/1.1\r\n\r\n'))
+    await sessions.until('it came', () => sessions.sessions.length === 1)
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_PROTOCOL',
+      reason: 'RTMP version byte is 0x47, must be 0x03: looks like HTTP',
+    })
+  })
+
+  it('neither publish nor play within setupTimeoutMs, whatever else is said', async () => {
+    const client = await connected({ setupTimeoutMs: 60 })
+    const stopTalking = keepTalking(client)
+    await client.closed
+    stopTalking()
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      reason: 'no publish or play within 60 ms (setupTimeoutMs)',
+    })
+  })
+
+  it.each(['publish', 'play'] as const)(
+    'nothing new within setupTimeoutMs of the end of its %s, whatever else is said',
+    async (action) => {
+      const client = await connected({ setupTimeoutMs: 60 })
+      await client[action]('live/demo')
+      client.command('closeStream', [null], client.streamId)
+      const stopTalking = keepTalking(client)
+      await client.closed
+      stopTalking()
+      expect((await sessions.untilClosed()).fields.reason).toBe(
+        'no publish or play within 60 ms (setupTimeoutMs)',
+      )
+    },
+  )
+
+  it('no media within firstMediaTimeoutMs of the publish status', async () => {
+    const client = await connected({ firstMediaTimeoutMs: 30, mediaTimeoutMs: 60_000 })
+    await client.publish('live/demo')
+    await client.closed
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      reason: 'nothing came from the client for 30 ms',
+    })
+    expect(sessions.receivers[0]?.ends).toMatchObject([{ code: 'disconnected' }])
+    await expectOthersServed()
+  })
+
+  it('no media within mediaTimeoutMs of the last', async () => {
+    const client = await connected({ firstMediaTimeoutMs: 60_000, mediaTimeoutMs: 40 })
+    await client.publish('live/demo')
+    client.sendVideo(0, Uint8Array.of(0x17))
+    await client.closed
+    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 40 ms')
+    expect(sessions.receivers[0]?.media).toHaveLength(1)
+  })
+
+  it('no media within mediaTimeoutMs of the last, though it plays on the same connection, too', async () => {
+    const client = await connected({ mediaTimeoutMs: 40 })
+    await client.publish('live/demo')
+    client.sendVideo(0, Uint8Array.of(0x17))
+    await client.play('live/other')
+    await client.closed
+    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 40 ms')
+    expect(sessions.playbacks[0]?.stops).toHaveLength(1)
+  })
+
+  it('a message of 16 MB', async () => {
+    const client = await connected()
+    client.write(hex('06 000000 ffffff 09 01000000'))
+    client.write(new Uint8Array(100_000))
+    await client.closed
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_LIMIT',
+      reason: `16777215 exceeds MAX_MESSAGE_BYTES (${MAX_MESSAGE_BYTES})`,
+    })
+    await expectOthersServed()
+  })
+
+  it('AMF nested 10 000 deep', async () => {
+    const client = await connected()
+    const { payload } = encodeCommand('nested', 1, [])
+    const nested = Buffer.concat([payload, ...Array(10_000).fill(hex('03 0001 61'))])
+    client.send({
+      type: MessageType.commandAmf0,
+      streamId: 0,
+      timestamp: 0,
+      chunkStreamId: 3,
+      payload: nested,
+    })
+    await client.closed
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_LIMIT',
+      reason: `${MAX_AMF0_DEPTH + 1} exceeds MAX_AMF0_DEPTH (${MAX_AMF0_DEPTH})`,
+    })
+    await expectOthersServed()
+  })
+
+  it.each([
+    ['a command that is none', MessageType.commandAmf0, '05'],
+    ['a user control message of one byte', MessageType.userControl, '00'],
+    ['a Window Acknowledgement Size of three bytes', MessageType.windowAcknowledgementSize, '000000'],
+    ['a chunk size of 0', MessageType.setChunkSize, '00000000'],
+  ])('%s', async (_, type, payload) => {
+    const client = await connected()
+    client.send({ type, streamId: 0, timestamp: 0, chunkStreamId: 3, payload: hex(payload) })
+    await client.closed
+    expect((await sessions.untilClosed()).fields.code).toBe('ERR_PROTOCOL')
+  })
+
+  it('random bytes, unless they are the beginning of something', async () => {
+    sessions = await RtmpSessions.listen()
+    const reasons: LogLine[] = []
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 3000, size: 'max' }), async (random) => {
+        const client = await sessions.client()
+        client.write(random)
+        await client.end()
+        reasons.push(await sessions.untilClosed())
+      }),
+      { numRuns: 40 },
+    )
+    const codes = new Set(reasons.map(({ level, fields }) => `${level} ${fields.code ?? ''}`.trim()))
+    expect(
+      [...codes].filter((code) => !['info', 'warn ERR_PROTOCOL', 'warn ERR_LIMIT'].includes(code)),
+    ).toEqual([])
+    expect(codes).toContain('warn ERR_PROTOCOL')
+    await expectOthersServed()
+  })
+
+  it('asking and asking without reading the answers', async () => {
+    const client = await connected()
+    client.pauseReading()
+    const calls = Buffer.concat(
+      Array.from({ length: 2000 }, (_, i) =>
+        encodeOnChunkStream3(encodeCommand('_checkbw', i + 2, [null]).payload),
+      ),
+    )
+    while (client.open && sessions.closedSessions === 0) {
+      client.write(calls)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const line = await sessions.untilClosed()
+    expect(line.fields.code).toBe('ERR_LIMIT')
+    expect(line.fields.reason).toMatch(
+      new RegExp(`exceeds MAX_WAITING_REPLY_BYTES \\(${MAX_WAITING_REPLY_BYTES}\\)`),
+    )
+    await expectOthersServed()
+  })
+})
+
+describe('A player', () => {
+  it('that says nothing stays, when others that say nothing are closed', async () => {
+    const client = await connected({ setupTimeoutMs: 40, firstMediaTimeoutMs: 40, mediaTimeoutMs: 40 })
+    await client.play('live/demo')
+    const idle = await sessions.client()
+    await idle.connectApp('live')
+    await idle.closed
+    const publisher = await sessions.client()
+    await publisher.publish('live/other')
+    await publisher.closed
+    expect(client.open).toBe(true)
+    expect(sessions.playbacks[0]?.stops).toEqual([])
+  })
+})
+
+/** Sends pings until told to stop. */
+function keepTalking(client: RtmpClient): () => void {
+  const timer = setInterval(() => client.send(encodeUserControl(UserControlEvent.pingRequest, 1)), 5)
+  return () => clearInterval(timer)
+}
+
+/** A command in a type 0 chunk; it must be short. */
+function encodeOnChunkStream3(payload: Uint8Array): Uint8Array {
+  const header = hex(`03 000000 0000${payload.length.toString(16).padStart(2, '0')} 14 00000000`)
+  return Buffer.concat([header, payload])
+}

@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { type Scope, startServer } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
+import { ask, publishClip, watchFlv } from '../support/web.ts'
+
+/** The keys of a JSON value in their order, with the types of what they hold; of a list, of its first entry. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.slice(0, 1).map(shapeOf)
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).map(([key, held]) => [key, shapeOf(held)])
+  }
+  return typeof value
+}
+
+/** Reads `GET /api/v1/events` as it comes. */
+class Events {
+  /** The events so far. */
+  readonly received: { event: string; data: unknown }[] = []
+  /** Resolves when the server ends the answer. */
+  readonly ended: Promise<void>
+  readonly #leaving = new AbortController()
+  #text = ''
+
+  private constructor(response: Response) {
+    this.ended = this.#read(response).catch(() => {})
+  }
+
+  static async open(scope: Scope, httpUrl: string): Promise<{ events: Events; headers: Headers }> {
+    const response = await fetch(`${httpUrl}/api/v1/events`)
+    const events = new Events(response)
+    scope.onTestFinished(() => events.#leaving.abort())
+    return { events, headers: response.headers }
+  }
+
+  /** Waits for a `streams` event whose list passes. */
+  async waitForStreams(what: string, passes: (streams: Listed[]) => boolean): Promise<Listed[]> {
+    return await waitFor(what, () => {
+      const lists = this.received
+        .filter(({ event }) => event === 'streams')
+        .map(({ data }) => data as Listed[])
+      return lists.find(passes)
+    })
+  }
+
+  async #read(response: Response): Promise<void> {
+    const decoder = new TextDecoder()
+    for await (const bytes of response.body ?? []) {
+      if (this.#leaving.signal.aborted) {
+        return
+      }
+      this.#text += decoder.decode(bytes, { stream: true })
+      const parts = this.#text.split('\n\n')
+      this.#text = parts.pop() ?? ''
+      for (const part of parts) {
+        const fields = new Map(
+          part.split('\n').map((line) => [line.replace(/:.*/, ''), line.replace(/^\w+: ?/, '')]),
+        )
+        this.received.push({ event: fields.get('event') ?? '', data: JSON.parse(fields.get('data') ?? '') })
+      }
+    }
+  }
+}
+
+type Listed = { url: string; clients: number; publish: { active: boolean } }
+
+describe('GET /api/v1/streams/', () => {
+  it('has the keys and types that SRS answers with, in the same order', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    await publishClip(server, 'live/livestream')
+    await waitFor('frames have come', () => (server.stream('live/livestream')?.counters.frames ?? 0) > 5)
+    const recorded = JSON.parse(
+      await readFile(new URL('../fixtures/api/streams.json', import.meta.url), 'utf8'),
+    )
+    const { status, headers, body } = await ask(`${httpUrl}/api/v1/streams/`)
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('application/json')
+    expect(shapeOf(JSON.parse(body ?? ''))).toEqual(shapeOf(recorded))
+  })
+
+  it('says what is published, in which formats, and to how many', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    await publishClip(server)
+    await watchFlv(scope, `${httpUrl}/live/demo.flv`)
+    const streams = await waitFor('the formats are known', async () => {
+      const listed = JSON.parse((await ask(`${httpUrl}/api/v1/streams/`)).body ?? '')
+      return listed.code === 0 && listed.streams[0]?.audio !== null ? listed.streams : null
+    })
+    expect(streams).toMatchObject([
+      {
+        name: 'demo',
+        app: 'live',
+        url: '/live/demo',
+        clients: 2,
+        publish: { active: true, cid: expect.any(String) },
+        video: { codec: 'H264', profile: 'High', width: 640, height: 360 },
+        audio: { codec: 'AAC', sample_rate: 48_000, channel: 2, profile: 'LC' },
+      },
+    ])
+  })
+
+  it('answers with an empty list when nothing is published, even if somebody waits', async (scope) => {
+    const { httpUrl, rtmpUrl } = await startServer(scope)
+    const waiting = await RtmpClient.connect(rtmpUrl)
+    scope.onTestFinished(() => waiting.destroy())
+    await waiting.play('live/demo')
+    expect(JSON.parse((await ask(`${httpUrl}/api/v1/streams/`)).body ?? '')).toMatchObject({
+      code: 0,
+      streams: [],
+    })
+  })
+
+  it('keeps a stream whose publisher left for a while, as inactive', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    const stop = await publishClip(server)
+    await stop()
+    const { streams } = JSON.parse((await ask(`${httpUrl}/api/v1/streams/`)).body ?? '')
+    expect(streams).toMatchObject([{ url: '/live/demo', clients: 0, publish: { active: false } }])
+  })
+
+  it('counts bytes in and out', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    await publishClip(server)
+    await watchFlv(scope, `${httpUrl}/live/demo.flv`)
+    await waitFor('bytes go in and out', async () => {
+      const { streams } = JSON.parse((await ask(`${httpUrl}/api/v1/streams/`)).body ?? '')
+      return streams[0].recv_bytes > 20_000 && streams[0].send_bytes > 20_000 && streams[0].frames > 1
+    })
+  })
+
+  it('answers without the last slash, too', async (scope) => {
+    const { httpUrl } = await startServer(scope)
+    const { status, body } = await ask(`${httpUrl}/api/v1/streams`)
+    expect(status).toBe(200)
+    expect(JSON.parse(body ?? '')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('GET /api/v1/events', () => {
+  it('is a stream of Server-Sent Events that pages of any origin may read', async (scope) => {
+    const { httpUrl } = await startServer(scope)
+    const { headers } = await Events.open(scope, httpUrl)
+    expect(headers.get('content-type')).toBe('text/event-stream')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it('tells of the list at once, and of everybody who comes and goes', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    const { events } = await Events.open(scope, httpUrl)
+    await events.waitForStreams('an empty list', (streams) => streams.length === 0)
+    const stop = await publishClip(server)
+    await events.waitForStreams('a published stream', ([first]) => first?.publish.active === true)
+    const { leave } = await watchFlv(scope, `${httpUrl}/live/demo.flv`)
+    await events.waitForStreams('a viewer', ([first]) => first?.clients === 2)
+    const seen = events.received.length
+    leave()
+    await stop()
+    await events.waitForStreams('nobody any more', ([first]) => first?.clients === 0 && !first.publish.active)
+    expect(events.received.length).toBeGreaterThan(seen)
+  })
+
+  it('sends the list that /api/v1/streams/ has', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    await publishClip(server)
+    const { events } = await Events.open(scope, httpUrl)
+    const streams = await events.waitForStreams('the list', (list) => list.length === 1)
+    const { streams: listed } = JSON.parse((await ask(`${httpUrl}/api/v1/streams/`)).body ?? '')
+    expect(Object.keys(streams[0] ?? {})).toEqual(Object.keys(listed[0]))
+    expect(streams[0]?.url).toBe(listed[0].url)
+  })
+
+  it('ends with the server', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    const { events } = await Events.open(scope, httpUrl)
+    await server.close()
+    await events.ended
+  })
+})
