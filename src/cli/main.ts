@@ -20,7 +20,7 @@ type Arguments = {
   httpListen: string
   logLevel: LogLevel
   logFormat: LogFormat
-  demo: boolean
+  demo?: true
 }
 
 const program = new Command('srs')
@@ -33,7 +33,7 @@ const program = new Command('srs')
     checkHostPort,
     ':8080',
   )
-  .option('--demo', 'publish a bundled clip as live/demo', false)
+  .option('--demo', 'publish a bundled clip as live/demo')
   .addOption(new Option('--log-level <LEVEL>', 'what is logged at least').choices(LOG_LEVELS).default('info'))
   .addOption(
     new Option('--log-format <FORMAT>', 'auto: pretty on a terminal, else JSON lines')
@@ -52,6 +52,7 @@ Examples:
                                               publish to it`,
   )
 
+program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
 program.parse()
 await run(program.opts<Arguments>())
 
@@ -64,12 +65,13 @@ async function run(options: Arguments): Promise<void> {
       logger,
     })
     endOnSignals(server)
-    if (options.demo) {
+    const demo = options.demo === true
+    if (demo) {
       await server.publishFile('live/demo', {
         path: fileURLToPath(new URL('../../assets/demo.flv', import.meta.url)),
       })
     }
-    process.stdout.write(describeServer(server, { demo: options.demo }))
+    process.stdout.write(describeServer(server, { demo }))
   } catch (error) {
     const { message } = toError(error)
     if (error instanceof ServerError && error.code === 'ERR_LISTEN') {

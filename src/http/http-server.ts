@@ -20,6 +20,9 @@ export const MAX_HTTP_HEADER_BYTES: number = 16 * 1024
 /** Time for the request's headers, ms. */
 export const HTTP_HEADERS_TIMEOUT_MS = 10_000
 
+/** How often connections are looked at for that, ms: so much later at most they are closed. */
+const HTTP_HEADERS_CHECK_INTERVAL_MS = 1_000
+
 /** Body of a request, bytes; no route takes one yet. */
 export const MAX_HTTP_BODY_BYTES: number = 64 * 1024
 
@@ -84,7 +87,11 @@ export class HttpServer {
       bodyLimit: MAX_HTTP_BODY_BYTES,
       requestTimeout: HTTP_HEADERS_TIMEOUT_MS,
       routerOptions: { maxParamLength: MAX_HTTP_HEADER_BYTES },
-      http: { maxHeaderSize: MAX_HTTP_HEADER_BYTES, headersTimeout: HTTP_HEADERS_TIMEOUT_MS },
+      http: {
+        maxHeaderSize: MAX_HTTP_HEADER_BYTES,
+        headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: HTTP_HEADERS_CHECK_INTERVAL_MS,
+      },
       clientErrorHandler: (error, socket) => this.#onClientError(error, socket as Socket),
     })
     this.#app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
@@ -154,8 +161,7 @@ export class HttpServer {
   async #onRequest(raw: IncomingMessage, reply: FastifyReply): Promise<unknown> {
     const { socket } = raw
     if (this.#takenOver.has(socket)) {
-      // A request behind a streaming one would write into its body.
-      socket.destroy()
+      this.#closeBehindStream(socket)
       return reply.hijack()
     }
     const request = readRequest(raw)
@@ -187,6 +193,7 @@ export class HttpServer {
     const { socket } = raw
     const response = reply.raw
     const takenOver = this.#takenOver
+    const closeBehindStream = (): void => this.#closeBehindStream(socket)
     const isHead = raw.method === 'HEAD'
     return {
       get closed() {
@@ -211,9 +218,9 @@ export class HttpServer {
         response.end(isHead ? undefined : bytes)
       },
       stream(contentType) {
-        if (response.socket !== socket) {
-          // A request pipelined behind another whose answer is not complete: its body would run into that one's.
-          socket.destroy()
+        if (response.socket !== socket || takenOver.has(socket)) {
+          // Behind another request whose answer is not complete: the bodies would run into each other.
+          closeBehindStream()
         }
         takenOver.add(socket)
         socket.once('close', () => takenOver.delete(socket))
@@ -228,11 +235,27 @@ export class HttpServer {
     }
   }
 
+  /** A request before the end of a streaming answer, or a stream before the end of an answer: the bodies would mix. */
+  #closeBehindStream(socket: Socket): void {
+    this.#logClosed(socket, 'HTTP connection closed', 'a request behind a streaming one')
+    socket.destroy()
+  }
+
+  /** The client broke a rule and is closed for it. */
+  #logClosed(socket: Socket, message: string, reason: string): void {
+    const { remoteAddress: address, remotePort: port } = socket
+    this.#setup.logger.warn({ address, port, reason }, message)
+  }
+
   #onUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.#takenOver.has(socket)) {
+      this.#closeBehindStream(socket)
+      return
+    }
     socket.on('error', (error) => this.#setup.logger.debug({ error }, 'a WebSocket failed'))
     const request = readRequest(raw)
     const handler = request === null ? undefined : this.#upgrades.get(extensionOf(request.path))
-    if (request === null || handler === undefined || this.#takenOver.has(socket)) {
+    if (request === null || handler === undefined) {
       refuseUpgrade(socket, 404, 'Not Found', 'no WebSocket is served here')
       return
     }
@@ -257,7 +280,7 @@ export class HttpServer {
     return new Promise((resolve) => {
       socket.once('close', () => resolve(null))
       this.#webSockets.handleUpgrade(raw, socket, head, (webSocket) => {
-        webSocket.on('error', (error) => this.#setup.logger.debug({ error }, 'a WebSocket failed'))
+        webSocket.on('error', (error) => this.#logClosed(socket, 'WebSocket closed', error.message))
         resolve({
           sink: new SocketSink(socket),
           close: (code, reason) => webSocket.close(code, reason),
@@ -279,7 +302,7 @@ export class HttpServer {
       : late
         ? `no complete request within HTTP_HEADERS_TIMEOUT_MS (${HTTP_HEADERS_TIMEOUT_MS})`
         : `not HTTP: ${error.message}`
-    this.#setup.logger.warn({ address: socket.remoteAddress, reason }, 'HTTP connection closed')
+    this.#logClosed(socket, 'HTTP connection closed', reason)
     if (tooLarge) {
       refuseUpgrade(socket, 431, 'Request Header Fields Too Large', reason)
     } else if (late) {

@@ -132,7 +132,7 @@ export class FileSource implements Source {
     first: boolean,
   ): Promise<number> {
     const reader = new FlvTagReader()
-    const length = new FileLength()
+    const times = new FileTimes()
     const { signal } = this.#stopping
     const file = createReadStream(this.#options.path)
     try {
@@ -140,18 +140,18 @@ export class FileSource implements Source {
         const tags: FlvTag[] = []
         reader.push(chunk as Uint8Array, (tag) => tags.push(tag))
         for (const tag of tags) {
-          await this.#waitUntil(startedAt + offsetMs + tag.timestampMs)
+          const positionMs = offsetMs + times.place(tag)
+          await this.#waitUntil(startedAt + positionMs)
           if (signal.aborted) {
-            return length.totalMs
+            return times.lengthMs
           }
-          length.add(tag)
-          send(publication, tag, offsetMs, first)
+          send(publication, tag, positionMs, first)
         }
       }
     } finally {
       file.destroy()
     }
-    return length.totalMs
+    return times.lengthMs
   }
 
   async #waitUntil(time: number): Promise<void> {
@@ -163,28 +163,38 @@ export class FileSource implements Source {
   }
 }
 
-/** How long a file is: to the end of its longest track, its last frame taken to last as long as the one before. */
-class FileLength {
-  readonly #lastMs = new Map<number, number>()
-  #totalMs = 0
+/** Where the tags of a file are in time, counted from its first audio or video: recordings of live streams begin anywhere. */
+class FileTimes {
+  readonly #last = new Map<number, { positionMs: number; stepMs: number }>()
+  #firstMs: number | null = null
+  #newestMs = 0
+  #lengthMs = 0
 
-  /** Milliseconds from 0 to the end of what was added. */
-  get totalMs(): number {
-    return this.#totalMs
+  /** Milliseconds to the end of the longest track, its last frame taken to last as long as the one before. */
+  get lengthMs(): number {
+    return this.#lengthMs
   }
 
-  add({ type, timestampMs }: FlvTag): void {
+  /** The position of the file's next tag, ms; metadata has that of the tag before it. */
+  place({ type, timestampMs }: FlvTag): number {
     if (type === FlvTagType.script) {
-      return
+      return this.#newestMs
     }
-    const step = timestampMs - (this.#lastMs.get(type) ?? timestampMs)
-    this.#lastMs.set(type, timestampMs)
-    this.#totalMs = Math.max(this.#totalMs, timestampMs + step)
+    this.#firstMs ??= timestampMs
+    const positionMs = Math.max(timestampMs - this.#firstMs, 0)
+    const last = this.#last.get(type)
+    const step = positionMs - (last?.positionMs ?? positionMs)
+    // The end-of-sequence tag stands at the time of the last frame and does not shorten it.
+    const stepMs = step > 0 ? step : (last?.stepMs ?? 0)
+    this.#last.set(type, { positionMs, stepMs })
+    this.#newestMs = positionMs
+    this.#lengthMs = Math.max(this.#lengthMs, positionMs + stepMs)
+    return positionMs
   }
 }
 
-function send(publication: Publication, tag: FlvTag, offsetMs: number, first: boolean): void {
-  const timestamp = (tag.timestampMs + offsetMs) % 0x100000000
+function send(publication: Publication, tag: FlvTag, positionMs: number, first: boolean): void {
+  const timestamp = positionMs % 0x100000000
   switch (tag.type) {
     case FlvTagType.script:
       if (first) {

@@ -55,10 +55,17 @@ export class BroadcastPlayer {
     return this.#skips
   }
 
-  /** Media time between the newest segment and the next one to write; 0 when it is up to date. */
+  /**
+   * Media time between the newest segment and the next one to write; 0 when it is up to date. If that one has left the log
+   * already, the log's length: it is further behind than that.
+   */
   get lagMs(): number {
-    const next = this.#cursor === null ? null : this.#broadcast.log.at(this.#cursor)
-    const newest = this.#broadcast.log.newest
+    const { log } = this.#broadcast
+    if (this.#cursor === null || this.#cursor >= log.end) {
+      return 0
+    }
+    const next = log.at(this.#cursor) ?? log.oldest
+    const { newest } = log
     return next === null || newest === null ? 0 : newest.lastTimestamp - next.firstTimestamp
   }
 

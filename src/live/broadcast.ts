@@ -106,6 +106,11 @@ export class Broadcast implements Sink {
     return this.#players
   }
 
+  /** Bytes held for newcomers and for players that are behind; never more than `queueMaxBytes` after a flush. */
+  get bytesHeld(): number {
+    return this.#log.bytes
+  }
+
   /** Takes the GOP that came before the first player, as one segment. */
   seed(frames: readonly Frame[]): void {
     for (const frame of frames) {

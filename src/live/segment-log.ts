@@ -56,6 +56,11 @@ export class SegmentLog {
     return this.#newestEntry
   }
 
+  /** The oldest segment there still is; null if there is none. */
+  get oldest(): Segment | null {
+    return this.#segments[0] ?? null
+  }
+
   /** The newest segment; null if there is none. */
   get newest(): Segment | null {
     return this.#segments.at(-1) ?? null

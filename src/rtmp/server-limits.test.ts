@@ -49,14 +49,14 @@ async function connected(options: Partial<RtmpSessionOptions> = {}): Promise<Rtm
 
 describe('A connection is closed, with the reason in the log, for', () => {
   const opening = new ClientHandshake({ kind: 'simple' }).opening
-  const handshakeReason = 'no complete handshake within 30 ms (handshakeTimeoutMs)'
+  const handshakeReason = 'no complete handshake within 200 ms (handshakeTimeoutMs)'
 
   it.each([
     ['no handshake', new Uint8Array(0)],
     ['half a handshake', opening.subarray(0, 700)],
     ['a handshake without its last byte', Buffer.concat([opening, new Uint8Array(1535)])],
   ])('%s', async (_, bytes) => {
-    sessions = await RtmpSessions.listen({}, { handshakeTimeoutMs: 30 })
+    sessions = await RtmpSessions.listen({}, { handshakeTimeoutMs: 200 })
     sendRaw(bytes)
     await sessions.until('it came', () => sessions.sessions.length === 1)
     expect(await sessions.untilClosed()).toMatchObject({
@@ -77,27 +77,27 @@ describe('A connection is closed, with the reason in the log, for', () => {
   })
 
   it('neither publish nor play within setupTimeoutMs, whatever else is said', async () => {
-    const client = await connected({ setupTimeoutMs: 60 })
+    const client = await connected({ setupTimeoutMs: 250 })
     const stopTalking = keepTalking(client)
     await client.closed
     stopTalking()
     expect((await sessions.untilClosed()).fields).toMatchObject({
       code: 'ERR_TIMEOUT',
-      reason: 'no publish or play within 60 ms (setupTimeoutMs)',
+      reason: 'no publish or play within 250 ms (setupTimeoutMs)',
     })
   })
 
   it.each(['publish', 'play'] as const)(
     'nothing new within setupTimeoutMs of the end of its %s, whatever else is said',
     async (action) => {
-      const client = await connected({ setupTimeoutMs: 60 })
+      const client = await connected({ setupTimeoutMs: 250 })
       await client[action]('live/demo')
       client.command('closeStream', [null], client.streamId)
       const stopTalking = keepTalking(client)
       await client.closed
       stopTalking()
       expect((await sessions.untilClosed()).fields.reason).toBe(
-        'no publish or play within 60 ms (setupTimeoutMs)',
+        'no publish or play within 250 ms (setupTimeoutMs)',
       )
     },
   )
@@ -124,12 +124,12 @@ describe('A connection is closed, with the reason in the log, for', () => {
   })
 
   it('no media within mediaTimeoutMs of the last, though it plays on the same connection, too', async () => {
-    const client = await connected({ mediaTimeoutMs: 40 })
+    const client = await connected({ mediaTimeoutMs: 200 })
     await client.publish('live/demo')
     client.sendVideo(0, Uint8Array.of(0x17))
     await client.play('live/other')
     await client.closed
-    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 40 ms')
+    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 200 ms')
     expect(sessions.playbacks[0]?.stops).toHaveLength(1)
   })
 
@@ -219,7 +219,7 @@ describe('A connection is closed, with the reason in the log, for', () => {
 
 describe('A player', () => {
   it('that says nothing stays, when others that say nothing are closed', async () => {
-    const client = await connected({ setupTimeoutMs: 40, firstMediaTimeoutMs: 40, mediaTimeoutMs: 40 })
+    const client = await connected({ setupTimeoutMs: 250, firstMediaTimeoutMs: 50, mediaTimeoutMs: 50 })
     await client.play('live/demo')
     const idle = await sessions.client()
     await idle.connectApp('live')

@@ -20,6 +20,8 @@ export type Gates = Readonly<{
   connect?: (request: RtmpConnect) => Promise<void>
   publish?: (request: RtmpStreamRequest) => Promise<void>
   play?: (request: RtmpStreamRequest) => Promise<void>
+  /** Used in place of the recording ones. */
+  handlers?: Partial<RtmpServerHandlers>
 }>
 
 /** An admitted publisher, and all it sent. */
@@ -97,7 +99,7 @@ export class RtmpSessions {
   closedSessions = 0
   readonly #gates: Gates
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets: Socket[] = []
   readonly #clients: RtmpClient[] = []
   readonly #listeners = new Set<() => void>()
 
@@ -129,6 +131,11 @@ export class RtmpSessions {
     const client = await RtmpClient.connect(this.url, options)
     this.#clients.push(client)
     return client
+  }
+
+  /** Bytes that the session of that index has read from its socket. */
+  bytesRead(index: number): number {
+    return this.#sockets[index]?.bytesRead ?? 0
   }
 
   /** Waits until `condition` holds; looked at after all that sessions tell. */
@@ -167,23 +174,19 @@ export class RtmpSessions {
     }
     await this.until('the sessions are closed', () => this.closedSessions === this.sessions.length)
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    if (this.#sockets.size > 0) {
-      throw new Error(`${this.#sockets.size} sockets are left`)
+    if (this.#sockets.some(({ destroyed }) => !destroyed)) {
+      throw new Error('a socket is left')
     }
   }
 
   #accept(socket: Socket, options: Partial<RtmpSessionOptions>): void {
-    this.#sockets.add(socket)
-    socket.on('close', () => {
-      this.#sockets.delete(socket)
-      this.#changed()
-    })
+    this.#sockets.push(socket)
     let closed = false
     this.sessions.push(
       new RtmpServerSession({
         id: `test-${this.sessions.length + 1}`,
         socket,
-        handlers: this.#handlers(),
+        handlers: { ...this.#handlers(), ...this.#gates.handlers },
         options: { ...defaultRtmpSessionOptions, ...options },
         logger: this.#logger(),
         onClose: () => {

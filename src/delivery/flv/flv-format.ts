@@ -75,6 +75,9 @@ export class FlvFormat implements WireFormat {
       }
     }
     const flv = Buffer.concat(parts)
+    if (flv.length === 0) {
+      return flv // and not an empty WebSocket message
+    }
     const header = new Uint8Array(this.#framing.headerBytes(flv.length))
     this.#framing.writeHeader(header, flv.length)
     return Buffer.concat([header, flv])

@@ -1,0 +1,61 @@
+/** What a server under test is started with. */
+export type ServerSetup = Readonly<{
+  /** Our `broadcast` options, whatever they are called at present; other servers have no such thing. */
+  broadcast: Readonly<Record<string, unknown>>
+  /** The floor: bytes that go to each player at each interval. */
+  bytesPerWrite: number
+  /** The floor: time between two writes to a player, ms. */
+  intervalMs: number
+  /** The floor: writes between two that carry a keyframe. */
+  writesPerKeyframe: number
+}>
+
+/** What only some servers can tell of the time since `beginWindow`. */
+export type InnerMetrics = Readonly<{
+  /** How late timers were, the 99th percentile, ms. */
+  eventLoopDelayP99Ms?: number
+  /** The same, the worst. */
+  eventLoopDelayMaxMs?: number
+  /** Garbage collections. */
+  gcCount?: number
+  /** Their time together, ms. */
+  gcTotalMs?: number
+  /** The longest, ms. */
+  gcMaxMs?: number
+  /** Share of the time in which the event loop did something, 0 to 1. */
+  eventLoopUtilization?: number
+  /** JavaScript heap, buffers and other memory that V8 knows of, bytes; after a collection if the server can. */
+  usedBytes?: number
+  /** Players that were too far behind and skipped, since the start. */
+  skips?: number
+  /** Writes to a player a second, by the server's own counters; what an adaptive policy chose. */
+  writesPerPlayerSecond?: number
+}>
+
+/** A server under test that runs. */
+export interface RunningServer {
+  /** `rtmp://host:port`; null if it has no RTMP. */
+  readonly rtmpUrl: string | null
+  /** `http://host:port` of HTTP-FLV; null if it has none. */
+  readonly flvUrl: string | null
+  /** `ws://host:port` of FLV over WebSocket; null if it has none. */
+  readonly wsUrl: string | null
+  /** Its processes; what descends from them counts as well. */
+  pids(): readonly number[]
+  /** From now on it is measured. */
+  beginWindow(): Promise<void>
+  /** What it can tell of the window. */
+  innerMetrics(): Promise<InnerMetrics>
+  /** Ends it; resolves when it is gone with everything it made. */
+  stop(): Promise<void>
+}
+
+/** A server that scenarios can be run on. */
+export interface BenchServer {
+  /** e.g. `nginx-rtmp`. */
+  readonly name: string
+  /** What is run, with its version. */
+  version(): Promise<string>
+  /** Starts it on free ports of 127.0.0.1. */
+  start(setup: ServerSetup): Promise<RunningServer>
+}

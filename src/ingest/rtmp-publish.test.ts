@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { flvTag } from '../../test/support/flv.ts'
+import { FrameSink, LiveRig } from '../../test/support/live.ts'
+import { ProtocolError, RejectedError } from '../base/index.ts'
+import { type Amf0Value, decodeAmf0, encodeAmf0 } from '../media/index.ts'
+import { type Message, MessageType, type RtmpReceiver, type RtmpStreamRequest } from '../rtmp/index.ts'
+import { publishRtmp } from './rtmp-publish.ts'
+
+function request(path = 'live/demo'): RtmpStreamRequest {
+  return {
+    connect: {
+      connectionId: 'c1',
+      address: '192.0.2.1',
+      tcUrl: 'rtmp://host/live',
+      app: 'live',
+      parameters: new URLSearchParams(),
+      pageUrl: 'http://page.example/',
+      flashVersion: '',
+    },
+    path,
+    parameters: new URLSearchParams('token=1'),
+  }
+}
+
+function message(type: number, timestamp: number, payload: Uint8Array): Message {
+  return { type, streamId: 1, timestamp, chunkStreamId: 4, payload }
+}
+
+type Publisher = { rig: LiveRig; sink: FrameSink; receiver: RtmpReceiver; closed: string[] }
+
+async function publish(): Promise<Publisher> {
+  const rig = new LiveRig()
+  const sink = new FrameSink()
+  const closed: string[] = []
+  rig.live.registry.open({ app: 'live', stream: 'demo' }).attach(sink)
+  const receiver = await publishRtmp(rig.live, request(), { close: (reason) => closed.push(reason) })
+  return { rig, sink, receiver, closed }
+}
+
+describe('An RTMP publisher', () => {
+  it('is asked about and announced with all that the client said', async () => {
+    const { rig } = await publish()
+    expect(rig.told).toEqual(['mayPublish', 'publish'])
+    for (const { request: asked } of rig.events) {
+      expect(asked).toMatchObject({
+        name: { app: 'live', stream: 'demo' },
+        client: { id: 'c1', protocol: 'rtmp', address: '192.0.2.1' },
+        tcUrl: 'rtmp://host/live',
+        pageUrl: 'http://page.example/',
+      })
+      expect(asked.parameters.get('token')).toBe('1')
+    }
+  })
+
+  it('feeds its stream with audio, video and metadata', async () => {
+    const { sink, receiver } = await publish()
+    const { videoHeader, key, audioHeader, audio, inter } = flvTag
+    const metadata = encodeAmf0('@setDataFrame', 'onMetaData', { width: 640, duration: 0 })
+    receiver.onMedia(message(MessageType.dataAmf0, 0, metadata))
+    receiver.onMedia(message(MessageType.video, 0, videoHeader(0).body))
+    receiver.onMedia(message(MessageType.audio, 0, audioHeader(0).body))
+    receiver.onMedia(message(MessageType.video, 1000, key(0).body))
+    receiver.onMedia(message(MessageType.audio, 1010, audio(0, 7).body))
+    receiver.onMedia(message(MessageType.video, 1040, inter(0).body))
+    expect(
+      sink.frames.map(({ kind, timestamp, sequenceHeader }) => [kind, timestamp, sequenceHeader]),
+    ).toEqual([
+      ['data', 0, false],
+      ['video', 0, true],
+      ['audio', 0, true],
+      ['video', 1000, false],
+      ['audio', 1010, false],
+      ['video', 1040, false],
+    ])
+    expect(sink.frames[4]?.body).toEqual(Uint8Array.of(0xaf, 1, 7))
+  })
+
+  it.each([
+    ['AMF0', MessageType.dataAmf0, []],
+    ['AMF3 behind a zero byte', MessageType.dataAmf3, [0]],
+    ['AMF3 without it', MessageType.dataAmf3, []],
+  ])('has its metadata taken from data messages: %s', async (_, type, prefix) => {
+    const { sink, receiver } = await publish()
+    const values: Amf0Value[] = ['onMetaData', { width: 640 }]
+    receiver.onMedia(message(type, 5, Uint8Array.from([...prefix, ...encodeAmf0(...values)])))
+    expect(decodeAmf0(sink.frames[0]?.body ?? new Uint8Array(0))).toMatchObject([
+      'onMetaData',
+      { width: 640 },
+    ])
+  })
+
+  it.each([
+    ['no AMF0, as FFmpeg’s timecode track', MessageType.dataAmf0, [0, 1, 2]],
+    ['empty AMF3', MessageType.dataAmf3, [0]],
+    ['an audio message without a byte', MessageType.audio, []],
+    ['a video message cut short', MessageType.video, [0x17, 1]],
+    ['a type of message it does not know', MessageType.aggregate, [8, 0, 0, 1]],
+  ])('goes on after %s', async (_, type, payload) => {
+    const { sink, receiver } = await publish()
+    receiver.onMedia(message(type, 0, Uint8Array.from(payload)))
+    receiver.onMedia(message(MessageType.audio, 0, flvTag.audio(0).body))
+    expect(sink.frames.map(({ kind }) => kind)).toEqual(['audio'])
+  })
+
+  it.each(['unpublished', 'disconnected'] as const)('ends its publication once: %s', async (code) => {
+    const { rig, sink, receiver, closed } = await publish()
+    receiver.onEnd(code, 'it said so')
+    receiver.onEnd('disconnected', 'again')
+    receiver.onMedia(message(MessageType.audio, 0, flvTag.audio(0).body))
+    expect(sink.frames).toEqual([])
+    expect(sink.ends[0]).toBe(`${code}: it said so`)
+    expect(rig.told).toEqual(['mayPublish', 'publish', `unpublish ${code}: it said so`])
+    expect(closed).toEqual([])
+  })
+
+  it('is disconnected when its stream is ended, and what it still sends is left out', async () => {
+    const { rig, sink, receiver, closed } = await publish()
+    rig.live.registry.close()
+    expect(closed).toEqual(['publication closed: the server is closing'])
+    receiver.onMedia(message(MessageType.audio, 0, flvTag.audio(0).body))
+    receiver.onEnd('disconnected', 'the connection ended')
+    expect(sink.frames).toEqual([])
+    expect(rig.told).toEqual(['mayPublish', 'publish', 'unpublish closed: the server is closing'])
+  })
+
+  it('gives way to another once it is silent', async () => {
+    const { rig, closed } = await publish()
+    const second = await publishRtmp(rig.live, request(), { close: () => {} })
+    expect(closed).toEqual(['publication replaced: silent for 0 ms and replaced by c1'])
+    second.onEnd('unpublished', 'done')
+    expect(rig.told.filter((event) => event.startsWith('unpublish'))).toEqual([
+      'unpublish replaced: silent for 0 ms and replaced by c1',
+      'unpublish unpublished: done',
+    ])
+  })
+
+  it('is refused with the reason', async () => {
+    const rig = new LiveRig()
+    rig.refusal = 'bad token'
+    const refused = publishRtmp(rig.live, request(), { close: () => {} })
+    await expect(refused).rejects.toThrow(new RejectedError('publish refused: bad token'))
+    expect(rig.live.registry.streams).toEqual([])
+  })
+
+  it.each(['demo', '', 'live/', 'live/..', 'live/a\u0000b'])('is refused with the path %j', async (path) => {
+    const rig = new LiveRig()
+    await expect(publishRtmp(rig.live, request(path), { close: () => {} })).rejects.toThrow(ProtocolError)
+    expect(rig.told).toEqual([])
+  })
+})

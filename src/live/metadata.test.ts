@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ProtocolError, SERVER_NAME } from '../base/index.ts'
+import { Amf0EcmaArray, type Amf0Value, decodeAmf0, encodeAmf0 } from '../media/index.ts'
+import { readMetadata } from './metadata.ts'
+
+const properties = { width: 1280, height: 720, videocodecid: 7, encoder: 'test' }
+
+describe('metadata', () => {
+  it.each<[name: string, values: Amf0Value[]]>([
+    ['@setDataFrame and an object', ['@setDataFrame', 'onMetaData', properties]],
+    ['@setDataFrame and an ECMA array', ['@setDataFrame', 'onMetaData', new Amf0EcmaArray(properties)]],
+    ['an object alone', ['onMetaData', properties]],
+    ['an ECMA array alone, with more behind it', ['onMetaData', new Amf0EcmaArray(properties), 5]],
+  ])('is read from %s', (_name, values) => {
+    const metadata = readMetadata(encodeAmf0(...values))
+    expect(metadata?.properties).toEqual({ ...properties, server: SERVER_NAME })
+  })
+
+  it('loses what only files have, and names the server in place of the publisher’s', () => {
+    const file = { duration: 12.5, filesize: 1000, keyframes: { times: [0, 1] }, server: 'other' }
+    const metadata = readMetadata(encodeAmf0('onMetaData', { ...properties, ...file }))
+    expect(metadata?.properties).toEqual({ ...properties, server: SERVER_NAME })
+  })
+
+  it('has a body that says the same, without @setDataFrame', () => {
+    const metadata = readMetadata(encodeAmf0('@setDataFrame', 'onMetaData', properties))
+    const [name, value, ...rest] = decodeAmf0(metadata?.body ?? new Uint8Array(0))
+    expect(name).toBe('onMetaData')
+    expect({ ...(value as object) }).toEqual({ ...metadata?.properties })
+    expect(rest).toEqual([])
+  })
+
+  it('takes property names for names, whatever they are', () => {
+    const odd = Object.fromEntries([
+      ['__proto__', 'x'],
+      ['constructor', 1],
+    ])
+    const metadata = readMetadata(encodeAmf0('onMetaData', odd))
+    expect(Object.entries(metadata?.properties ?? {})).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 1],
+      ['server', SERVER_NAME],
+    ])
+    expect(Object.getPrototypeOf(metadata?.properties)).not.toBe('x')
+  })
+
+  it.each<[name: string, values: Amf0Value[]]>([
+    ['nothing', []],
+    ['another name', ['onTextData', properties]],
+    ['@setDataFrame of another name', ['@setDataFrame', 'onCuePoint', properties]],
+    ['@setDataFrame alone', ['@setDataFrame']],
+    ['a clearing', ['@clearDataFrame', 'onMetaData']],
+    ['no properties', ['onMetaData']],
+    ['a number for properties', ['onMetaData', 5]],
+    ['null for properties', ['onMetaData', null]],
+    ['a list for properties', ['onMetaData', [properties]]],
+    ['a date for properties', ['onMetaData', new Date(0)]],
+  ])('is not %s', (_name, values) => {
+    expect(readMetadata(encodeAmf0(...values))).toBeNull()
+  })
+
+  it('is no metadata, or an error of the protocol, whatever the bytes', () => {
+    const body = encodeAmf0('@setDataFrame', 'onMetaData', properties)
+    const cut = fc.nat({ max: body.length }).map((length) => body.subarray(0, length))
+    fc.assert(
+      fc.property(fc.oneof(cut, fc.uint8Array({ maxLength: 60 })), (bytes) => {
+        try {
+          readMetadata(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError)
+        }
+      }),
+    )
+    expect(() => readMetadata(body.subarray(0, 20))).toThrow(ProtocolError)
+  })
+})

@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RejectedError } from '../base/index.ts'
+import type { Stream } from './stream.ts'
+import { parseStreamName, streamKey } from './stream-name.ts'
+import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from './stream-registry.ts'
+import { FakeClock } from './testing/fake-clock.ts'
+import { endReason } from './testing/frames.ts'
+import { RecordingSource, streamRequest } from './testing/requests.ts'
+
+const demo = parseStreamName('live/demo')
+const { client } = streamRequest('v1')
+
+/** A registry that writes down its events. */
+function newRegistry(options: Partial<RegistryOptions> = {}): { registry: StreamRegistry; told: string[] } {
+  const registry = new StreamRegistry({ ...defaultRegistryOptions, ...options }, new FakeClock())
+  const told: string[] = []
+  registry.on('opened', (stream) => told.push(`opened ${stream.key}`))
+  registry.on('ended', (stream, reason) => told.push(`ended ${stream.key}: ${reason.message}`))
+  return { registry, told }
+}
+
+function publish(stream: Stream, id: string = 'p1'): ReturnType<Stream['publish']> {
+  return stream.publish(streamRequest(id, streamKey(stream.name)), new RecordingSource())
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a stream registry', () => {
+  it('makes a stream when it is first asked for, and finds it afterwards', () => {
+    const { registry, told } = newRegistry()
+    expect(registry.get(demo)).toBeUndefined()
+    const stream = registry.open(demo)
+    expect(registry.open(parseStreamName('/live//demo/'))).toBe(stream)
+    expect(registry.get(demo)).toBe(stream)
+    const other = registry.open(parseStreamName('live/other'))
+    expect(registry.streams).toEqual([stream, other])
+    expect(told).toEqual(['opened live/demo', 'opened live/other'])
+  })
+
+  it('has maxStreams streams at most', () => {
+    const { registry, told } = newRegistry({ maxStreams: 2 })
+    const first = registry.open(demo)
+    registry.open(parseStreamName('live/b'))
+    const third = parseStreamName('live/c')
+    expect(() => registry.open(third)).toThrow(new RejectedError('there are 2 streams already (maxStreams)'))
+    expect(registry.open(demo)).toBe(first)
+    registry.release(first)
+    expect(registry.open(third).key).toBe('live/c')
+    expect(told.slice(2)).toEqual(['ended live/demo: nobody publishes or plays it', 'opened live/c'])
+  })
+
+  it('frees a stream at once that was never published, when its last viewer leaves', () => {
+    const { registry } = newRegistry()
+    const stream = registry.open(demo)
+    const leaves = [stream.addViewer(client), stream.addViewer(client)]
+    leaves[0]?.()
+    expect(registry.get(demo)).toBe(stream)
+    leaves[1]?.()
+    expect(registry.get(demo)).toBeUndefined()
+    expect(stream.ended).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps a stream for lingerMs that was published', () => {
+    const { registry, told } = newRegistry({ lingerMs: 5000 })
+    const stream = registry.open(demo)
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(4999)
+    expect(registry.get(demo)).toBe(stream)
+    vi.advanceTimersByTime(1)
+    expect(registry.get(demo)).toBeUndefined()
+    expect(told).toEqual(['opened live/demo', 'ended live/demo: nobody came back within 5000 ms'])
+    expect(registry.open(demo)).not.toBe(stream)
+  })
+
+  it('frees it at once if lingerMs is 0', () => {
+    const { registry } = newRegistry({ lingerMs: 0 })
+    const stream = registry.open(demo)
+    publish(stream).end(endReason())
+    expect(stream.ended).toBe(true)
+    expect(registry.streams).toEqual([])
+  })
+
+  it('keeps it for who comes back, and waits for lingerMs anew after that', () => {
+    const { registry } = newRegistry({ lingerMs: 5000 })
+    const stream = registry.open(demo)
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(4000)
+    const again = publish(registry.open(demo))
+    vi.advanceTimersByTime(60_000)
+    again.end(endReason())
+    vi.advanceTimersByTime(4999)
+    expect(registry.get(demo)).toBe(stream)
+    vi.advanceTimersByTime(1)
+    expect(stream.ended).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps it while somebody views it', () => {
+    const { registry } = newRegistry({ lingerMs: 5000 })
+    const stream = registry.open(demo)
+    const leave = stream.addViewer(client)
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(60_000)
+    expect(stream.ended).toBe(false)
+    leave()
+    vi.advanceTimersByTime(4999)
+    expect(stream.ended).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(stream.ended).toBe(true)
+  })
+
+  it('keeps one timer a stream, however often it is released', () => {
+    const { registry } = newRegistry()
+    const stream = registry.open(demo)
+    publish(stream).end(endReason())
+    registry.release(stream)
+    registry.release(stream)
+    expect(vi.getTimerCount()).toBe(1)
+  })
+
+  it('does not free a stream that is held', () => {
+    const { registry } = newRegistry({ lingerMs: 0 })
+    const stream = registry.open(demo)
+    publish(stream)
+    registry.release(stream)
+    expect(stream.ended).toBe(false)
+  })
+
+  it('forgets a stream that somebody else ended, and gives its name to a new one', () => {
+    const { registry, told } = newRegistry({ maxStreams: 1 })
+    const stream = registry.open(demo)
+    publish(stream)
+    let duringEnd: Stream | undefined
+    stream.attach({
+      onFrame() {},
+      onPublishEnd() {},
+      onEnd() {
+        duringEnd = registry.get(demo)
+      },
+    })
+    stream.end(endReason('kicked', 'closed'))
+    expect(duringEnd?.ended ?? true).toBe(true)
+    expect(registry.streams).toEqual([])
+    expect(told).toEqual(['opened live/demo', 'ended live/demo: kicked'])
+    const next = registry.open(demo)
+    expect(next).not.toBe(stream)
+    registry.release(stream)
+    expect(registry.get(demo)).toBe(next)
+  })
+
+  it('forgets the timer of a lingering stream that somebody else ended', () => {
+    const { registry, told } = newRegistry()
+    const stream = registry.open(demo)
+    publish(stream).end(endReason())
+    stream.end(endReason('kicked', 'closed'))
+    expect(vi.getTimerCount()).toBe(0)
+    vi.advanceTimersByTime(60_000)
+    expect(told).toHaveLength(2)
+  })
+
+  it('ends all streams when it is closed, and makes none afterwards', () => {
+    const { registry, told } = newRegistry()
+    const source = new RecordingSource()
+    const published = registry.open(demo)
+    published.publish(streamRequest('p1'), source)
+    const lingering = registry.open(parseStreamName('live/b'))
+    publish(lingering).end(endReason())
+    registry.open(parseStreamName('live/c')).addViewer(client)
+    registry.close()
+    registry.close()
+    expect(source.revoked).toEqual([{ code: 'closed', message: 'the server is closing' }])
+    expect(registry.streams).toEqual([])
+    expect(told.slice(3)).toEqual(
+      ['live/demo', 'live/b', 'live/c'].map((key) => `ended ${key}: the server is closing`),
+    )
+    expect(vi.getTimerCount()).toBe(0)
+    expect(() => registry.open(demo)).toThrow(new RejectedError('the server is closing'))
+  })
+})

@@ -1,0 +1,51 @@
+import { Broadcast, type BroadcastOptions, defaultBroadcastOptions } from '../broadcast.ts'
+import type { BroadcastPlayer } from '../broadcast-player.ts'
+import type { Frame } from '../frame.ts'
+import type { EndReason } from '../sink.ts'
+import type { StreamState } from '../stream-state.ts'
+import { FakeClock } from './fake-clock.ts'
+import { FakeSocket } from './fake-socket.ts'
+import { audioVideoState } from './frames.ts'
+import { LetterFormat } from './letter-format.ts'
+
+/** A viewer of a `BroadcastRig`, with what it was told. */
+export type RigViewer = Readonly<{ socket: FakeSocket; player: BroadcastPlayer; ends: EndReason[] }>
+
+/** A broadcast without a stream: the state, the clock and the players' sockets are in the test's hands. */
+export class BroadcastRig {
+  readonly format: LetterFormat = new LetterFormat()
+  readonly clock: FakeClock = new FakeClock()
+  readonly counters: { framesEncoded: number; bytesEncoded: number } = { framesEncoded: 0, bytesEncoded: 0 }
+  readonly broadcast: Broadcast
+  state: StreamState = audioVideoState
+  bytesSent = 0
+  timesEmpty = 0
+
+  constructor(options: Partial<BroadcastOptions> = {}) {
+    this.broadcast = new Broadcast({
+      format: this.format,
+      options: { ...defaultBroadcastOptions, ...options },
+      clock: this.clock,
+      counters: this.counters,
+      state: () => this.state,
+      onSent: (bytes) => {
+        this.bytesSent += bytes
+      },
+      onEmpty: () => {
+        this.timesEmpty++
+      },
+    })
+  }
+
+  join(socket: FakeSocket = new FakeSocket()): RigViewer {
+    const ends: EndReason[] = []
+    const player = this.broadcast.join(socket.sink, { onEnd: (reason) => ends.push(reason) })
+    return { socket, player, ends }
+  }
+
+  push(...frames: Frame[]): void {
+    for (const each of frames) {
+      this.broadcast.onFrame(each)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { type Clock, type Ms, ms, silentLogger } from '../../src/base/index.ts'
+import {
+  type Admission,
+  defaultLiveServiceOptions,
+  defaultRegistryOptions,
+  type EndReason,
+  type Frame,
+  LiveService,
+  type RegistryOptions,
+  type Sink,
+  type StreamEvents,
+  StreamRegistry,
+  type StreamRequest,
+} from '../../src/live/index.ts'
+
+/** A clock that stands still. */
+export const stillClock: Clock = { now: () => ms(1000), wallTime: () => ms(1_700_000_000_000) }
+
+/** A clock on which a second passes with every look, so that who paces himself by it never waits. */
+export class RushingClock implements Clock {
+  #now = 0
+
+  now(): Ms {
+    this.#now += 1000
+    return ms(this.#now)
+  }
+
+  wallTime(): Ms {
+    return ms(1_700_000_000_000)
+  }
+}
+
+/** What a live service asked and told, in order. */
+export type LiveEvent = Readonly<{
+  event: 'mayPublish' | 'mayPlay' | 'publish' | 'unpublish' | 'play' | 'stop'
+  request: StreamRequest
+  reason: EndReason | null
+}>
+
+/** A live service, and what it asked and told. */
+export class LiveRig {
+  readonly events: LiveEvent[] = []
+  readonly live: LiveService
+  /** Admission says no, with this reason, unless it is null. */
+  refusal: string | null = null
+
+  constructor(clock: Clock = stillClock, options: Partial<RegistryOptions> = {}) {
+    const registry = new StreamRegistry({ ...defaultRegistryOptions, lingerMs: 0, ...options }, clock)
+    const decide = (event: LiveEvent['event'], request: StreamRequest): ReturnType<Admission['mayPlay']> => {
+      this.#add(event, request)
+      const { refusal } = this
+      return Promise.resolve(refusal === null ? { allowed: true } : { allowed: false, reason: refusal })
+    }
+    this.live = new LiveService({
+      registry,
+      admission: {
+        mayPublish: (request) => decide('mayPublish', request),
+        mayPlay: (request) => decide('mayPlay', request),
+      },
+      events: this.#streamEvents(),
+      logger: silentLogger,
+      options: { ...defaultLiveServiceOptions, takeoverSilenceMs: 0 },
+    })
+  }
+
+  /** Events and their reasons, as `publish`, `unpublish unpublished: stopped` ... */
+  get told(): string[] {
+    return this.events.map(({ event, reason }) =>
+      reason === null ? event : `${event} ${reason.code}: ${reason.message}`,
+    )
+  }
+
+  #add(event: LiveEvent['event'], request: StreamRequest, reason: EndReason | null = null): void {
+    this.events.push({ event, request, reason })
+  }
+
+  #streamEvents(): StreamEvents {
+    return {
+      onPublish: async (request) => this.#add('publish', request),
+      onUnpublish: async (request, reason) => this.#add('unpublish', request, reason),
+      onPlay: async (request) => this.#add('play', request),
+      onStop: async (request, reason) => this.#add('stop', request, reason),
+    }
+  }
+}
+
+/** Keeps what it is given. */
+export class FrameSink implements Sink {
+  readonly frames: Frame[] = []
+  readonly ends: string[] = []
+  readonly #onFrame: (frame: Frame) => void
+
+  constructor(onFrame: (frame: Frame) => void = () => {}) {
+    this.#onFrame = onFrame
+  }
+
+  onFrame(frame: Frame): void {
+    this.frames.push(frame)
+    this.#onFrame(frame)
+  }
+
+  onPublishEnd({ code, message }: EndReason): void {
+    this.ends.push(`${code}: ${message}`)
+  }
+
+  onEnd({ code, message }: EndReason): void {
+    this.ends.push(`end ${code}: ${message}`)
+  }
+}
