@@ -86,6 +86,24 @@ export class Child {
     }
   }
 
+  /**
+   * Waits until what it prints has something in it; for the first lines only, as older output is dropped.
+   * @returns the first bracketed part of the pattern
+   * @throws Error if it ends first
+   */
+  async outputMatching(pattern: RegExp): Promise<string> {
+    const failure = this.#failure()
+    for (;;) {
+      const match = pattern.exec(this.#output)
+      if (match !== null) {
+        // It will end some day, and nobody asks then.
+        failure.catch(() => {})
+        return match[1] ?? ''
+      }
+      await Promise.race([this.#printed(), failure])
+    }
+  }
+
   /** Resolves with its exit code when it has ended by itself. */
   async exit(): Promise<number | null> {
     await this.#exited
@@ -106,6 +124,16 @@ export class Child {
   /** An error with its name and what it printed. */
   error(what: string): Error {
     return new Error(`${this.#name} ${what}${this.#output === '' ? '' : `:\n${this.#output.trimEnd()}`}`)
+  }
+
+  async #printed(): Promise<void> {
+    const waiting = new AbortController()
+    const streams = [this.process.stdout, this.process.stderr].filter((stream) => stream !== null)
+    try {
+      await Promise.race(streams.map((stream) => once(stream, 'data', { signal: waiting.signal })))
+    } finally {
+      waiting.abort()
+    }
   }
 
   async #failure(): Promise<never> {

@@ -29,6 +29,9 @@ export const MAX_HTTP_BODY_BYTES: number = 64 * 1024
 /** A WebSocket message from a player, bytes; players have nothing to say. */
 export const MAX_WEBSOCKET_MESSAGE_BYTES: number = 16 * 1024
 
+/** A silent peer is probed by TCP after so long, ms: a viewer whose machine vanished is noticed. */
+export const TCP_KEEP_ALIVE_DELAY_MS = 30_000
+
 /** Answers a request; what it throws is logged and answered 500. */
 export type HttpHandler = (request: HttpRequest, reply: HttpReply) => Promise<void> | void
 

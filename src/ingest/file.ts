@@ -165,7 +165,7 @@ export class FileSource implements Source {
 
 /** Where the tags of a file are in time, counted from its first audio or video: recordings of live streams begin anywhere. */
 class FileTimes {
-  readonly #last = new Map<number, { positionMs: number; stepMs: number }>()
+  readonly #lastMs = new Map<number, number>()
   #firstMs: number | null = null
   #newestMs = 0
   #lengthMs = 0
@@ -182,11 +182,8 @@ class FileTimes {
     }
     this.#firstMs ??= timestampMs
     const positionMs = Math.max(timestampMs - this.#firstMs, 0)
-    const last = this.#last.get(type)
-    const step = positionMs - (last?.positionMs ?? positionMs)
-    // The end-of-sequence tag stands at the time of the last frame and does not shorten it.
-    const stepMs = step > 0 ? step : (last?.stepMs ?? 0)
-    this.#last.set(type, { positionMs, stepMs })
+    const stepMs = positionMs - (this.#lastMs.get(type) ?? positionMs)
+    this.#lastMs.set(type, positionMs)
     this.#newestMs = positionMs
     this.#lengthMs = Math.max(this.#lengthMs, positionMs + stepMs)
     return positionMs

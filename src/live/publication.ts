@@ -55,6 +55,11 @@ export class Publication {
     return this.request.client
   }
 
+  /** When something last came from the publisher, or it began; of the stream's clock. */
+  get lastWriteAt(): Ms {
+    return this.#lastWriteAt
+  }
+
   /** How long nothing has come from the publisher. */
   get silentMs(): number {
     return this.#stream.clock.now() - this.#lastWriteAt

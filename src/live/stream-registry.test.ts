@@ -137,22 +137,23 @@ describe('a stream registry', () => {
     const { registry, told } = newRegistry({ maxStreams: 1 })
     const stream = registry.open(demo)
     publish(stream)
-    let duringEnd: Stream | undefined
-    stream.attach({
-      onFrame() {},
-      onPublishEnd() {},
-      onEnd() {
-        duringEnd = registry.get(demo)
-      },
-    })
     stream.end(endReason('kicked', 'closed'))
-    expect(duringEnd?.ended ?? true).toBe(true)
     expect(registry.streams).toEqual([])
     expect(told).toEqual(['opened live/demo', 'ended live/demo: kicked'])
     const next = registry.open(demo)
     expect(next).not.toBe(stream)
     registry.release(stream)
     expect(registry.get(demo)).toBe(next)
+  })
+
+  it('gives the name to a new one even while the old one ends', () => {
+    const { registry } = newRegistry()
+    const stream = registry.open(demo)
+    const opened: Stream[] = []
+    stream.attach({ onFrame() {}, onPublishEnd() {}, onEnd: () => opened.push(registry.open(demo)) })
+    stream.end(endReason('kicked', 'closed'))
+    expect(opened[0]).not.toBe(stream)
+    expect(registry.streams).toEqual(opened)
   })
 
   it('forgets the timer of a lingering stream that somebody else ended', () => {

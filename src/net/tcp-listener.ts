@@ -1,6 +1,9 @@
 import { createServer, type Socket } from 'node:net'
 import { type BoundAddress, type ListenOptions, listen } from './address.ts'
 
+/** A peer that says nothing for so long is probed by TCP, so that one whose machine vanished is noticed at all. */
+const KEEP_ALIVE_DELAY_MS = 30_000
+
 /** A TCP listener that is accepting connections. */
 export type TcpListener = Readonly<{
   /** Where it listens. */
@@ -19,7 +22,10 @@ export async function listenTcp(
   purpose: string,
   onSocket: (socket: Socket) => void,
 ): Promise<TcpListener> {
-  const server = createServer({ noDelay: true, allowHalfOpen: false }, onSocket)
+  const server = createServer(
+    { noDelay: true, allowHalfOpen: false, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS },
+    onSocket,
+  )
   const address = await listen(server, options, purpose)
   let closing: Promise<void> | null = null
   return {

@@ -114,6 +114,16 @@ describe('A connection is closed, with the reason in the log, for', () => {
     await expectOthersServed()
   })
 
+  it('no media within firstMediaTimeoutMs of the second publish status on a message stream', async () => {
+    const client = await connected({ firstMediaTimeoutMs: 200, mediaTimeoutMs: 60_000 })
+    await client.publish('live/demo')
+    client.sendVideo(0, Uint8Array.of(0x17))
+    client.command('publish', [null, 'again', 'live'], client.streamId)
+    await client.closed
+    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 200 ms')
+    expect(sessions.receivers.map(({ media }) => media.length)).toEqual([1, 0])
+  })
+
   it('no media within mediaTimeoutMs of the last', async () => {
     const client = await connected({ firstMediaTimeoutMs: 60_000, mediaTimeoutMs: 40 })
     await client.publish('live/demo')

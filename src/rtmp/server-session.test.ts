@@ -194,6 +194,10 @@ describe('RtmpServerSession', () => {
     )
     const value = Number(describeMessage(first).split(' ')[1])
     expect(value).toBeGreaterThanOrEqual(50_000)
+    for (let i = 0; i < 3; i++) {
+      await client.call('_settle', [null])
+    }
+    expect(client.messages.filter(({ type }) => type === MessageType.acknowledgement)).toHaveLength(1)
     client.sendVideo(40, new Uint8Array(100_000))
     const isLater = (text: string): boolean =>
       Number(text.match(/^Acknowledgement (\d+)/)?.[1] ?? 0) > sent + 50_000

@@ -59,9 +59,11 @@ function paths(): string[] {
 }
 
 describe('the package', () => {
-  it('has the program, the library with its types, the page and the clip', () => {
+  it('has the program, the library with its types, the page, the clip and the documentation', () => {
     const wanted = [
       'package.json',
+      'docs/README.md',
+      'docs/embed.md',
       'README.md',
       'LICENSE',
       'dist/index.js',
@@ -74,7 +76,8 @@ describe('the package', () => {
   })
 
   it('has nothing else: no tests, sources, scripts or settings', () => {
-    const allowed = /^(package\.json|(README|LICENSE|CHANGELOG)(\.md)?|assets\/demo\.flv|dist\/.+)$/
+    const allowed =
+      /^(package\.json|(README|LICENSE|CHANGELOG)(\.md)?|assets\/demo\.flv|docs\/.+\.(md|png|svg)|dist\/.+)$/
     expect(paths().filter((path) => !allowed.test(path))).toEqual([])
     expect(paths().filter((path) => /\.test\.|\/testing\/|(?<!\.d)\.ts$|\.tsx$/.test(path))).toEqual([])
   })
@@ -112,7 +115,7 @@ describe('srs from the package', () => {
     const file = join(folder, 'node_modules', manifest.name, manifest.bin.srs)
     const ports = ['--listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0']
     const program = startProgram(scope, [execPath, file, '--demo', ...ports], { cwd: folder })
-    const [, url = ''] = await program.waitForOutput(/Page +(\S+)[^]*Ctrl-C/)
+    const [, url = ''] = await program.waitForOutput(/Page +(\S+)[\s\S]*Ctrl-C/)
     const { status, body } = await ask(url)
     expect(status).toBe(200)
     const parts = [...(body ?? '').matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, part = '']) => part)

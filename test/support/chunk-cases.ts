@@ -182,6 +182,28 @@ export const chunkCases: readonly ChunkCase[] = [
     written: READ_ONLY,
   },
   {
+    name: 'a type 3 chunk that begins a long message, whose own extended timestamp is then repeated or left out',
+    wire: `07 ffffff 000081 09 01000000 01000000 ${A128} c7 01000000 bb
+      c7 01000028 ${A128} c7 01000028 cc  c7 01000050 ${A128} c7 dd`,
+    messages: [
+      m(7, 9, 1, 0x01000000, `${A128}bb`),
+      m(7, 9, 1, 0x01000028, `${A128}cc`),
+      m(7, 9, 1, 0x01000050, `${A128}dd`),
+    ],
+    written: READ_ONLY,
+  },
+  {
+    name: 'the largest delta, and with type 0 a time past it',
+    wire: '07 000000 000001 09 01000000 aa  87 fffffe bb  06 000000 000001 09 01000000 cc  06 ffffff 000001 09 01000000 00ffffff dd',
+    messages: [
+      m(7, 9, 1, 0, 'aa'),
+      m(7, 9, 1, 0xfffffe, 'bb'),
+      m(6, 9, 1, 0, 'cc'),
+      m(6, 9, 1, 0xffffff, 'dd'),
+    ],
+    written: COMPACT,
+  },
+  {
     name: 'small deltas after an extended timestamp',
     wire: '07 ffffff 000001 09 01000000 01000000 aa  87 000028 bb  c7 cc',
     messages: [m(7, 9, 1, 0x01000000, 'aa'), m(7, 9, 1, 0x01000028, 'bb'), m(7, 9, 1, 0x01000050, 'cc')],

@@ -111,11 +111,12 @@ describe('ChunkReader', () => {
       reader.push(new Uint8Array(128))
       reader.push(hex('02 000000 000004 02 00000000 00000006'))
     }
-    for (let round = 0; round < 200; round++) {
-      reader.push(header(7, 128))
-      reader.push(new Uint8Array(128))
+    reader.push(hex('02 000000 000004 01 00000000 7fffffff'))
+    for (let round = 0; round < 3; round++) {
+      reader.push(header(7, MAX_MESSAGE_BYTES))
+      reader.push(new Uint8Array(MAX_MESSAGE_BYTES))
     }
-    expect(lengths).toEqual([...Array(5).fill(0), ...Array(200).fill(128)])
+    expect(lengths).toEqual([...Array(6).fill(0), ...Array(3).fill(MAX_MESSAGE_BYTES)])
   })
 
   it('takes MAX_CHUNK_STREAMS chunk streams, and no more', () => {

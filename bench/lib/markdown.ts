@@ -1,0 +1,82 @@
+import { type BenchResult, formatMetric, METRICS, type Metric, type RunResult } from './results.ts'
+import { markdownTable, type Table } from './table.ts'
+
+/** Numbers that say how much work there was and how much the machine had to do beside it: not for a table of results. */
+const LEFT_OUT: readonly Metric[] = ['cores', 'rssMaxMb', 'loopDelayMaxMs', 'gcShare', 'gigabytes']
+
+/** Every part of a report by the name of its place in the page. */
+export function reportParts(result: BenchResult): Map<string, string> {
+  return new Map([
+    ['machine', machineText(result)],
+    ['targets', targetsTable(result)],
+    ...result.scenarios.map(({ id, runs }): [string, string] => [
+      `scenario-${id}`,
+      markdownTable(runsTable(runs, LEFT_OUT)),
+    ]),
+  ])
+}
+
+/**
+ * Puts the parts into a page, each between `<!-- bench:NAME -->` and `<!-- bench:end -->`. Places without a part say so.
+ * @throws Error if a part has no place in the page
+ */
+export function fillPage(page: string, parts: ReadonlyMap<string, string>): string {
+  const missing = [...parts.keys()].filter((name) => !page.includes(opening(name)))
+  if (missing.length > 0) {
+    throw new Error(`the page has no place for: ${missing.map(opening).join(', ')}`)
+  }
+  return page.replace(
+    /<!-- bench:([\w-]+) -->\n.*?<!-- bench:end -->/gs,
+    (_whole, name: string) =>
+      `${opening(name)}\n\n${parts.get(name) ?? 'Not measured in this run.'}\n\n<!-- bench:end -->`,
+  )
+}
+
+/** Results of runs; columns are the numbers that any of them has. */
+export function runsTable(runs: readonly RunResult[], without: readonly Metric[] = []): Table {
+  const metrics = (Object.keys(METRICS) as Metric[]).filter(
+    (metric) => !without.includes(metric) && runs.some((run) => run.metrics[metric] !== undefined),
+  )
+  const rows = runs.map((run) => [
+    run.failure === null ? run.label : `${run.label} (${firstLine(run.failure)})`,
+    ...metrics.map((metric) => formatMetric(metric, run.metrics[metric])),
+  ])
+  return [['', ...metrics.map((metric) => METRICS[metric].title)], ...rows]
+}
+
+/** Every target with what was found. */
+export function targetRows(result: Pick<BenchResult, 'scenarios'>): Table {
+  const rows = result.scenarios.flatMap(({ id, targets }) =>
+    targets.map(({ text, value, atMost, met }) => [
+      id,
+      text,
+      value === null ? '-' : value.toFixed(value < 10 ? 2 : 0),
+      String(atMost),
+      met === null ? 'not measured' : met ? 'met' : 'not met',
+    ]),
+  )
+  return [['', 'what', 'found', 'at most', ''], ...rows]
+}
+
+function targetsTable(result: BenchResult): string {
+  return markdownTable(targetRows(result))
+}
+
+function machineText(result: BenchResult): string {
+  const { machine } = result
+  const lines = [
+    `- ${new Date(result.date).toISOString().slice(0, 10)}, revision ${result.revision}, \`${result.command}\``,
+    `- ${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 1e9).toFixed(0)} GB, ${machine.kernel}, Node ${machine.node}`,
+    ...Object.values(result.servers).map((version) => `- ${version}`),
+    `- each run measured for ${result.windowSeconds} s after its warm-up`,
+  ]
+  return [...lines, ...(result.quick ? ['', '**A quick run: far smaller loads, not to be quoted.**'] : [])].join('\n')
+}
+
+function opening(name: string): string {
+  return `<!-- bench:${name} -->`
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? ''
+}

@@ -1,0 +1,29 @@
+import type { RunResult, TargetResult } from './results.ts'
+import type { Target } from './scenario.ts'
+
+/** Looks at the results of a scenario's runs and says which of its targets are met. */
+export function checkTargets(targets: readonly Target[], runs: readonly RunResult[]): TargetResult[] {
+  return targets.map((target) => {
+    const value = valueOf(target, runs)
+    return {
+      text: target.text,
+      value,
+      atMost: target.atMost,
+      met: value === null ? null : value <= target.atMost,
+    }
+  })
+}
+
+function valueOf({ metric, of, over, minus }: Target, runs: readonly RunResult[]): number | null {
+  const metrics = (label: string): number | null =>
+    runs.find((run) => run.label === label)?.metrics[metric] ?? null
+  const [value, divisor, taken] = [
+    metrics(of),
+    over === undefined ? 1 : metrics(over),
+    minus === undefined ? 0 : metrics(minus),
+  ]
+  if (value === null || divisor === null || taken === null || divisor === 0) {
+    return null
+  }
+  return (value - taken) / divisor
+}

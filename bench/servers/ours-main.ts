@@ -1,0 +1,103 @@
+/**
+ * Our server in a process of its own, for `ours.ts`: listens on free ports of 127.0.0.1 and tells them; then tells how it
+ * is whenever it is asked. The `broadcast` options come as JSON in the first argument. Run with `--expose-gc`.
+ */
+import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { createServer, type Server } from '../../src/index.ts'
+import type { OursAnswer, OursQuestion } from './ours.ts'
+import type { InnerMetrics } from './server.ts'
+
+/** How often the event loop is asked whether it is late, ms; a histogram has this on top of every delay. */
+const DELAY_RESOLUTION_MS = 5
+/** More connections than any scenario makes. */
+const MAX_CONNECTIONS = 100_000
+
+const server = await createServer({
+  rtmp: { host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS },
+  http: { host: '127.0.0.1', port: 0, page: false },
+  broadcast: JSON.parse(process.argv[2] ?? '{}'),
+})
+
+const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+delays.enable()
+let gc = { count: 0, totalMs: 0, maxMs: 0 }
+new PerformanceObserver((list) => countCollections(list.getEntries())).observe({ entryTypes: ['gc'] })
+let utilization = performance.eventLoopUtilization()
+let begun = { at: performance.now(), counters: sumCounters(server) }
+
+process.on('message', (question: OursQuestion) => answer(question))
+process.on('disconnect', () => process.exit())
+process.on('SIGTERM', () => {
+  void server.close().then(() => process.exit())
+})
+send({ rtmpUrl: server.rtmpUrl, httpUrl: server.httpUrl })
+
+function answer(question: OursQuestion): void {
+  if (question === 'begin') {
+    delays.reset()
+    gc = { count: 0, totalMs: 0, maxMs: 0 }
+    utilization = performance.eventLoopUtilization()
+    begun = { at: performance.now(), counters: sumCounters(server) }
+    send({})
+  } else {
+    send(metrics())
+  }
+}
+
+function metrics(): InnerMetrics {
+  const seconds = (performance.now() - begun.at) / 1000
+  // Read first: the collection below is not the server's doing.
+  const timing = {
+    eventLoopDelayP99Ms: delayMs(delays.percentile(99)),
+    eventLoopDelayMaxMs: delayMs(delays.max),
+    eventLoopUtilization: performance.eventLoopUtilization(utilization).utilization,
+    gcCount: gc.count,
+    gcTotalMs: gc.totalMs,
+    gcMaxMs: gc.maxMs,
+  }
+  const counters = sumCounters(server)
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  const flushes = (counters.get('flushes') ?? 0) - (begun.counters.get('flushes') ?? 0)
+  const skips = counters.get('skips')
+  return {
+    ...timing,
+    usedBytes: heapUsed + external,
+    ...(skips === undefined ? {} : { skips }),
+    ...(flushes === 0 ? {} : { writesPerPlayerSecond: flushes / Math.max(1, countBroadcasts()) / seconds }),
+  }
+}
+
+/** What the broadcasts of all streams count, summed by the counter's name. */
+function sumCounters(of: Server): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const stream of of.streams) {
+    for (const counters of stream.formatCounters.values()) {
+      for (const [name, count] of Object.entries(counters)) {
+        sums.set(name, (sums.get(name) ?? 0) + count)
+      }
+    }
+  }
+  return sums
+}
+
+function countBroadcasts(): number {
+  return server.streams.reduce((count, stream) => count + stream.formatCounters.size, 0)
+}
+
+function countCollections(entries: readonly { duration: number }[]): void {
+  for (const { duration } of entries) {
+    gc.count++
+    gc.totalMs += duration
+    gc.maxMs = Math.max(gc.maxMs, duration)
+  }
+}
+
+function delayMs(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e6 - DELAY_RESOLUTION_MS)
+}
+
+function send(message: OursAnswer): void {
+  process.send?.(message)
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { silentLogger } from '../base/index.ts'
+import {
+  BUSY_UTILISATION,
+  defaultFlushOptions,
+  FLUSH_INTERVALS_MS,
+  type FlushOptions,
+  FlushPacer,
+  IDLE_SAMPLES,
+  IDLE_UTILISATION,
+} from './flush-pacer.ts'
+
+function pacerWith(options: Partial<FlushOptions> = {}): {
+  pacer: FlushPacer
+  sampleAt: (load: number, times?: number) => void
+} {
+  let load = 0
+  const pacer = new FlushPacer({
+    options: { ...defaultFlushOptions, ...options },
+    logger: silentLogger,
+    utilisation: () => load,
+  })
+  return {
+    pacer,
+    sampleAt(utilisation, times = 1) {
+      load = utilisation
+      for (let i = 0; i < times; i++) {
+        pacer.sample()
+      }
+    },
+  }
+}
+
+describe('a flush pacer', () => {
+  it('begins with a write at every video frame and grows step by step while the event loop is busy', () => {
+    const { pacer, sampleAt } = pacerWith()
+    const seen = [pacer.intervalMs]
+    for (let i = 0; i < FLUSH_INTERVALS_MS.length + 2; i++) {
+      sampleAt(BUSY_UTILISATION + 0.1)
+      seen.push(pacer.intervalMs)
+    }
+    const last = FLUSH_INTERVALS_MS.at(-1)
+    expect(seen).toEqual([...FLUSH_INTERVALS_MS, last, last, last])
+    expect(pacer.changes).toBe(FLUSH_INTERVALS_MS.length - 1)
+  })
+
+  it('shrinks only after a run of idle samples, one step a run', () => {
+    const { pacer, sampleAt } = pacerWith()
+    sampleAt(1, 2)
+    const busy = pacer.intervalMs
+    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES - 1)
+    expect(pacer.intervalMs).toBe(busy)
+    sampleAt(IDLE_UTILISATION - 0.1)
+    expect(pacer.intervalMs).toBe(FLUSH_INTERVALS_MS[1])
+    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES)
+    expect(pacer.intervalMs).toBe(0)
+  })
+
+  it('stays where it is between the two thresholds, and a sample there breaks a run of idle ones', () => {
+    const { pacer, sampleAt } = pacerWith()
+    sampleAt(1)
+    const interval = pacer.intervalMs
+    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES - 1)
+    sampleAt((IDLE_UTILISATION + BUSY_UTILISATION) / 2, 3)
+    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES - 1)
+    expect(pacer.intervalMs).toBe(interval)
+  })
+
+  it('writes every frame with minLatency, whatever else is set', () => {
+    const { pacer, sampleAt } = pacerWith({ minLatency: true, mergeWriteMs: 350 })
+    sampleAt(1, 5)
+    expect(pacer.intervalMs).toBe(0)
+  })
+
+  it('keeps a given mergeWriteMs', () => {
+    const { pacer, sampleAt } = pacerWith({ mergeWriteMs: 120 })
+    sampleAt(1, 5)
+    expect(pacer.intervalMs).toBe(120)
+  })
+
+  it('has a timer only while somebody holds it and there is something to adapt', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const { pacer } = pacerWith()
+    const releases = [pacer.hold(), pacer.hold()]
+    expect(vi.getTimerCount()).toBe(1)
+    releases[0]?.()
+    expect(vi.getTimerCount()).toBe(1)
+    releases[1]?.()
+    expect(vi.getTimerCount()).toBe(0)
+    pacerWith({ mergeWriteMs: 80 }).pacer.hold()
+    pacerWith({ minLatency: true }).pacer.hold()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RejectedError } from '../base/index.ts'
+import { parseStreamName } from './stream-name.ts'
+import { endReason, tagBody } from './testing/frames.ts'
+import { LiveRig } from './testing/live-rig.ts'
+import { RecordingSource, streamRequest } from './testing/requests.ts'
+
+const demo = parseStreamName('live/demo')
+/** Waited for in earnest; what counts as silence is told by the clock that the test moves. */
+const SILENCE_MS = 20
+
+/** Lets what has been decided already go on. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    await Promise.resolve()
+  }
+}
+
+beforeEach(() => {
+  // Of the streams that linger; the wait of a publisher is not among them.
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a second publisher', () => {
+  it('takes the place of one that has been silent, at once', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const source = new RecordingSource()
+    await rig.live.publish(streamRequest('p1'), source)
+    rig.clock.advance(SILENCE_MS)
+    const second = await rig.live.publish(streamRequest('p2'), new RecordingSource())
+    expect(source.revoked).toEqual([{ code: 'replaced', message: 'silent for 20 ms and replaced by p2' }])
+    expect(rig.registry.get(demo)?.publication).toBe(second)
+    expect(rig.events.told).toEqual([
+      'publish p1',
+      'unpublish p1: silent for 20 ms and replaced by p2',
+      'publish p2',
+    ])
+  })
+
+  it('waits until it is known whether the present one is silent', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    rig.clock.advance(SILENCE_MS - 1)
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    await settle()
+    expect(rig.registry.get(demo)?.publication?.client.id).toBe('p1')
+    rig.clock.advance(1)
+    expect((await publishing).client.id).toBe('p2')
+  })
+
+  it('is refused as busy if the present one sends', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const source = new RecordingSource()
+    const first = await rig.live.publish(streamRequest('p1'), source)
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    const refused = expect(publishing).rejects.toThrow(
+      new RejectedError('stream live/demo is busy: p1 (192.0.2.1) is publishing it'),
+    )
+    await settle()
+    rig.clock.advance(1)
+    first.write('audio', 0, tagBody.aac())
+    rig.clock.advance(SILENCE_MS - 1)
+    await refused
+    expect(source.revoked).toEqual([])
+    expect(rig.registry.get(demo)?.publication).toBe(first)
+    expect(rig.events.told).toEqual(['publish p1'])
+  })
+
+  it('gets the place that was left while it waited, and the stream lingers its full time afterwards', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS, registry: { lingerMs: 10_000 } })
+    const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    const stream = rig.registry.get(demo)
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    await settle()
+    first.end(endReason('bye'))
+    const second = await publishing
+    expect(rig.registry.get(demo)).toBe(stream)
+    vi.advanceTimersByTime(7000)
+    second.end(endReason('bye'))
+    vi.advanceTimersByTime(9999)
+    expect(stream?.ended).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(stream?.ended).toBe(true)
+  })
+
+  it.each(['leaves while it waits', 'is silent'])(
+    'gets a place if the present one %s though streams do not linger',
+    async (how) => {
+      const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS, registry: { lingerMs: 0 } })
+      const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
+      const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+      await settle()
+      if (how === 'leaves while it waits') {
+        first.end(endReason('bye'))
+      }
+      rig.clock.advance(SILENCE_MS)
+      const second = await publishing
+      expect(rig.registry.get(demo)?.publication).toBe(second)
+      expect(rig.registry.streams).toHaveLength(1)
+    },
+  )
+
+  it('is refused if the server closes while it waits', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    const refused = expect(publishing).rejects.toThrow(new RejectedError('the server is closing'))
+    await settle()
+    rig.registry.close()
+    await refused
+    expect(rig.registry.streams).toEqual([])
+  })
+
+  it('is refused if a third one was quicker', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    const attempts = ['p2', 'p3'].map((id) => rig.live.publish(streamRequest(id), new RecordingSource()))
+    const settled = Promise.allSettled(attempts)
+    await settle()
+    rig.clock.advance(SILENCE_MS)
+    const results = await settled
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const refused = results.find((result) => result.status === 'rejected')
+    expect(refused?.reason).toBeInstanceOf(RejectedError)
+    expect(rig.events.told.filter((line) => line.startsWith('publish'))).toHaveLength(2)
+  })
+
+  it('takes the place of a silent one though its timer was early', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const source = new RecordingSource()
+    await rig.live.publish(streamRequest('p1'), source)
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    await settle()
+    rig.clock.advance(SILENCE_MS - 1)
+    expect((await publishing).client.id).toBe('p2')
+    expect(source.revoked).toHaveLength(1)
+  })
+
+  it('that is refused leaves the stream as it was', async () => {
+    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS, registry: { lingerMs: 5000 } })
+    const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    const refused = expect(publishing).rejects.toThrow(RejectedError)
+    await settle()
+    rig.clock.advance(1)
+    first.write('audio', 0, tagBody.aac())
+    await refused
+    expect(rig.registry.get(demo)).toMatchObject({ publication: first, ended: false })
+    first.end(endReason())
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(5000)
+    expect(rig.registry.streams).toEqual([])
+  })
+})

@@ -1,0 +1,65 @@
+import { type Logger, silentLogger } from '../../base/index.ts'
+import type { StreamRequest } from '../client.ts'
+import { LiveService } from '../live-service.ts'
+import { type Admission, openAdmission, type StreamEvents } from '../ports.ts'
+import type { EndReason } from '../sink.ts'
+import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from '../stream-registry.ts'
+import { FakeClock } from './fake-clock.ts'
+
+/** What a live service tells its listeners: `publish p1`, `unpublish p1: reason` and the like. */
+export class RecordingEvents implements StreamEvents {
+  readonly told: string[] = []
+
+  async onPublish(request: StreamRequest): Promise<void> {
+    this.told.push(`publish ${request.client.id}`)
+  }
+
+  async onUnpublish(request: StreamRequest, reason: EndReason): Promise<void> {
+    this.told.push(`unpublish ${request.client.id}: ${reason.message}`)
+  }
+
+  async onPlay(request: StreamRequest): Promise<void> {
+    this.told.push(`play ${request.client.id}`)
+  }
+
+  async onStop(request: StreamRequest, reason: EndReason): Promise<void> {
+    this.told.push(`stop ${request.client.id}: ${reason.message}`)
+  }
+}
+
+/** What a `LiveRig` is made with. */
+export type LiveRigOptions = Readonly<{
+  admission?: Partial<Admission>
+  events?: StreamEvents
+  registry?: Partial<RegistryOptions>
+  takeoverSilenceMs?: number
+}>
+
+/** A live service whose clock, admission and listeners are in the test's hands. */
+export class LiveRig {
+  readonly clock: FakeClock = new FakeClock()
+  readonly events: RecordingEvents = new RecordingEvents()
+  readonly logged: string[] = []
+  readonly registry: StreamRegistry
+  readonly live: LiveService
+
+  constructor(options: LiveRigOptions = {}) {
+    this.registry = new StreamRegistry({ ...defaultRegistryOptions, ...options.registry }, this.clock)
+    this.live = new LiveService({
+      registry: this.registry,
+      admission: { ...openAdmission, ...options.admission },
+      events: options.events ?? this.events,
+      logger: this.#logger(),
+      options: { takeoverSilenceMs: options.takeoverSilenceMs ?? 30 },
+    })
+  }
+
+  #logger(): Logger {
+    const log =
+      (level: string) =>
+      (_fields: object, message: string): void => {
+        this.logged.push(`${level}: ${message}`)
+      }
+    return { ...silentLogger, info: log('info'), warn: log('warn'), error: log('error') }
+  }
+}

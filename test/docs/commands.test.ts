@@ -1,0 +1,212 @@
+import { chmod, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Server } from '../../src/index.ts'
+import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
+import { type Program, runProgram, startProgram } from '../support/program.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { FileScope, type Scope, startServer } from '../support/server.ts'
+import { mediaFolder } from '../support/sources.ts'
+import { waitFor } from '../support/wait.ts'
+import { ask, CLIP, publishClip } from '../support/web.ts'
+
+/** A block's command on its way to be judged. */
+type Trial = Readonly<{ scope: Scope; block: Block; server: Server; command: string; cwd: string }>
+
+/** Which commands there may be, and how each is judged; the first that fits counts. */
+const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
+  [/^ffmpeg .*rtmp:\/\//, judgePublisher],
+  [/^ffmpeg .* (\S+\.(mp4|png))$/, judgeFile],
+  [/^ffprobe /, judgeOutput],
+  [/^ffplay /, judgeFfplay],
+  [/^vlc /, judgeVlc],
+  [/^npm ci && npm start$/, judgeStart],
+  [/^npm ci && npm test$/, judgeTest],
+]
+
+const fileScope = new FileScope()
+/** Where the commands run: the files that pages name are here. */
+let folder: string
+beforeAll(async () => {
+  folder = await mediaFolder(fileScope)
+  for (const name of ['input.mp4', 'input.mkv']) {
+    const remux = ['ffmpeg', '-v', 'error', '-i', CLIP, '-t', '8', '-c', 'copy', join(folder, name)]
+    expect(await runProgram(fileScope, remux)).toMatchObject({ code: 0, stderr: '' })
+  }
+  // VLC runs as somebody else where the tests run as root.
+  await chmod(folder, 0o755)
+})
+afterAll(() => fileScope.clean())
+
+const BLOCKS = PAGES.flatMap((page) => readBlocks(page, 'sh'))
+
+describe('every command of the documentation', () => {
+  it.concurrent.each(BLOCKS.map((block) => ({ ...block, where: `${block.page}:${block.line}` })))(
+    '$where runs and does what the page says: $text',
+    async (block) => {
+      const scope = new FileScope()
+      try {
+        await judge(scope, block)
+      } finally {
+        await scope.clean()
+      }
+    },
+  )
+
+  it('has a block before it if it is output', () => {
+    for (const page of PAGES) {
+      const outputs = readBlocks(page, 'text').map(({ text }) => text)
+      const wanted = readBlocks(page, 'sh').flatMap(({ output }) => (output === null ? [] : [output]))
+      expect(outputs).toEqual(wanted)
+    }
+  })
+})
+
+describe('the settings that publish-with-obs.md gives', () => {
+  it('publish the stream that the page then speaks of', async (scope) => {
+    const { server } = await startServer(scope)
+    const page = readPage('docs/publish-with-obs.md')
+    const settings = new Map(
+      [...page.matchAll(/^\| (\w[\w ]+) \| `?([^|`]+)`? \|$/gm)].map(([, k = '', v = '']) => [k, v]),
+    )
+    const url = atServer(`${settings.get('Server')}/`, server)
+    // OBS makes the connection to the server's address, and says the key when it publishes.
+    const obs = await RtmpClient.connect(url.slice(0, -1))
+    scope.onTestFinished(() => obs.destroy())
+    await obs.publish(`${new URL(url).pathname.slice(1, -1)}/${settings.get('Stream Key')}`)
+    expect(server.streams.map(({ key }) => key)).toEqual(['live/demo'])
+    expect(page).toContain('http://localhost:8080/#/live/demo')
+  })
+})
+
+async function judge(scope: Scope, block: Block): Promise<void> {
+  const text = block.text.replace(/\\\n\s*/g, '').trim()
+  const found = JUDGES.find(([pattern]) => pattern.test(text))
+  if (found === undefined || text.includes('\n')) {
+    throw new Error(`no judge for: ${text}`)
+  }
+  const { server } = await startServer(scope, { onPublish: tokenOrFree })
+  const command = atServer(text, server)
+  await found[1]({ scope, block, server, command, cwd: folder })
+}
+
+/** Who says a token must have the right one. */
+function tokenOrFree({ parameters }: { parameters: URLSearchParams }): boolean {
+  return !parameters.has('token') || parameters.get('token') === 'secret'
+}
+
+/** Starts a command as a shell would, in place of the shell. */
+function startCommand({ scope, cwd }: Trial, command: string, env: Record<string, string> = {}): Program {
+  return startProgram(scope, ['sh', '-c', `exec ${command}`], { cwd, env })
+}
+
+async function judgePublisher(trial: Trial): Promise<void> {
+  const { command, server } = trial
+  const [, path = ''] = /rtmp:\/\/[^/]+\/([^?"\s]+)/.exec(command) ?? []
+  const program = startCommand(trial, `${command} -loglevel error`)
+  await waitFor(
+    () => `${path} is published: ${program.output}`,
+    () => {
+      const stream = server.stream(path)
+      return (stream?.publication ?? null) !== null && (stream?.counters.frames ?? 0) > 50
+    },
+  )
+  const { streams } = JSON.parse((await ask(`${server.httpUrl}/api/v1/streams/`)).body ?? '')
+  expect(streams[0]).toMatchObject({
+    url: `/${path}`,
+    video: command.includes(' -vn ') ? null : { codec: 'H264' },
+    audio: { codec: 'AAC' },
+  })
+  expect(server.stream(path)?.counters.framesDropped).toBe(0)
+  expect(program.output).toBe('')
+  program.pressControlC()
+  await program.exited
+  await waitFor('it is over', () => (server.stream(path)?.publication ?? null) === null)
+}
+
+async function judgeFile(trial: Trial): Promise<void> {
+  await publishClip(trial.server)
+  const program = startCommand(trial, trial.command)
+  expect({ ...(await program.exited), output: program.output }).toMatchObject({ code: 0 })
+  const file = join(trial.cwd, trial.command.split(' ').at(-1) ?? '')
+  expect((await stat(file)).size).toBeGreaterThan(1000)
+  const decode = await runProgram(trial.scope, [
+    'ffmpeg',
+    '-v',
+    'error',
+    '-xerror',
+    '-i',
+    file,
+    '-f',
+    'null',
+    '-',
+  ])
+  expect(decode).toMatchObject({ code: 0, stderr: '' })
+}
+
+async function judgeOutput(trial: Trial): Promise<void> {
+  await publishClip(trial.server)
+  const program = startCommand(trial, trial.command)
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  expect(program.stderr).toBe('')
+  expect(program.stdout).toBe(trial.block.output)
+}
+
+/** Without a screen or a loudspeaker, ffplay plays all the same; its clock runs, and it shows that. */
+async function judgeFfplay(trial: Trial): Promise<void> {
+  await publishClip(trial.server)
+  const program = startCommand(trial, trial.command, { SDL_VIDEODRIVER: 'dummy', SDL_AUDIODRIVER: 'dummy' })
+  const [, start = ''] = await program.waitForOutput(/\r *(\d+\.\d+) A-V:/)
+  await waitFor(
+    () => `the clock runs from ${start}: ${program.output}`,
+    () => {
+      const clocks = [...program.output.matchAll(/\r *(\d+\.\d+) A-V:/g)].map(([, clock]) => Number(clock))
+      return (clocks.at(-1) ?? 0) > Number(start) + 1
+    },
+  )
+  expect(program.output).toMatch(/Video: h264/)
+  expect(program.output).toMatch(/Audio: aac/)
+  program.kill('SIGINT')
+  await program.exited
+}
+
+/** VLC without a window, said at length. It refuses to run as root. */
+async function judgeVlc(trial: Trial): Promise<void> {
+  await publishClip(trial.server)
+  const home = await makeHome(trial.scope)
+  const asNobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups '
+  const vlc = `${process.getuid?.() === 0 ? asNobody : ''}cvlc -vv --no-color --vout vdummy --aout adummy`
+  const program = startCommand(trial, trial.command.replace(/^vlc/, vlc), { HOME: home })
+  await program.waitForOutput(/Received first picture/)
+  await program.waitForOutput(/using audio decoder module/)
+  expect(trial.server.stream('live/demo')?.viewers.size).toBe(1)
+  program.kill('SIGTERM')
+  await program.exited
+}
+
+/** What a clean clone runs; its packages are installed, or this test would not run. */
+async function judgeStart({ scope }: Trial): Promise<void> {
+  const free = '--listen 127.0.0.1:0 --http-listen 127.0.0.1:0'
+  const program = startProgram(scope, ['sh', '-c', `exec npm start -- ${free}`])
+  const [, page = ''] = await program.waitForOutput(/Page +(\S+)[\s\S]*Ctrl-C ends the server/, 60_000)
+  expect((await ask(page)).status).toBe(200)
+  expect((await ask(`${page}live/demo.flv`)).status).toBe(200)
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  expect(program.stdout).toContain('Closing:')
+}
+
+/** It is what runs this test. */
+async function judgeTest(): Promise<void> {
+  const { scripts } = JSON.parse(readPage('package.json'))
+  expect(scripts.test).toBe('node scripts/test.ts')
+}
+
+/** A folder that VLC may write to, whoever it runs as. */
+async function makeHome(scope: Scope): Promise<string> {
+  const home = join(await mediaFolder(scope), 'home')
+  await mkdir(home)
+  await chmod(join(home, '..'), 0o755)
+  await chmod(home, 0o777)
+  return home
+}

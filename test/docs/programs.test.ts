@@ -1,0 +1,75 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { describe, expect, it } from 'vitest'
+import { makeConsumer } from '../support/consumer.ts'
+import { PAGES, readBlocks } from '../support/docs.ts'
+import { runProgram, startProgram } from '../support/program.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { FileScope } from '../support/server.ts'
+import { ask, CLIP } from '../support/web.ts'
+
+/** A page's program, on ports that are free. */
+function programOf(page: string): string {
+  const source = readBlocks(page, 'ts')
+    .map(({ text }) => text)
+    .join('\n')
+  return source.replaceAll('port: 1935', 'port: 0').replaceAll('port: 8080', 'port: 0')
+}
+
+describe('the code of the documentation', () => {
+  it('is on the pages that are run here', () => {
+    const pages = PAGES.filter((page) => readBlocks(page, 'ts').length > 0)
+    expect(pages.sort()).toEqual(['README.md', 'docs/embed.md'])
+  })
+
+  it.each(['README.md', 'docs/embed.md'])('of %s passes a strict type check', async (page) => {
+    const scope = new FileScope()
+    try {
+      const folder = await makeConsumer(scope, programOf(page))
+      const result = await runProgram(scope, ['tsc', '-p', folder])
+      expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+    } finally {
+      await scope.clean()
+    }
+  })
+
+  it('of docs/embed.md runs from top to bottom, does what the page says, and ends by itself', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/embed.md'))
+    await copyFile(CLIP, join(folder, 'clip.flv'))
+    const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    const lines = stdout.trim().split('\n')
+    expect(lines[0]).toMatch(
+      /^Publish to rtmp:\/\/127\.0\.0\.1:\d+\/live\/demo, watch at http:\/\/127\.0\.0\.1:\d+\/$/,
+    )
+    expect(lines[1]).toBe('local publishes live/demo')
+    const frames = lines.slice(2).filter((line) => /^\d/.test(line))
+    expect(frames[0]).toMatch(/^0 data amf0 false \d+$/)
+    expect(frames).toContainEqual(expect.stringMatching(/^0 video avc false \d+$/))
+    expect(frames).toContainEqual(expect.stringMatching(/^0 video avc true \d+$/))
+    expect(frames).toContainEqual(expect.stringMatching(/^\d+ audio aac false \d+$/))
+    expect(frames.at(-1)).toMatch(/^5\d\d /)
+    expect(lines.at(-1)).toBe('demo is over: stopped')
+    // What pino says stands between, on standard output; nothing was logged, for nobody came.
+    expect(lines).toHaveLength(2 + frames.length + 1)
+    expect(stderr).toMatch(
+      /^cannot listen on 127\.0\.0\.1:\d+ for RTMP: the port is taken by another program; .*\n$/,
+    )
+    expect(code).toBe(0)
+  })
+
+  it('of README.md starts a server that asks for the token', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('README.md'))
+    const program = startProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    const [, rtmpUrl = '', token = '', httpUrl = ''] = await program.waitForOutput(
+      /Publish to (rtmp:\S+)\/live\/demo\?token=(\w+), watch at (http:\S+)\n/,
+    )
+    const stranger = await RtmpClient.connect(rtmpUrl)
+    scope.onTestFinished(() => stranger.destroy())
+    await expect(stranger.publish('live/demo')).rejects.toThrow('the token is wrong')
+    const owner = await RtmpClient.connect(rtmpUrl)
+    scope.onTestFinished(() => owner.destroy())
+    await owner.publish(`live/demo?token=${token}`)
+    expect((await ask(httpUrl)).status).toBe(200)
+  })
+})
