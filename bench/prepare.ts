@@ -68,7 +68,9 @@ function run([command = '', ...first]: readonly string[], args: readonly string[
 }
 
 function explain(packages: readonly string[]): void {
-  console.log(`install these with your system's package manager, then run it again:\n\n  ${packages.join(' ')}\n`)
+  console.log(
+    `install these with your system's package manager, then run it again:\n\n  ${packages.join(' ')}\n`,
+  )
 }
 
 if (isProgram(import.meta.url)) {

@@ -122,9 +122,11 @@ export function scatterChart(
       text(formatTick(tick), left - 8, y.place(tick) + 4, 'soft', 'end'),
     ]),
     text(chart.xAxis, (left + right) / 2, bottom + 38, 'soft', 'middle'),
-    element('g', { transform: `translate(18 ${(TOP + bottom) / 2}) rotate(-90)` }, [
-      text(chart.yAxis, 0, 0, 'soft', 'middle'),
-    ].join('')),
+    element(
+      'g',
+      { transform: `translate(18 ${(TOP + bottom) / 2}) rotate(-90)` },
+      [text(chart.yAxis, 0, 0, 'soft', 'middle')].join(''),
+    ),
   ]
   const labels: { x: number; y: number }[] = []
   for (const point of [...points].sort((a, b) => b.y - a.y)) {

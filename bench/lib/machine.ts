@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { cpus, release, totalmem, type as systemName } from 'node:os'
+import { cpus, release, type as systemName, totalmem } from 'node:os'
 import { REPOSITORY } from '../../scripts/lib/files.ts'
 import type { Machine } from './results.ts'
 

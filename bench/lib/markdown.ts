@@ -70,7 +70,10 @@ function machineText(result: BenchResult): string {
     ...Object.values(result.servers).map((version) => `- ${version}`),
     `- each run measured for ${result.windowSeconds} s after its warm-up`,
   ]
-  return [...lines, ...(result.quick ? ['', '**A quick run: far smaller loads, not to be quoted.**'] : [])].join('\n')
+  return [
+    ...lines,
+    ...(result.quick ? ['', '**A quick run: far smaller loads, not to be quoted.**'] : []),
+  ].join('\n')
 }
 
 function opening(name: string): string {

@@ -1,35 +1,90 @@
-/** The numbers that a run may give, with how they are shown. */
-export const METRICS = {
-  cpuPerGb: { title: 'CPU s/GB', digits: 2 },
-  cpuPerGbMoved: { title: 'CPU s/GB in+out', digits: 2 },
-  userPerGb: { title: 'user s/GB', digits: 2 },
-  systemPerGb: { title: 'system s/GB', digits: 2 },
-  cores: { title: 'cores', digits: 2 },
-  gigabytes: { title: 'GB', digits: 2 },
-  deliveredShare: { title: 'delivered', digits: 3 },
-  latencyP50Ms: { title: 'latency p50 ms', digits: 1 },
-  latencyP99Ms: { title: 'latency p99 ms', digits: 1 },
-  latencyMaxMs: { title: 'latency max ms', digits: 1 },
-  largestGapMs: { title: 'largest gap ms', digits: 0 },
-  keyframeP50Ms: { title: 'keyframe p50 ms', digits: 0 },
-  keyframeP99Ms: { title: 'keyframe p99 ms', digits: 0 },
-  rssMb: { title: 'RSS MB', digits: 0 },
-  rssMaxMb: { title: 'RSS max MB', digits: 0 },
-  rssGrowthMb: { title: 'RSS growth MB', digits: 1 },
-  kbPerPlayer: { title: 'KB/player', digits: 1 },
-  loopDelayP99Ms: { title: 'loop delay p99 ms', digits: 1 },
-  loopDelayMaxMs: { title: 'loop delay max ms', digits: 1 },
-  loopUtilization: { title: 'loop busy', digits: 2 },
-  gcMaxMs: { title: 'GC max ms', digits: 1 },
-  gcShare: { title: 'GC share', digits: 3 },
-  flushMs: { title: 'write every ms', digits: 0 },
-  lost: { title: 'lost', digits: 0 },
-  loadCores: { title: 'load cores', digits: 2 },
-  machineBusy: { title: 'machine busy', digits: 2 },
-} as const satisfies Record<string, { title: string; digits: number }>
-
 /** The name of a number that a run may give. */
-export type Metric = keyof typeof METRICS
+export type Metric =
+  | 'cpuPerGb'
+  | 'cpuPerGbMoved'
+  | 'userPerGb'
+  | 'systemPerGb'
+  | 'cores'
+  | 'gigabytes'
+  | 'deliveredShare'
+  | 'latencyP50Ms'
+  | 'latencyP99Ms'
+  | 'latencyMaxMs'
+  | 'largestGapMs'
+  | 'keyframeP50Ms'
+  | 'keyframeP99Ms'
+  | 'rssMb'
+  | 'rssMaxMb'
+  | 'rssGrowthMb'
+  | 'kbPerPlayer'
+  | 'loopDelayP99Ms'
+  | 'loopDelayMaxMs'
+  | 'loopUtilization'
+  | 'gcMaxMs'
+  | 'gcShare'
+  | 'flushMs'
+  | 'lost'
+  | 'loadCores'
+  | 'machineBusy'
+
+/** How a number is shown. */
+type MetricStyle = Readonly<{ title: string; digits: number }>
+
+/** Every number that a run may give, in the order of tables. */
+export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
+  // Processor time of all server processes, user and system, by what was delivered; received where there are no players.
+  cpuPerGb: { title: 'CPU s/GB', digits: 2 },
+  // The same by what was received and delivered together.
+  cpuPerGbMoved: { title: 'CPU s/GB in+out', digits: 2 },
+  // The part of it in the program.
+  userPerGb: { title: 'user s/GB', digits: 2 },
+  // The part of it in the kernel.
+  systemPerGb: { title: 'system s/GB', digits: 2 },
+  // The same processor time by the time that passed.
+  cores: { title: 'cores', digits: 2 },
+  // What was delivered, or received where there are no players; 10^9 bytes.
+  gigabytes: { title: 'GB', digits: 2 },
+  // What was delivered of what was published, once for each player; below 1 somebody fell behind.
+  deliveredShare: { title: 'delivered', digits: 3 },
+  // From the publisher's write to a sampled player's read.
+  latencyP50Ms: { title: 'latency p50 ms', digits: 1 },
+  // The same, the 99th percentile.
+  latencyP99Ms: { title: 'latency p99 ms', digits: 1 },
+  // The same, the worst.
+  latencyMaxMs: { title: 'latency max ms', digits: 1 },
+  // The longest time without a video frame for any sampled player.
+  largestGapMs: { title: 'largest gap ms', digits: 0 },
+  // From the play command to the first keyframe, of players that came within the window, else before it.
+  keyframeP50Ms: { title: 'keyframe p50 ms', digits: 0 },
+  // The same, the 99th percentile.
+  keyframeP99Ms: { title: 'keyframe p99 ms', digits: 0 },
+  // Resident memory of all server processes at the end, 10^6 bytes.
+  rssMb: { title: 'RSS MB', digits: 0 },
+  // The same at its peak.
+  rssMaxMb: { title: 'RSS max MB', digits: 0 },
+  // The same, what it grew by within the window.
+  rssGrowthMb: { title: 'RSS growth MB', digits: 1 },
+  // Resident memory after a collection more than before the first player came, by the players; 10^3 bytes.
+  kbPerPlayer: { title: 'KB/player', digits: 1 },
+  // How late the server's timers were.
+  loopDelayP99Ms: { title: 'loop delay p99 ms', digits: 1 },
+  // The same, the worst.
+  loopDelayMaxMs: { title: 'loop delay max ms', digits: 1 },
+  // Share of the time in which the server's event loop did something.
+  loopUtilization: { title: 'loop busy', digits: 2 },
+  // The longest pause for garbage collection.
+  gcMaxMs: { title: 'GC max ms', digits: 1 },
+  // Share of the time that went into garbage collection.
+  gcShare: { title: 'GC share', digits: 3 },
+  // Time between two writes to a player, by the server's own counters.
+  flushMs: { title: 'write every ms', digits: 0 },
+  // Players refused, disconnected or, by our own counters, skipped ahead.
+  lost: { title: 'lost', digits: 0 },
+  // Processor time of the load generator by the time that passed.
+  loadCores: { title: 'load cores', digits: 2 },
+  // Share of all processors that were busy, with whatever.
+  machineBusy: { title: 'machine busy', digits: 2 },
+}
 
 /** What one server did under one load. */
 export type RunResult = Readonly<{

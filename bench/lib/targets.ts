@@ -4,7 +4,7 @@ import type { Target } from './scenario.ts'
 /** Looks at the results of a scenario's runs and says which of its targets are met. */
 export function checkTargets(targets: readonly Target[], runs: readonly RunResult[]): TargetResult[] {
   return targets.map((target) => {
-    const value = valueOf(target, runs)
+    const value = find(target, runs)
     return {
       text: target.text,
       value,
@@ -14,14 +14,13 @@ export function checkTargets(targets: readonly Target[], runs: readonly RunResul
   })
 }
 
-function valueOf({ metric, of, over, minus }: Target, runs: readonly RunResult[]): number | null {
-  const metrics = (label: string): number | null =>
-    runs.find((run) => run.label === label)?.metrics[metric] ?? null
-  const [value, divisor, taken] = [
-    metrics(of),
-    over === undefined ? 1 : metrics(over),
-    minus === undefined ? 0 : metrics(minus),
-  ]
+function find({ metric, of, over, minus }: Target, runs: readonly RunResult[]): number | null {
+  function numberOf(label: string): number | null {
+    return runs.find((run) => run.label === label)?.metrics[metric] ?? null
+  }
+  const value = numberOf(of)
+  const divisor = over === undefined ? 1 : numberOf(over)
+  const taken = minus === undefined ? 0 : numberOf(minus)
   if (value === null || divisor === null || taken === null || divisor === 0) {
     return null
   }

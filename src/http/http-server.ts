@@ -93,6 +93,8 @@ export class HttpServer {
       http: {
         maxHeaderSize: MAX_HTTP_HEADER_BYTES,
         headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+        keepAlive: true,
+        keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
         connectionsCheckingInterval: HTTP_HEADERS_CHECK_INTERVAL_MS,
       },
       clientErrorHandler: (error, socket) => this.#onClientError(error, socket as Socket),

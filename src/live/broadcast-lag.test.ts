@@ -77,6 +77,32 @@ describe('a player that takes no bytes', () => {
     expect(player.skips).toBe(0)
   })
 
+  it('does not skip to the keyframe that is next anyway', () => {
+    const rig = new BroadcastRig({ queueLengthMs: 1000 })
+    const { socket, player } = rig.join()
+    rig.push(frame.key(0))
+    socket.taken()
+    socket.block()
+    rig.push(frame.key(40), frame.inter(5000))
+    socket.unblock()
+    expect(socket.taken()).toBe('K40 v5000')
+    expect(player.skips).toBe(0)
+  })
+
+  it('counts as stalled from the write on that filled its socket', () => {
+    const rig = new BroadcastRig()
+    const { socket, player } = rig.join()
+    socket.stopTaking()
+    rig.push(frame.key(0, { body: new Uint8Array(100_000) }))
+    rig.clock.advance(700)
+    expect(player.stalledMs(rig.clock.now())).toBe(700)
+    rig.push(frame.inter(40))
+    expect(player.stalledMs(rig.clock.now())).toBe(700)
+    socket.unblock()
+    expect(player.stalledMs(rig.clock.now())).toBe(0)
+    expect(socket.taken()).toBe('[first@0 VA] K0 v40')
+  })
+
   it('disturbs nobody, and costs nobody a frame', () => {
     const rig = new BroadcastRig({ queueLengthMs: 1000 })
     const slow = rig.join()
@@ -156,6 +182,13 @@ describe('a player that takes no bytes', () => {
     stalled.socket.taken()
     stalled.socket.unblock()
     expect(stalled.socket.taken()).toBe('')
+    expect(rig.timesEmpty).toBe(0)
+    fast.socket.block()
+    rig.push(frame.inter(160))
+    rig.clock.advance(5001)
+    rig.push(frame.inter(200))
+    expect(fast.ends).toHaveLength(1)
+    expect(rig.timesEmpty).toBe(1)
   })
 
   it('is not given up if it takes some now and then', () => {

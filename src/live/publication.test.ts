@@ -94,6 +94,16 @@ describe('a publication', () => {
     expect(rig.play().socket.taken()).toMatch(/^\[first@\d+ \] K/)
   })
 
+  it('keeps the sequence header when a frame has a codec that is not known', () => {
+    const rig = new StreamRig()
+    const publication = rig.publish()
+    writeGop(publication)
+    publication.write('video', 80, Uint8Array.of(0x2f, 1, 2))
+    publication.write('audio', 80, Uint8Array.of(0xcf, 1, 2))
+    expect(rig.stream.state.videoSequenceHeader?.codec).toBe('avc')
+    expect(rig.stream.state.audioSequenceHeader?.codec).toBe('aac')
+  })
+
   it('cleans metadata, and learns from it what will come', () => {
     const rig = new StreamRig()
     const publication = rig.publish()

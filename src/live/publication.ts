@@ -160,9 +160,11 @@ export class Publication {
     const { codec, keyframe, sequenceHeader, compositionOffset, trackId } = info
     requireDefaultTrack(trackId)
     requireConfiguration(info)
+    const position = this.#place('video', sequenceHeader, timestamp)
+    this.#stream.timeline.show(position, compositionOffset)
     return {
       kind: 'video',
-      timestamp: this.#place('video', sequenceHeader, timestamp),
+      timestamp: position,
       compositionOffset: ms(compositionOffset),
       codec,
       keyframe,

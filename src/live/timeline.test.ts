@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_BACKWARD_STEP_MS, MAX_FORWARD_STEP_MS, MAX_INTERLEAVING_MS, Timeline } from './timeline.ts'
+import {
+  MAX_BACKWARD_STEP_MS,
+  MAX_FORWARD_STEP_MS,
+  MAX_INTERLEAVING_MS,
+  MAX_REORDERING_MS,
+  Timeline,
+} from './timeline.ts'
 
 type Kind = 'audio' | 'video'
 
@@ -200,6 +206,41 @@ describe('a timeline whose publisher returns', () => {
     expect(timeline.place('video', (start + 33) % TWO_TO_32)).toBe(position + 33)
     expect(timeline.place('audio', (start + 20) % TWO_TO_32)).toBe(position + 20)
   })
+
+  it('shows no picture before the last one of before, whose B-frames were cut off', () => {
+    const timeline = new Timeline()
+    timeline.show(timeline.place('video', 40), 120)
+    timeline.show(timeline.place('video', 80), 0)
+    timeline.restart()
+    expect(timeline.place('video', 0)).toBe(160 + 40)
+  })
+
+  it('does not believe that a picture is shown later than MAX_REORDERING_MS', () => {
+    const timeline = new Timeline()
+    timeline.place('video', 0)
+    timeline.show(timeline.place('video', 40), MAX_REORDERING_MS + 1)
+    timeline.restart()
+    expect(timeline.newest).toBe(40)
+    timeline.show(timeline.place('video', 0), MAX_REORDERING_MS)
+    timeline.restart()
+    expect(timeline.newest).toBe(80 + MAX_REORDERING_MS)
+  })
+
+  it.each(['audio', 'video'] as const)(
+    'puts no frame closer to the last of its kind than they were, %s first',
+    (kind) => {
+      const timeline = new Timeline()
+      for (const { kind: each, sent } of cleanClock(0, 1)) {
+        timeline.place(each, sent)
+      }
+      timeline.place('video', 1000)
+      timeline.place('audio', 1000)
+      timeline.restart()
+      // Frames of video are 40 ms apart, those of audio 20 ms.
+      expect(timeline.place(kind, 0)).toBe(1040)
+      expect(timeline.place(kind === 'audio' ? 'video' : 'audio', 0)).toBe(1040)
+    },
+  )
 
   it('keeps audio and video together though the first frames go back', () => {
     const timeline = new Timeline()

@@ -13,6 +13,9 @@ export const MAX_INTERLEAVING_MS = 3_000
 /** A step back within audio, or within video, that is still taken for disorder; a longer one is closed up. */
 export const MAX_BACKWARD_STEP_MS = 1_000
 
+/** How much later than it is decoded a picture may be shown, to be believed. */
+export const MAX_REORDERING_MS = 3_000
+
 /** What stands between two frames where the publisher's clock says nothing useful: after a jump or a reconnect. */
 const UNKNOWN_STEP_MS = 10
 
@@ -27,6 +30,8 @@ type Track = {
   source: number | null
   /** What turns unwrapped publisher time into a position. */
   offset: number
+  /** The distance of its frames, as far as it is known. */
+  step: number
 }
 
 /**
@@ -36,22 +41,35 @@ type Track = {
  */
 export class Timeline {
   readonly #tracks: Readonly<Record<'audio' | 'video', Track>> = {
-    audio: { position: -1, source: null, offset: 0 },
-    video: { position: -1, source: null, offset: 0 },
+    audio: { position: -1, source: null, offset: 0, step: UNKNOWN_STEP_MS },
+    video: { position: -1, source: null, offset: 0, step: UNKNOWN_STEP_MS },
   }
   /** Newest position given out; -1 before the first. */
   #newest = -1
-  #frameStep = UNKNOWN_STEP_MS
+  /** When the last picture in order of presentation is shown; -1 before the first. */
+  #lastShown = -1
 
   /** The newest position given out; 0 before the first. */
   get newest(): Ms {
     return ms(Math.max(this.#newest, 0))
   }
 
-  /** A new publication begins: its clock, whatever it shows, continues right after the newest position. */
+  /** A new publication begins: its clock, whatever it shows, continues right after all that was decoded or is to be shown. */
   restart(): void {
     this.#tracks.audio.source = null
     this.#tracks.video.source = null
+    this.#newest = Math.max(this.#newest, this.#lastShown)
+  }
+
+  /**
+   * Tells when a picture is shown. The end of a publication may cut B-frames off that come between; pictures of the next
+   * publication must not be shown before it.
+   * @param position what `place` gave for it
+   */
+  show(position: Ms, compositionOffset: number): void {
+    if (compositionOffset <= MAX_REORDERING_MS) {
+      this.#lastShown = Math.max(this.#lastShown, position + compositionOffset)
+    }
   }
 
   /**
@@ -64,7 +82,7 @@ export class Timeline {
     const position = Math.max(this.#follow(kind, sourceTime), track.position, 0)
     const step = position - track.position
     if (track.position >= 0 && step > 0 && step <= MAX_FRAME_STEP_MS) {
-      this.#frameStep = step
+      track.step = step
     }
     track.position = position
     this.#newest = Math.max(this.#newest, position)
@@ -111,7 +129,9 @@ export class Timeline {
       return time + own.offset
     }
     own.source = sourceTime
-    own.offset = this.#newest < 0 ? 0 : this.#newest + this.#frameStep - sourceTime
+    // By the longer step, so that neither kind comes closer to its last frame than its frames are.
+    const step = Math.max(own.step, other.step)
+    own.offset = this.#newest < 0 ? 0 : this.#newest + step - sourceTime
     return sourceTime + own.offset
   }
 }

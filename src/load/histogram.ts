@@ -64,7 +64,7 @@ export class Histogram {
   }
 
   /**
-   * What came after an earlier state of this one.
+   * What came after an earlier state of this one; its largest value is known as exactly as its percentiles.
    * @param earlier its `data` then
    */
   since(earlier: HistogramData): Histogram {
@@ -73,6 +73,9 @@ export class Histogram {
       difference.#counts.set(bucket, (difference.#counts.get(bucket) ?? 0) - count)
       difference.#count -= count
     }
+    const filled = [...difference.#counts].filter(([, count]) => count > 0).map(([bucket]) => bucket)
+    const highest = filled.reduce((a, b) => Math.max(a, b), 0)
+    difference.#max = Math.min(this.#max, upperBound(highest) / 1000)
     return difference
   }
 

@@ -42,6 +42,7 @@ describe('load options', () => {
     [{ players: 1, processes: 0 }, 'processes'],
     [{ publishers: 1, gopFrames: 1 }, 'gopFrames'],
     [{ publishers: 1, bitrate: 0 }, 'bitrate'],
+    [{ publishers: 1, bitrate: 70_000 }, 'too few'],
     [{ publishers: 1, framesPerSecond: Number.NaN }, 'framesPerSecond'],
     [{ players: 1, stallMs: 0 }, 'stallMs'],
     [{ players: 1, rampSeconds: Number.POSITIVE_INFINITY }, 'rampSeconds'],

@@ -1,4 +1,5 @@
 import { ServerError } from '../base/index.ts'
+import { syntheticFrameSizes } from './synthetic-stream.ts'
 import { type LoadTarget, parseLoadTarget } from './target.ts'
 
 /** What load to make. */
@@ -113,6 +114,9 @@ function check(plan: LoadPlan): void {
   require(plan.players + plan.publishers > 0, 'there is nothing to do: give players, publishers or both')
   const isRtmp = plan.publish.protocol === 'rtmp'
   require(plan.publishers === 0 || isRtmp, 'publishers need an rtmp:// URL; give publishUrl')
+  if (plan.publishers > 0) {
+    syntheticFrameSizes(plan)
+  }
 }
 
 function require(condition: boolean, message: string): void {

@@ -55,7 +55,7 @@ describe('the prelude of a synthetic stream', () => {
     const audioInfo = parseAudioTagBody(audioBody)
     expect(audioInfo).toMatchObject({ codec: 'aac', sequenceHeader: true })
     expect(parseAudioSpecificConfig(audioBody.subarray(audioInfo.dataOffset))).toMatchObject({
-      sampleRate: 48_000,
+      samplingFrequency: 48_000,
       channelCount: 2,
     })
   })
@@ -79,7 +79,11 @@ describe('a synthetic stream', () => {
       expect(readStamp(packet.body)).toEqual({ frame, sentMs: packets.indexOf(packet) })
       const units = splitNalUnits(packet.body.subarray(info.dataOffset), 4)
       const slice = info.keyframe ? AvcNalUnitType.idrSlice : AvcNalUnitType.nonIdrSlice
-      expect(units.map(avcNalUnitTypeOf)).toEqual([AvcNalUnitType.supplementalEnhancementInformation, slice, 12])
+      expect(units.map(avcNalUnitTypeOf)).toEqual([
+        AvcNalUnitType.supplementalEnhancementInformation,
+        slice,
+        AvcNalUnitType.fillerData,
+      ])
     }
   })
 

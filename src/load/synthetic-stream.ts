@@ -43,10 +43,10 @@ export class SyntheticMedia {
   readonly shape: StreamShape
   readonly #videoBodies: readonly Uint8Array[]
 
-  /** @throws ServerError ERR_CONFIGURATION if the bit rate is too low for the frames */
+  /** @throws ServerError ERR_CONFIGURATION as `syntheticFrameSizes` */
   constructor(shape: StreamShape) {
     this.shape = shape
-    const { keyframeBytes, frameBytes } = frameSizes(shape)
+    const { keyframeBytes, frameBytes } = syntheticFrameSizes(shape)
     this.#videoBodies = Array.from({ length: DISTINCT_PLACES }, (_, place) =>
       createVideoFrame(place, place === 0 ? keyframeBytes : frameBytes),
     )
@@ -112,7 +112,11 @@ export class SyntheticStream {
   }
 }
 
-function frameSizes(shape: StreamShape): { keyframeBytes: number; frameBytes: number } {
+/**
+ * Bytes of the frames' tag bodies, so that a GOP with its audio has the bit rate.
+ * @throws ServerError ERR_CONFIGURATION if the bit rate is too low for the frames
+ */
+export function syntheticFrameSizes(shape: StreamShape): { keyframeBytes: number; frameBytes: number } {
   const { bitrate, framesPerSecond, gopFrames, audio } = shape
   const videoBitrate = bitrate - (audio ? AUDIO_BITS_PER_SECOND : 0)
   const gopBytes = ((videoBitrate / 8) * gopFrames) / framesPerSecond

@@ -172,6 +172,7 @@ describe('a socket sink', () => {
     const sink = new SocketSink(socket)
     sink.write(Buffer.from('last words'))
     sink.end()
+    sink.end()
     expect(vi.getTimerCount()).toBe(1)
     peer.resume()
     await once(socket, 'close')

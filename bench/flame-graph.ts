@@ -1,0 +1,32 @@
+/**
+ * Where the time goes: `node bench/flame-graph.ts FILE [OUT.svg]` prints the functions that took the most time themselves and
+ * draws a flame graph. FILE is a .cpuprofile of `node --cpu-prof` or the output of `perf script`. See docs/profiling.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { flameGraph } from './lib/flame-graph.ts'
+import { heaviest, readCpuProfile, readPerfScript } from './lib/stacks.ts'
+import { textTable } from './lib/table.ts'
+
+/** Functions that are printed. */
+const ROWS = 25
+
+const [file, out] = process.argv.slice(2)
+if (file === undefined) {
+  console.log('usage: node bench/flame-graph.ts FILE.cpuprofile|PERF-SCRIPT-OUTPUT [OUT.svg]')
+  process.exit(2)
+}
+const content = readFileSync(file, 'utf8')
+const root = file.endsWith('.cpuprofile') ? readCpuProfile(content) : readPerfScript(content)
+if (root.total === 0) {
+  console.log(`${file}: no samples`)
+  process.exit(1)
+}
+const rows = heaviest(root)
+  .slice(0, ROWS)
+  .map(({ name, owner, self }) => [((self / root.total) * 100).toFixed(1), owner, name])
+console.log(textTable([['%', 'whose', 'function'], ...rows]))
+if (out !== undefined) {
+  writeFileSync(out, flameGraph(`Where the time goes: ${basename(file)}`, root))
+  console.log(`\n${out}`)
+}

@@ -1,0 +1,6 @@
+export type { LoadCounts, LoadProcess } from './counters.ts'
+export type { Distribution } from './histogram.ts'
+export type { SampledPlayerReport } from './media-probe.ts'
+export { DEFAULT_JOINS_PER_SECOND, type LoadOptions } from './options.ts'
+export type { LoadProgress, LoadReport } from './report.ts'
+export { runLoad } from './run-load.ts'
