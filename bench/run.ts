@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { isProgram, REPOSITORY } from '../scripts/lib/files.ts'
 import { stopAllOnSignals } from './lib/child.ts'
 import { describeMachine, describeRevision, openFilesLimit } from './lib/machine.ts'
-import { runsTable, targetRows } from './lib/markdown.ts'
+import { failures, runsTable, targetRows } from './lib/markdown.ts'
 import { measure, type Times } from './lib/measure.ts'
 import type { BenchResult, RunResult, ScenarioResult } from './lib/results.ts'
 import type { Run, Scenario } from './lib/scenario.ts'
@@ -65,7 +65,9 @@ async function bench(): Promise<BenchResult | null> {
   return {
     date,
     revision: describeRevision(),
-    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+      ' ',
+    ),
     machine: describeMachine(),
     servers: Object.fromEntries(
       await Promise.all(versions.map(async (server) => [server.name, await server.version()] as const)),
@@ -106,7 +108,8 @@ async function runScenario(
   }
   const targets = checkTargets(scenario.targets, runs)
   const result = { id: scenario.id, title: scenario.title, runs, targets }
-  console.log(`${textTable(runsTable(runs))}\n${textTable(targetRows({ scenarios: [result] }))}`)
+  const tables = [runsTable(runs), targetRows({ scenarios: [result] })]
+  console.log([...failures(runs), ...tables.map((table) => `${textTable(table)}\n`)].join('\n'))
   return result
 }
 

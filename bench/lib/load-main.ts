@@ -1,13 +1,17 @@
 /**
- * A load in a process of its own, for `load.ts`: options come as JSON in the first argument; it tells how far it is once a
- * second, and goes on until it is ended.
+ * One part of a load in a process of its own, for `load.ts`. The options come as JSON in the first argument. It begins at
+ * once, tells what it counted whenever it is asked, and goes on until it is ended.
  */
 import process from 'node:process'
-import { type LoadSnapshot, runLoad } from '../../src/load/index.ts'
+import { LoadRun } from '../../src/load/load-run.ts'
+import { resolveLoadOptions } from '../../src/load/options.ts'
+import type { LoadPartOptions } from './load.ts'
 
+const { part, ...options } = JSON.parse(process.argv[2] ?? '{}') as LoadPartOptions
+const run = new LoadRun(resolveLoadOptions(options), part)
+
+process.on('message', () => process.send?.(run.snapshot()))
 process.on('disconnect', () => process.exit())
 
-const options = JSON.parse(process.argv[2] ?? '{}')
-await runLoad({ ...options, durationSeconds: Number.POSITIVE_INFINITY }, ({ snapshot }) => {
-  process.send?.(snapshot satisfies LoadSnapshot)
-})
+await run.publish()
+await run.play()

@@ -1,61 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { Histogram, type HistogramData, type LoadOptions, type LoadSnapshot } from '../../src/load/index.ts'
+import { type LoadSnapshot, mergeSnapshots } from '../../src/load/counters.ts'
+import type { LoadPart } from '../../src/load/load-worker.ts'
+import type { LoadOptions } from '../../src/load/options.ts'
 import { Child } from './child.ts'
 
+/** What one process of a load is told. */
+export type LoadPartOptions = Omit<LoadOptions, 'signal' | 'durationSeconds' | 'processes'> &
+  Readonly<{ part: LoadPart }>
+
 const MAIN = fileURLToPath(new URL('./load-main.ts', import.meta.url))
+/** How often it is asked whether everybody has joined, ms. */
+const JOIN_POLL_MS = 100
+/** Who has no answer after so long has none, ms. */
+const JOIN_TIMEOUT_MS = 60_000
 
-/** Publishers or players in processes of their own, which are there until they are stopped. */
-export class LoadChild {
-  readonly #child: Child
-  #latest: LoadSnapshot | null = null
+/**
+ * Publishers or players in processes of their own. Unlike `srs load`, which counts from the moment when all have joined, it
+ * tells what it counted at any moment, so that a window can be cut out.
+ */
+export class LoadChildren {
+  readonly #children: readonly Child[]
+  readonly #expected: number
 
-  private constructor(child: Child) {
-    this.#child = child
-    child.process.on('message', (snapshot: LoadSnapshot) => {
-      this.#latest = snapshot
-    })
-  }
-
-  /** Starts them. They connect as fast as `rampSeconds` says. */
-  static start(name: string, options: Omit<LoadOptions, 'signal' | 'durationSeconds'>): LoadChild {
-    return new LoadChild(Child.fork(name, MAIN, [JSON.stringify(options)]))
-  }
-
-  /** Its process; the processes it splits itself into are that one's children. */
-  get pid(): number {
-    return this.#child.pid
-  }
-
-  /** What was counted up to the last time it told. */
-  get latest(): LoadSnapshot | null {
-    return this.#latest
+  private constructor(children: readonly Child[], expected: number) {
+    this.#children = children
+    this.#expected = expected
   }
 
   /**
-   * Waits until it tells again, which it does once a second: what was counted until now.
-   * @throws Error if it ends
+   * Starts them; they begin to connect at once.
+   * @param processes what the load is split over
    */
-  async next(): Promise<LoadSnapshot> {
-    return await this.#child.message<LoadSnapshot>()
+  static start(name: string, options: Omit<LoadPartOptions, 'part'>, processes = 1): LoadChildren {
+    const children = Array.from({ length: processes }, (_none, index) => {
+      const whole: LoadPartOptions = { ...options, part: { index, processes } }
+      return Child.fork(name, MAIN, [JSON.stringify(whole)])
+    })
+    return new LoadChildren(children, (options.players ?? 0) + (options.publishers ?? 0))
   }
 
-  /** Ends it; resolves when it is gone. */
+  /** Its processes. */
+  get pids(): readonly number[] {
+    return this.#children.map(({ pid }) => pid)
+  }
+
+  /**
+   * What was counted up to now.
+   * @throws Error if one of them has ended
+   */
+  async snapshot(): Promise<LoadSnapshot> {
+    return mergeSnapshots(
+      await Promise.all(this.#children.map((child) => child.ask<LoadSnapshot>('snapshot'))),
+    )
+  }
+
+  /** Resolves when everybody has an answer from the server, whatever it is, or waited too long. */
+  async joined(): Promise<void> {
+    const deadline = performance.now() + JOIN_TIMEOUT_MS
+    while (answered(await this.snapshot()) < this.#expected && performance.now() < deadline) {
+      await sleep(JOIN_POLL_MS)
+    }
+  }
+
+  /** Ends them; resolves when they are gone. */
   async stop(): Promise<void> {
-    await this.#child.stop()
+    await Promise.all(this.#children.map((child) => child.stop()))
   }
 }
 
-/** Whether everybody has an answer from the server, whatever it is. */
-export function hasJoined({ counts }: LoadSnapshot, { players, publishers }: LoadSize): boolean {
-  const playersAnswered = counts.playersAccepted + counts.playersRefused
-  const publishersAnswered = counts.publishersAccepted + counts.publishersRefused
-  return playersAnswered >= players && publishersAnswered >= publishers
-}
-
-/** How many there are to join. */
-export type LoadSize = Readonly<{ players: number; publishers: number }>
-
-/** The values that came between two states of a histogram. */
-export function between(from: HistogramData, to: HistogramData): Histogram {
-  return new Histogram(to).since(from)
+function answered({ counts }: LoadSnapshot): number {
+  return counts.playersAccepted + counts.playersRefused + counts.publishersAccepted + counts.publishersRefused
 }

@@ -11,7 +11,7 @@ export function reportParts(result: BenchResult): Map<string, string> {
     ['targets', targetsTable(result)],
     ...result.scenarios.map(({ id, runs }): [string, string] => [
       `scenario-${id}`,
-      markdownTable(runsTable(runs, LEFT_OUT)),
+      [markdownTable(runsTable(runs, LEFT_OUT)), ...failures(runs).map(firstLine)].join('\n\n'),
     ]),
   ])
 }
@@ -32,16 +32,21 @@ export function fillPage(page: string, parts: ReadonlyMap<string, string>): stri
   )
 }
 
-/** Results of runs; columns are the numbers that any of them has. */
+/** Results of runs, one column each; rows are the numbers that any of them has. */
 export function runsTable(runs: readonly RunResult[], without: readonly Metric[] = []): Table {
   const metrics = (Object.keys(METRICS) as Metric[]).filter(
     (metric) => !without.includes(metric) && runs.some((run) => run.metrics[metric] !== undefined),
   )
-  const rows = runs.map((run) => [
-    run.failure === null ? run.label : `${run.label} (${firstLine(run.failure)})`,
-    ...metrics.map((metric) => formatMetric(metric, run.metrics[metric])),
+  const rows = metrics.map((metric) => [
+    METRICS[metric].title,
+    ...runs.map((run) => formatMetric(metric, run.metrics[metric])),
   ])
-  return [['', ...metrics.map((metric) => METRICS[metric].title)], ...rows]
+  return [['', ...runs.map(({ label }) => label)], ...rows]
+}
+
+/** Why runs gave no numbers, one line each. */
+export function failures(runs: readonly RunResult[]): string[] {
+  return runs.filter(({ failure }) => failure !== null).map(({ label, failure }) => `${label}: ${failure}`)
 }
 
 /** Every target with what was found. */

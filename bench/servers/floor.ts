@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { createStampNalUnit } from '../../src/load/index.ts'
+import { createStampNalUnit } from '../../src/load/stamp.ts'
 import { Child } from '../lib/child.ts'
 import { compile } from '../lib/tools.ts'
 import type { BenchServer, RunningServer, ServerSetup } from './server.ts'

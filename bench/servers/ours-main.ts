@@ -5,7 +5,7 @@
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { createServer, type Server } from '../../src/index.ts'
-import type { OursAnswer, OursQuestion } from './ours.ts'
+import type { OursAnswer, OursQuestion } from './ours-messages.ts'
 import type { InnerMetrics } from './server.ts'
 
 /** How often the event loop is asked whether it is late, ms; a histogram has this on top of every delay. */

@@ -5,15 +5,10 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ServerError, toError, VERSION } from '../base/index.ts'
 import { parseHostPort } from '../net/index.ts'
 import { createServer, type Server } from '../server/index.ts'
+import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
+import { createLoadCommand } from './load.ts'
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
 import { describeServer } from './welcome.ts'
-
-/** Exit code after a mistake in how the command was called or an address that can't be had. */
-const EXIT_USAGE = 2
-/** Exit code after a fault. */
-const EXIT_FAULT = 1
-/** A second Ctrl-C ends at once; 128 + SIGINT. */
-const EXIT_INTERRUPTED = 130
 
 type Arguments = {
   listen: string
@@ -53,8 +48,9 @@ Examples:
   )
 
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
-program.parse()
-await run(program.opts<Arguments>())
+program.action((options: Arguments) => run(options))
+program.addCommand(createLoadCommand().copyInheritedSettings(program))
+await program.parseAsync()
 
 async function run(options: Arguments): Promise<void> {
   const logger = createLogger(options.logLevel, options.logFormat)

@@ -84,6 +84,18 @@ export class BroadcastPlayer {
       return
     }
     this.#blockedSince = null
+    const { log } = this.#broadcast
+    if (this.#cursor !== null && log.end - this.#cursor <= 1) {
+      this.#writeOn()
+      return
+    }
+    // Several pieces, e.g. prelude and GOP, or what was audio only and the keyframe after it: one system call.
+    this.#sink.cork()
+    this.#writeOn()
+    this.#sink.uncork()
+  }
+
+  #writeOn(): void {
     let segment = this.#next()
     while (segment !== null) {
       this.#cursor = segment.sequence + 1

@@ -106,7 +106,7 @@ describe('a flush', () => {
   })
 
   it('comes with every k-th video frame, which audio does not hasten, nor do sequence headers', () => {
-    const rig = new BroadcastRig({ videoFramesPerFlush: 5 })
+    const rig = new BroadcastRig({ mergeWriteMs: 5 * 40 })
     const { socket } = rig.join()
     rig.push(frame.key(0), frame.audio(20), frame.inter(40), frame.audio(43), frame.inter(80))
     rig.push(frame.videoHeader(80), frame.audio(90), frame.data(100), frame.audio(115), frame.inter(120))
@@ -121,7 +121,7 @@ describe('a flush', () => {
   })
 
   it('never joins a keyframe with what is before it', () => {
-    const rig = new BroadcastRig({ videoFramesPerFlush: 3 })
+    const rig = new BroadcastRig({ mergeWriteMs: 3 * 40 })
     const { socket } = rig.join()
     rig.push(frame.key(0), frame.inter(40), frame.inter(80))
     expect(socket.taken()).toBe('[first@0 VA] K0 v40 v80')
@@ -131,7 +131,7 @@ describe('a flush', () => {
   })
 
   it('comes after audioFlushMs where video has stopped', () => {
-    const rig = new BroadcastRig({ videoFramesPerFlush: 10, audioFlushMs: 100 })
+    const rig = new BroadcastRig({ mergeWriteMs: 2 * 40, audioFlushMs: 100 })
     const { socket } = rig.join()
     rig.push(frame.key(0), frame.audio(40), frame.audio(139))
     expect(socket.taken()).toBe('')
@@ -214,7 +214,7 @@ describe('encoding', () => {
     const kinds = fc.array(fc.constantFrom(frame.key, frame.inter, frame.audio), { maxLength: 40 })
     fc.assert(
       fc.property(kinds, fc.nat({ max: 40 }), fc.integer({ min: 1, max: 6 }), (list, joinAt, k) => {
-        const rig = new BroadcastRig({ videoFramesPerFlush: k })
+        const rig = new BroadcastRig({ mergeWriteMs: k * 40 })
         const first = rig.join().socket
         const all = list.map((make, index) => make(index * 20))
         rig.push(...all.slice(0, joinAt))
@@ -239,7 +239,7 @@ describe('encoding', () => {
 
 describe('the end of a publication', () => {
   it('brings out what is left, and lets who comes now wait for the next', () => {
-    const rig = new BroadcastRig({ videoFramesPerFlush: 10 })
+    const rig = new BroadcastRig({ mergeWriteMs: 10 * 40 })
     const { socket, ends } = rig.join()
     rig.push(frame.key(0), frame.audio(3))
     rig.broadcast.onPublishEnd()

@@ -1,6 +1,7 @@
 import type { Clock, Ms } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
 import { BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
+import { defaultFlushOptions, type FlushOptions, type FlushPacer } from './flush-pacer.ts'
 import type { Frame } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
 import { type Segment, SegmentLog } from './segment-log.ts'
@@ -10,29 +11,34 @@ import type { StreamState } from './stream-state.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** How a broadcast trades latency, cost and memory. */
-export type BroadcastOptions = Readonly<{
-  /** Media time a player may be behind before it skips to the newest keyframe, ms. SRS: queue_length. Default 10 000. */
-  queueLengthMs: number
-  /** Wire bytes kept for players that are behind, per stream and format. Default 32 MiB. */
-  queueMaxBytes: number
-  /** Players are written to at every k-th video frame, audio riding along. Default 1: the lowest latency. */
-  videoFramesPerFlush: number
-  /** Where video does not set the pace (audio-only streams), media time gathered before a write, ms. Default 100. */
-  audioFlushMs: number
-  /** A player whose socket takes nothing for so long is disconnected, ms. Default 60 000. */
-  stallTimeoutMs: number
-  /** A newcomer starts at the newest keyframe that is past (true) or at the next to come (false). Default true. */
-  gopCache: boolean
-}>
+export type BroadcastOptions = FlushOptions &
+  Readonly<{
+    /** Media time a player may be behind before it skips to the newest keyframe, ms. SRS: queue_length. Default 10 000. */
+    queueLengthMs: number
+    /** Wire bytes kept for players that are behind, per stream and format. Default 32 MiB. */
+    queueMaxBytes: number
+    /** Where video does not set the pace (audio-only streams), media time gathered before a write at least, ms. Default 100. */
+    audioFlushMs: number
+    /** A player whose socket takes nothing for so long is disconnected, ms. Default 60 000. */
+    stallTimeoutMs: number
+    /** A newcomer starts at the newest keyframe that is past (true) or at the next to come (false). Default true. */
+    gopCache: boolean
+  }>
 
 /** An open segment is flushed at this size at the latest, whatever the frames' kinds and times. */
 export const MAX_OPEN_SEGMENT_BYTES: number = 1024 * 1024
 
+/** A flush holds the event loop for so long, ms, before others get a turn. */
+export const FLUSH_SLICE_MS = 4
+
+/** Players written to between two looks at the time. */
+const PLAYERS_PER_LOOK = 32
+
 /** The defaults of `BroadcastOptions`. */
 export const defaultBroadcastOptions: BroadcastOptions = {
+  ...defaultFlushOptions,
   queueLengthMs: 10_000,
   queueMaxBytes: 32 * 1024 * 1024,
-  videoFramesPerFlush: 1,
   audioFlushMs: 100,
   stallTimeoutMs: 60_000,
   gopCache: true,
@@ -52,6 +58,8 @@ export type BroadcastSetup = Readonly<{
   format: WireFormat
   /** Latency, lag and memory. */
   options: BroadcastOptions
+  /** Says how long media is gathered before a write. */
+  pacer: FlushPacer
   /** Times players that take nothing. */
   clock: Clock
   /** Counts what is encoded. */
@@ -71,6 +79,8 @@ export type BroadcastSetup = Readonly<{
 export class Broadcast implements Sink {
   readonly #format: WireFormat
   readonly #options: BroadcastOptions
+  readonly #pacer: FlushPacer
+  readonly #releasePacer: () => void
   readonly #clock: Clock
   readonly #counters: BroadcastCounters
   readonly #state: () => StreamState
@@ -82,17 +92,25 @@ export class Broadcast implements Sink {
   /** Preludes by segment and kind, so that a thousand newcomers cost one. */
   readonly #preludes = new WeakMap<Segment, { first?: Uint8Array; again?: Uint8Array }>()
   #open: { entry: boolean; state: StreamState; firstTimestamp: Ms; lastTimestamp: Ms } | null = null
-  #videoFramesSinceFlush = 0
+  /** Timestamp of the first picture since the last flush; null if there was none. */
+  #gatheredSince: Ms | null = null
+  #lastPicture: Ms | null = null
   /** Where what came since the last video frame or flush begins; null if nothing did. */
   #unpacedSince: Ms | null = null
   #audioFramesSinceVideo = 0
-  #flushing = false
+  /** The players that the present flush has yet to write to; null between flushes. */
+  #pass: Iterator<BroadcastPlayer> | null = null
+  #slowestInPass = 0
+  #passAgain = false
+  #empty = false
   #endReason: EndReason | null = null
 
   /** Made by `Stream.broadcast`. */
   constructor(setup: BroadcastSetup) {
     this.#format = setup.format
     this.#options = setup.options
+    this.#pacer = setup.pacer
+    this.#releasePacer = setup.pacer.hold()
     this.#clock = setup.clock
     this.#counters = setup.counters
     this.#state = setup.state
@@ -161,53 +179,93 @@ export class Broadcast implements Sink {
   /** The stream is over: every player is told, after its last bytes. */
   onEnd(reason: EndReason): void {
     this.#endReason ??= reason
-    this.flush()
+    this.#seal()
     for (const player of [...this.#players]) {
+      player.pump()
       player.end(reason)
+    }
+    this.#close()
+  }
+
+  /**
+   * Seals the open segment and lets every player that can take bytes have them. With many players that takes several
+   * turns of the event loop, so that nobody else waits long; a flush that comes meanwhile follows on.
+   */
+  flush(): void {
+    this.#seal()
+    this.#gatheredSince = null
+    this.#unpacedSince = null
+    if (this.#pass !== null) {
+      this.#passAgain = true
+      return
+    }
+    this.#beginPass()
+  }
+
+  #beginPass(): void {
+    this.#pass = this.#players.values()
+    this.#passAgain = false
+    this.#slowestInPass = this.#log.end
+    this.#runSlice(this.#pass)
+  }
+
+  #runSlice(pass: Iterator<BroadcastPlayer>): void {
+    const startedAt = this.#clock.now()
+    let count = 0
+    // A player that ends within this loop leaves the set, one that joins is added at its end; a Set's iterator allows both.
+    for (let next = pass.next(); next.done !== true; next = pass.next()) {
+      this.#serve(next.value, startedAt)
+      count++
+      if (count % PLAYERS_PER_LOOK === 0 && this.#clock.now() - startedAt > FLUSH_SLICE_MS) {
+        setImmediate(() => this.#runSlice(pass))
+        return
+      }
+    }
+    this.#pass = null
+    this.#log.trim(this.#slowestInPass)
+    if (this.#players.size === 0) {
+      this.#close()
+    } else if (this.#passAgain) {
+      setImmediate(() => {
+        if (this.#passAgain && this.#pass === null) {
+          this.#beginPass()
+        }
+      })
     }
   }
 
-  /** Seals the open segment and lets every player that can take bytes have them. */
-  flush(): void {
-    this.#seal()
-    this.#videoFramesSinceFlush = 0
-    this.#unpacedSince = null
-    // A player that ends within this loop leaves the set; a Set's iteration allows that.
-    const now = this.#clock.now()
-    let slowest = this.#log.end
-    this.#flushing = true
-    for (const player of this.#players) {
-      player.pump()
-      if (player.stalledMs(now) > this.#options.stallTimeoutMs) {
-        player.end({
-          code: 'closed',
-          message: `took no bytes for ${this.#options.stallTimeoutMs} ms (stallTimeoutMs)`,
-        })
-        continue
-      }
-      slowest = Math.min(slowest, player.cursor ?? slowest)
+  #serve(player: BroadcastPlayer, now: Ms): void {
+    player.pump()
+    const { stallTimeoutMs } = this.#options
+    if (player.stalledMs(now) > stallTimeoutMs) {
+      player.end({ code: 'closed', message: `took no bytes for ${stallTimeoutMs} ms (stallTimeoutMs)` })
+      return
     }
-    this.#flushing = false
-    this.#log.trim(slowest)
-    if (this.#players.size === 0) {
-      this.#onEmpty()
-    }
+    this.#slowestInPass = Math.min(this.#slowestInPass, player.cursor ?? this.#slowestInPass)
   }
 
   #isFlushDue(frame: Frame): boolean {
+    const { intervalMs } = this.#pacer
     if (isPicture(frame)) {
       this.#unpacedSince = null
-      this.#videoFramesSinceFlush++
-      if (this.#videoFramesSinceFlush >= this.#options.videoFramesPerFlush) {
+      if (this.#isPictureDue(frame.timestamp, intervalMs)) {
         return true
       }
     } else {
       this.#unpacedSince ??= frame.timestamp
-      if (frame.timestamp - this.#unpacedSince >= this.#options.audioFlushMs) {
+      if (frame.timestamp - this.#unpacedSince >= Math.max(this.#options.audioFlushMs, intervalMs)) {
         return true
       }
     }
     return this.#writer.length >= MAX_OPEN_SEGMENT_BYTES
+  }
+
+  /** Whether what is gathered would be more than `intervalMs` of media with one more picture like this. */
+  #isPictureDue(timestamp: Ms, intervalMs: number): boolean {
+    const step = this.#lastPicture === null ? 0 : timestamp - this.#lastPicture
+    this.#lastPicture = timestamp
+    this.#gatheredSince ??= timestamp
+    return intervalMs === 0 || timestamp - this.#gatheredSince + 2 * step > intervalMs
   }
 
   #append(frame: Frame): void {
@@ -249,7 +307,15 @@ export class Broadcast implements Sink {
 
   #remove(player: BroadcastPlayer): void {
     this.#players.delete(player)
-    if (this.#players.size === 0 && !this.#flushing) {
+    if (this.#players.size === 0 && this.#pass === null) {
+      this.#close()
+    }
+  }
+
+  #close(): void {
+    if (!this.#empty) {
+      this.#empty = true
+      this.#releasePacer()
       this.#onEmpty()
     }
   }

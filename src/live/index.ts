@@ -1,6 +1,7 @@
 export * from './broadcast.ts'
 export * from './broadcast-player.ts'
 export * from './client.ts'
+export * from './flush-pacer.ts'
 export * from './frame.ts'
 export * from './frame-queue.ts'
 export * from './gop-cache.ts'

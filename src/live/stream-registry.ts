@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { type Clock, RejectedError } from '../base/index.ts'
+import { type Clock, type Logger, RejectedError, silentLogger } from '../base/index.ts'
 import { type BroadcastOptions, defaultBroadcastOptions } from './broadcast.ts'
+import { FlushPacer } from './flush-pacer.ts'
 import { DEFAULT_GOP_CACHE_MAX_FRAMES } from './gop-cache.ts'
 import type { EndReason } from './sink.ts'
 import { Stream } from './stream.ts'
@@ -40,13 +41,23 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   readonly #clock: Clock
   readonly #streams = new Map<string, Stream>()
   readonly #lingering = new Map<Stream, NodeJS.Timeout>()
+  readonly #pacer: FlushPacer
   #closed = false
 
-  /** @param clock tells the time to streams and publications */
-  constructor(options: RegistryOptions, clock: Clock) {
+  /**
+   * @param clock tells the time to streams and publications
+   * @param logger told of changes of the flush interval
+   */
+  constructor(options: RegistryOptions, clock: Clock, logger: Logger = silentLogger) {
     super()
     this.#options = options
     this.#clock = clock
+    this.#pacer = new FlushPacer({ options: options.broadcast, logger })
+  }
+
+  /** What paces the writes to players, of all streams together. */
+  get pacer(): FlushPacer {
+    return this.#pacer
   }
 
   /** Every stream there is, oldest first. */
@@ -78,6 +89,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     const stream: Stream = new Stream({
       name,
       clock: this.#clock,
+      pacer: this.#pacer,
       broadcast: this.#options.broadcast,
       gopCacheMaxFrames: this.#options.gopCacheMaxFrames,
       onReleased: () => this.release(stream),

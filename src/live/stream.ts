@@ -2,6 +2,7 @@ import { type Clock, RejectedError } from '../base/index.ts'
 import type { Amf0Object } from '../media/index.ts'
 import { Broadcast, type BroadcastCounters, type BroadcastOptions } from './broadcast.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
+import type { FlushPacer } from './flush-pacer.ts'
 import type { Frame } from './frame.ts'
 import { GopCache } from './gop-cache.ts'
 import type { Source } from './ports.ts'
@@ -19,6 +20,8 @@ export type StreamSetup = Readonly<{
   name: StreamName
   /** Times publishers and players. */
   clock: Clock
+  /** Says how long broadcasts gather media before they write. */
+  pacer: FlushPacer
   /** For the broadcasts made of it. */
   broadcast: BroadcastOptions
   /** Frames of a GOP kept at most. */
@@ -169,6 +172,7 @@ export class Stream {
     const broadcast = new Broadcast({
       format,
       options: this.#setup.broadcast,
+      pacer: this.#setup.pacer,
       clock: this.#setup.clock,
       counters,
       state: () => this.#state,

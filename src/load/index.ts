@@ -1,6 +1,15 @@
-export type { LoadCounts, LoadProcess } from './counters.ts'
-export type { Distribution } from './histogram.ts'
+export {
+  type LoadCounts,
+  type LoadProcess,
+  type LoadSnapshot,
+  type LoadTimes,
+  mergeSnapshots,
+} from './counters.ts'
+export { type Distribution, Histogram, type HistogramData } from './histogram.ts'
+export { LoadRun } from './load-run.ts'
+export type { LoadPart, LoadWorker } from './load-worker.ts'
 export type { SampledPlayerReport } from './media-probe.ts'
-export { DEFAULT_JOINS_PER_SECOND, type LoadOptions } from './options.ts'
+export { DEFAULT_JOINS_PER_SECOND, type LoadOptions, type LoadPlan, resolveLoadOptions } from './options.ts'
 export type { LoadProgress, LoadReport } from './report.ts'
 export { runLoad } from './run-load.ts'
+export type { LoadProtocol, LoadTarget } from './target.ts'

@@ -59,6 +59,16 @@ export class SocketSink {
     return this.#socket.write(bytes)
   }
 
+  /** Holds writes back until `uncork`, which sends them in one system call. */
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  /** Ends what `cork` began. */
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
   /** Sends what is queued, then closes both directions; what the peer has not taken after `SINK_END_TIMEOUT_MS` is dropped. */
   end(): void {
     const socket = this.#socket

@@ -69,7 +69,11 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#logger = new PithyLogger(options.logger ?? silentLogger, this.#clock)
     const { takeoverSilenceMs, ...streams } = options.streams ?? {}
     const broadcast = { ...defaultBroadcastOptions, ...options.broadcast }
-    this.#registry = new StreamRegistry({ ...defaultRegistryOptions, ...streams, broadcast }, this.#clock)
+    this.#registry = new StreamRegistry(
+      { ...defaultRegistryOptions, ...streams, broadcast },
+      this.#clock,
+      this.#logger,
+    )
     this.#live = new LiveService({
       registry: this.#registry,
       admission: new ProgramAdmission(options.onPublish, options.onPlay),

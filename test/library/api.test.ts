@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { type Scope, startServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
@@ -149,6 +149,9 @@ describe('GET /api/v1/events', () => {
   })
 
   it('tells of the list at once, and of everybody who comes and goes', async (scope) => {
+    // The list that is sent every 2 s anyway is not: what comes here comes because of a change.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    scope.onTestFinished(() => void vi.useRealTimers())
     const { server, httpUrl } = await startServer(scope)
     const { events } = await Events.open(scope, httpUrl)
     await events.waitForStreams('an empty list', (streams) => streams.length === 0)
@@ -171,6 +174,13 @@ describe('GET /api/v1/events', () => {
     const { streams: listed } = JSON.parse((await ask(`${httpUrl}/api/v1/streams/`)).body ?? '')
     expect(Object.keys(streams[0] ?? {})).toEqual(Object.keys(listed[0]))
     expect(streams[0]?.url).toBe(listed[0].url)
+  })
+
+  it('sends the list from time to time, changed or not', async (scope) => {
+    const { server, httpUrl } = await startServer(scope)
+    await publishClip(server)
+    const { events } = await Events.open(scope, httpUrl)
+    await waitFor('three lists', () => events.received.filter(({ event }) => event === 'streams').length >= 3)
   })
 
   it('ends with the server', async (scope) => {

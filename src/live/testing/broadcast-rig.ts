@@ -1,5 +1,7 @@
+import { silentLogger } from '../../base/index.ts'
 import { Broadcast, type BroadcastOptions, defaultBroadcastOptions } from '../broadcast.ts'
 import type { BroadcastPlayer } from '../broadcast-player.ts'
+import { FlushPacer } from '../flush-pacer.ts'
 import type { Frame } from '../frame.ts'
 import type { EndReason } from '../sink.ts'
 import type { StreamState } from '../stream-state.ts'
@@ -25,6 +27,7 @@ export class BroadcastRig {
     this.broadcast = new Broadcast({
       format: this.format,
       options: { ...defaultBroadcastOptions, ...options },
+      pacer: new FlushPacer({ options: { ...defaultBroadcastOptions, ...options }, logger: silentLogger }),
       clock: this.clock,
       counters: this.counters,
       state: () => this.state,

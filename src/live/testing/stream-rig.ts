@@ -1,4 +1,6 @@
+import { silentLogger } from '../../base/index.ts'
 import { defaultBroadcastOptions } from '../broadcast.ts'
+import { FlushPacer } from '../flush-pacer.ts'
 import type { Publication } from '../publication.ts'
 import type { EndReason } from '../sink.ts'
 import { Stream } from '../stream.ts'
@@ -22,6 +24,7 @@ export class StreamRig {
     this.stream = new Stream({
       name: { app: 'live', stream: 'demo' },
       clock: this.clock,
+      pacer: new FlushPacer({ options: defaultBroadcastOptions, logger: silentLogger }),
       broadcast: { ...defaultBroadcastOptions, ...broadcast },
       gopCacheMaxFrames: 100,
       onReleased: () => {

@@ -1,0 +1,138 @@
+import type { LoadSnapshot } from '../../src/load/counters.ts'
+import { Histogram } from '../../src/load/histogram.ts'
+import type { InnerMetrics } from '../servers/server.ts'
+import type { MachineSample, ProcessSample } from './process-stats.ts'
+import type { Metric, RunResult } from './results.ts'
+import type { Load } from './scenario.ts'
+
+/** Everything at one moment. */
+export type Sample = Readonly<{
+  /** Milliseconds of any clock. */
+  at: number
+  /** The server's processes. */
+  server: ProcessSample
+  /** The load generator's. */
+  load: ProcessSample
+  /** The whole machine. */
+  machine: MachineSample
+  /** What the publishers counted; null without any. */
+  publishers: LoadSnapshot | null
+  /** What the players counted; null without any. */
+  players: LoadSnapshot | null
+}>
+
+/** What was seen of a run. */
+export type Window = Readonly<{
+  /** What was done to the server. */
+  load: Load
+  /** The first moment. */
+  begin: Sample
+  /** The last. */
+  end: Sample
+  /** The server before its first player. */
+  empty: ProcessSample
+  /** The server after the end and a collection of garbage. */
+  collected: ProcessSample
+  /** The most that was seen of its resident memory. */
+  rssMaxBytes: number
+  /** What the server told. */
+  inner: InnerMetrics
+  /** What players counted that came within the window; null without any. */
+  joiners: LoadSnapshot | null
+}>
+
+type Metrics = RunResult['metrics']
+
+/** The numbers of a run. */
+export function describeWindow(window: Window): Metrics {
+  return {
+    ...costMetrics(window),
+    ...latencyMetrics(window),
+    ...memoryMetrics(window),
+    ...innerMetrics(window),
+    ...(window.load.players > 0 ? { lost: lostPlayers(window) } : {}),
+  }
+}
+
+function costMetrics({ load, begin, end, joiners }: Window): Metrics {
+  const seconds = (end.at - begin.at) / 1000
+  const user = end.server.cpu.user - begin.server.cpu.user
+  const system = end.server.cpu.system - begin.server.cpu.system
+  const sent = (end.publishers?.counts.bytesSent ?? 0) - (begin.publishers?.counts.bytesSent ?? 0)
+  const watched = (end.players?.counts.bytesReceived ?? 0) - (begin.players?.counts.bytesReceived ?? 0)
+  const received = watched + (joiners?.counts.bytesReceived ?? 0)
+  const gigabytes = (load.players > 0 ? received : sent) / 1e9
+  const { busy, total } = end.machine
+  const share = (watched * load.streams) / (sent * load.players)
+  return {
+    cpuPerGb: (user + system) / gigabytes,
+    cpuPerGbMoved: ((user + system) * 1e9) / (sent + received),
+    userPerGb: user / gigabytes,
+    systemPerGb: system / gigabytes,
+    cores: (user + system) / seconds,
+    gigabytes,
+    ...(sent > 0 && load.players > 0 ? { deliveredShare: share } : {}),
+    loadCores: (cpuSeconds(end.load) - cpuSeconds(begin.load)) / seconds,
+    machineBusy: (busy - begin.machine.busy) / (total - begin.machine.total),
+  }
+}
+
+function cpuSeconds({ cpu }: ProcessSample): number {
+  return cpu.user + cpu.system
+}
+
+function latencyMetrics({ begin, end, joiners }: Window): Metrics {
+  const { players } = end
+  if (players === null) {
+    return {}
+  }
+  const earlier = begin.players?.times.latency
+  const whole = new Histogram(players.times.latency)
+  const latency = (earlier === undefined ? whole : whole.since(earlier)).distribution
+  const keyframe = new Histogram((joiners ?? players).times.firstKeyframe).distribution
+  const gaps = players.sampled.map(({ largestGapMs }) => largestGapMs)
+  return present([
+    ['latencyP50Ms', latency?.p50],
+    ['latencyP99Ms', latency?.p99],
+    ['latencyMaxMs', latency?.max],
+    ['largestGapMs', gaps.length === 0 ? undefined : Math.max(...gaps)],
+    ['keyframeP50Ms', keyframe?.p50],
+    ['keyframeP99Ms', keyframe?.p99],
+  ])
+}
+
+function memoryMetrics({ load, begin, end, empty, collected, rssMaxBytes }: Window): Metrics {
+  const players = load.players + (load.joiners ?? 0)
+  return {
+    rssMb: end.server.rssBytes / 1e6,
+    rssMaxMb: rssMaxBytes / 1e6,
+    rssGrowthMb: (end.server.rssBytes - begin.server.rssBytes) / 1e6,
+    ...(players > 0 ? { kbPerPlayer: (collected.rssBytes - empty.rssBytes) / players / 1000 } : {}),
+  }
+}
+
+function innerMetrics({ inner, begin, end }: Window): Metrics {
+  const seconds = (end.at - begin.at) / 1000
+  const { gcTotalMs, writesPerPlayerSecond } = inner
+  return present([
+    ['loopDelayP99Ms', inner.eventLoopDelayP99Ms],
+    ['loopDelayMaxMs', inner.eventLoopDelayMaxMs],
+    ['loopUtilization', inner.eventLoopUtilization],
+    ['gcMaxMs', inner.gcMaxMs],
+    ['gcShare', gcTotalMs === undefined ? undefined : gcTotalMs / 1000 / seconds],
+    ['flushMs', writesPerPlayerSecond === undefined ? undefined : 1000 / writesPerPlayerSecond],
+  ])
+}
+
+/** Players that were not let in, or not in time, or did not stay, or had to skip. */
+function lostPlayers({ load, end, joiners, inner }: Window): number {
+  const expected = load.players + (load.joiners ?? 0)
+  const here = [end.players, joiners]
+    .filter((snapshot) => snapshot !== null)
+    .map(({ counts }) => counts.playersAccepted - counts.playersDisconnected)
+  return expected - here.reduce((sum, count) => sum + count, 0) + (inner.skips ?? 0)
+}
+
+function present(found: readonly (readonly [Metric, number | undefined])[]): Metrics {
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined))
+}
