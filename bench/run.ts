@@ -9,7 +9,13 @@ import { stopAllOnSignals } from './lib/child.ts'
 import { describeMachine, describeRevision, openFilesLimit } from './lib/machine.ts'
 import { failures, runsTable, targetRows } from './lib/markdown.ts'
 import { measure, type Times } from './lib/measure.ts'
-import type { BenchResult, RunResult, ScenarioResult } from './lib/results.ts'
+import {
+  type BenchResult,
+  formatMetric,
+  METRICS,
+  type RunResult,
+  type ScenarioResult,
+} from './lib/results.ts'
 import type { Run, Scenario } from './lib/scenario.ts'
 import { textTable } from './lib/table.ts'
 import { checkTargets } from './lib/targets.ts'
@@ -101,13 +107,14 @@ async function runScenario(
   times: Times,
   absent: ReadonlySet<string>,
 ): Promise<ScenarioResult> {
-  console.log(`\n${scenario.id}: ${scenario.title}`)
+  console.log(`\n${scenario.id}: ${scenario.title}\n`)
   const runs: RunResult[] = []
   for (const run of scenario.runs) {
     runs.push(await runOne(run, runs, times, absent))
   }
   const targets = checkTargets(scenario.targets, runs)
   const result = { id: scenario.id, title: scenario.title, runs, targets }
+  console.log('')
   const tables = [runsTable(runs), targetRows({ scenarios: [result] })]
   console.log([...failures(runs), ...tables.map((table) => `${textTable(table)}\n`)].join('\n'))
   return result
@@ -142,6 +149,7 @@ async function runOne(
       progress(`${run.label}: ${line}`),
     )
     progress('')
+    console.log(`  ${run.label}: ${summary(result)}`)
     return result
   } catch (error) {
     progress('')
@@ -155,6 +163,13 @@ function intervalOf({ interval }: Run, earlier: readonly RunResult[]): number | 
     return earlier.find(({ label }) => label === interval)?.metrics.flushMs ?? null
   }
   return interval ?? 1
+}
+
+function summary({ metrics }: RunResult): string {
+  const said = (['cpuPerGb', 'latencyP50Ms', 'latencyP99Ms', 'rssMb'] as const).filter(
+    (metric) => metrics[metric] !== undefined,
+  )
+  return said.map((metric) => `${METRICS[metric].title} ${formatMetric(metric, metrics[metric])}`).join(', ')
 }
 
 /** One line that is written over and over on a terminal, and left out elsewhere. */

@@ -41,6 +41,9 @@ export type Window = Readonly<{
   joiners: LoadSnapshot | null
 }>
 
+/** Fewer are not writes to players: the server uses another call for them. */
+const MIN_WRITES_PER_SECOND = 0.5
+
 type Metrics = RunResult['metrics']
 
 /** The numbers of a run. */
@@ -111,16 +114,17 @@ function memoryMetrics({ load, begin, end, empty, collected, rssMaxBytes }: Wind
   }
 }
 
-function innerMetrics({ inner, begin, end }: Window): Metrics {
+function innerMetrics({ load, inner, begin, end }: Window): Metrics {
   const seconds = (end.at - begin.at) / 1000
-  const { gcTotalMs, writesPerPlayerSecond } = inner
+  const { gcTotalMs } = inner
+  const writesPerSecond = (end.server.writes - begin.server.writes) / load.players / seconds
   return present([
     ['loopDelayP99Ms', inner.eventLoopDelayP99Ms],
     ['loopDelayMaxMs', inner.eventLoopDelayMaxMs],
     ['loopUtilization', inner.eventLoopUtilization],
     ['gcMaxMs', inner.gcMaxMs],
     ['gcShare', gcTotalMs === undefined ? undefined : gcTotalMs / 1000 / seconds],
-    ['flushMs', writesPerPlayerSecond === undefined ? undefined : 1000 / writesPerPlayerSecond],
+    ['flushMs', writesPerSecond >= MIN_WRITES_PER_SECOND ? 1000 / writesPerSecond : undefined],
   ])
 }
 

@@ -17,6 +17,8 @@ export type ProcessSample = Readonly<{
   cpu: CpuSeconds
   /** VmRSS, summed, bytes: pages that processes share count once for each. */
   rssBytes: number
+  /** Calls of `write` and its like since each process began, summed; not those of `send`, which nginx and the floor use. */
+  writes: number
 }>
 
 /** The fields of /proc/<pid>/stat that are read here. */
@@ -43,9 +45,14 @@ export function parseResidentBytes(text: string): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024
 }
 
+/** Reads syscw from /proc/<pid>/io; 0 where that may not be read. */
+export function parseWrites(text: string): number {
+  return Number(/^syscw: (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
 /** Samples processes and all that descend from them; one that has ended counts as nothing. */
 export function sampleProcesses(roots: readonly number[]): ProcessSample {
-  let [user, system, rssBytes] = [0, 0, 0]
+  let [user, system, rssBytes, writes] = [0, 0, 0, 0]
   for (const pid of withDescendants(roots)) {
     const stat = readOrNull(`/proc/${pid}/stat`)
     if (stat !== null) {
@@ -53,9 +60,10 @@ export function sampleProcesses(roots: readonly number[]): ProcessSample {
       user += cpu.user
       system += cpu.system
       rssBytes += parseResidentBytes(readOrNull(`/proc/${pid}/status`) ?? '')
+      writes += parseWrites(readOrNull(`/proc/${pid}/io`) ?? '')
     }
   }
-  return { cpu: { user, system }, rssBytes }
+  return { cpu: { user, system }, rssBytes, writes }
 }
 
 /** The processor time of all processors since the machine started, seconds. */

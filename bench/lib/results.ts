@@ -76,7 +76,7 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   gcMaxMs: { title: 'GC max ms', digits: 1 },
   // Share of the time that went into garbage collection.
   gcShare: { title: 'GC share', digits: 3 },
-  // Time between two writes to a player, by the server's own counters.
+  // Time between two writes to a player, by the kernel's count of them.
   flushMs: { title: 'write every ms', digits: 0 },
   // Players refused, disconnected or, by our own counters, skipped ahead.
   lost: { title: 'lost', digits: 0 },

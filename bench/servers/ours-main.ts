@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
 import process from 'node:process'
-import { createServer, type Server } from '../../src/index.ts'
+import { createServer } from '../../src/index.ts'
 import type { OursAnswer, OursQuestion } from './ours-messages.ts'
 import type { InnerMetrics } from './server.ts'
 
@@ -24,7 +24,6 @@ delays.enable()
 let gc = { count: 0, totalMs: 0, maxMs: 0 }
 new PerformanceObserver((list) => countCollections(list.getEntries())).observe({ entryTypes: ['gc'] })
 let utilization = performance.eventLoopUtilization()
-let begun = { at: performance.now(), counters: sumCounters(server) }
 
 process.on('message', (question: OursQuestion) => answer(question))
 process.on('disconnect', () => process.exit())
@@ -38,7 +37,6 @@ function answer(question: OursQuestion): void {
     delays.reset()
     gc = { count: 0, totalMs: 0, maxMs: 0 }
     utilization = performance.eventLoopUtilization()
-    begun = { at: performance.now(), counters: sumCounters(server) }
     send({})
   } else {
     send(metrics())
@@ -46,7 +44,6 @@ function answer(question: OursQuestion): void {
 }
 
 function metrics(): InnerMetrics {
-  const seconds = (performance.now() - begun.at) / 1000
   // Read first: the collection below is not the server's doing.
   const timing = {
     eventLoopDelayP99Ms: delayMs(delays.percentile(99)),
@@ -56,34 +53,15 @@ function metrics(): InnerMetrics {
     gcTotalMs: gc.totalMs,
     gcMaxMs: gc.maxMs,
   }
-  const counters = sumCounters(server)
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()
-  const flushes = (counters.get('flushes') ?? 0) - (begun.counters.get('flushes') ?? 0)
-  const skips = counters.get('skips')
-  return {
-    ...timing,
-    usedBytes: heapUsed + external,
-    ...(skips === undefined ? {} : { skips }),
-    ...(flushes === 0 ? {} : { writesPerPlayerSecond: flushes / Math.max(1, countBroadcasts()) / seconds }),
-  }
+  return { ...timing, usedBytes: heapUsed + external, skips: countSkips() }
 }
 
-/** What the broadcasts of all streams count, summed by the counter's name. */
-function sumCounters(of: Server): Map<string, number> {
-  const sums = new Map<string, number>()
-  for (const stream of of.streams) {
-    for (const counters of stream.formatCounters.values()) {
-      for (const [name, count] of Object.entries(counters)) {
-        sums.set(name, (sums.get(name) ?? 0) + count)
-      }
-    }
-  }
-  return sums
-}
-
-function countBroadcasts(): number {
-  return server.streams.reduce((count, stream) => count + stream.formatCounters.size, 0)
+/** By the counters of all streams and wire formats. */
+function countSkips(): number {
+  const counters = server.streams.flatMap((stream) => [...stream.formatCounters.values()])
+  return counters.reduce((sum, each) => sum + (new Map(Object.entries(each)).get('skips') ?? 0), 0)
 }
 
 function countCollections(entries: readonly { duration: number }[]): void {

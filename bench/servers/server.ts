@@ -28,8 +28,6 @@ export type InnerMetrics = Readonly<{
   usedBytes?: number
   /** Players that were too far behind and skipped, since the start. */
   skips?: number
-  /** Writes to a player a second, by the server's own counters; what an adaptive policy chose. */
-  writesPerPlayerSecond?: number
 }>
 
 /** A server under test that runs. */
