@@ -83,7 +83,7 @@ async function runWindow(
     await cast.publishers.joined()
   }
   // With a collection, where the server can: what players cost must not be what the publishers' start left behind.
-  await server.innerMetrics()
+  const innerEmpty = await server.innerMetrics()
   const empty = sampleProcesses(server.pids())
   await joinPlayers(server, cast, load)
   say('joined, warming up')
@@ -112,6 +112,7 @@ async function runWindow(
     begin,
     end,
     empty,
+    innerEmpty,
     rssMaxBytes: Math.max(rssMaxBytes, end.server.rssBytes),
     collected: sampleProcesses(server.pids()),
     inner,

@@ -31,6 +31,8 @@ export type Window = Readonly<{
   end: Sample
   /** The server before its first player. */
   empty: ProcessSample
+  /** What the server told then. */
+  innerEmpty: InnerMetrics
   /** The server after the end and a collection of garbage. */
   collected: ProcessSample
   /** The most that was seen of its resident memory. */
@@ -104,27 +106,32 @@ function latencyMetrics({ begin, end, joiners }: Window): Metrics {
   ])
 }
 
-function memoryMetrics({ load, begin, end, empty, collected, rssMaxBytes }: Window): Metrics {
+function memoryMetrics(window: Window): Metrics {
+  const { load, begin, end, empty, collected, innerEmpty, inner } = window
   const players = load.players + (load.joiners ?? 0)
-  return {
-    rssMb: end.server.rssBytes / 1e6,
-    rssMaxMb: rssMaxBytes / 1e6,
-    rssGrowthMb: (end.server.rssBytes - begin.server.rssBytes) / 1e6,
-    ...(players > 0 ? { kbPerPlayer: (collected.rssBytes - empty.rssBytes) / players / 1000 } : {}),
-  }
+  const [used, usedBefore] = [inner.usedBytes, innerEmpty.usedBytes]
+  const heapGrowth = used === undefined || usedBefore === undefined ? undefined : used - usedBefore
+  return present([
+    ['rssMb', end.server.rssBytes / 1e6],
+    ['rssMaxMb', window.rssMaxBytes / 1e6],
+    ['rssGrowthMb', (end.server.rssBytes - begin.server.rssBytes) / 1e6],
+    ['kbPerPlayer', players > 0 ? (collected.rssBytes - empty.rssBytes) / players / 1000 : undefined],
+    ['heapKbPerPlayer', players > 0 && heapGrowth !== undefined ? heapGrowth / players / 1000 : undefined],
+  ])
 }
 
 function innerMetrics({ load, inner, begin, end }: Window): Metrics {
   const seconds = (end.at - begin.at) / 1000
   const { gcTotalMs } = inner
   const writesPerSecond = (end.server.writes - begin.server.writes) / load.players / seconds
+  const tellsInterval = load.joiners === undefined && writesPerSecond >= MIN_WRITES_PER_SECOND
   return present([
     ['loopDelayP99Ms', inner.eventLoopDelayP99Ms],
     ['loopDelayMaxMs', inner.eventLoopDelayMaxMs],
     ['loopUtilization', inner.eventLoopUtilization],
     ['gcMaxMs', inner.gcMaxMs],
     ['gcShare', gcTotalMs === undefined ? undefined : gcTotalMs / 1000 / seconds],
-    ['flushMs', writesPerSecond >= MIN_WRITES_PER_SECOND ? 1000 / writesPerSecond : undefined],
+    ['flushMs', tellsInterval ? 1000 / writesPerSecond : undefined],
   ])
 }
 

@@ -17,6 +17,7 @@ export type Metric =
   | 'rssMaxMb'
   | 'rssGrowthMb'
   | 'kbPerPlayer'
+  | 'heapKbPerPlayer'
   | 'loopDelayP99Ms'
   | 'loopDelayMaxMs'
   | 'loopUtilization'
@@ -66,6 +67,8 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   rssGrowthMb: { title: 'RSS growth MB', digits: 1 },
   // Resident memory after a collection more than before the first player came, by the players; 10^3 bytes.
   kbPerPlayer: { title: 'KB/player', digits: 1 },
+  // The same of JavaScript's heap and its buffers alone.
+  heapKbPerPlayer: { title: 'heap KB/player', digits: 1 },
   // How late the server's timers were.
   loopDelayP99Ms: { title: 'loop delay p99 ms', digits: 1 },
   // The same, the worst.

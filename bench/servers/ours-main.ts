@@ -21,7 +21,7 @@ const server = await createServer({
 
 const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
 delays.enable()
-let gc = { count: 0, totalMs: 0, maxMs: 0 }
+let gc = { totalMs: 0, maxMs: 0 }
 new PerformanceObserver((list) => countCollections(list.getEntries())).observe({ entryTypes: ['gc'] })
 let utilization = performance.eventLoopUtilization()
 
@@ -35,7 +35,7 @@ send({ rtmpUrl: server.rtmpUrl, httpUrl: server.httpUrl })
 function answer(question: OursQuestion): void {
   if (question === 'begin') {
     delays.reset()
-    gc = { count: 0, totalMs: 0, maxMs: 0 }
+    gc = { totalMs: 0, maxMs: 0 }
     utilization = performance.eventLoopUtilization()
     send({})
   } else {
@@ -49,7 +49,6 @@ function metrics(): InnerMetrics {
     eventLoopDelayP99Ms: delayMs(delays.percentile(99)),
     eventLoopDelayMaxMs: delayMs(delays.max),
     eventLoopUtilization: performance.eventLoopUtilization(utilization).utilization,
-    gcCount: gc.count,
     gcTotalMs: gc.totalMs,
     gcMaxMs: gc.maxMs,
   }
@@ -66,7 +65,6 @@ function countSkips(): number {
 
 function countCollections(entries: readonly { duration: number }[]): void {
   for (const { duration } of entries) {
-    gc.count++
     gc.totalMs += duration
     gc.maxMs = Math.max(gc.maxMs, duration)
   }

@@ -16,9 +16,7 @@ export type InnerMetrics = Readonly<{
   eventLoopDelayP99Ms?: number
   /** The same, the worst. */
   eventLoopDelayMaxMs?: number
-  /** Garbage collections. */
-  gcCount?: number
-  /** Their time together, ms. */
+  /** Garbage collections, their time together, ms. */
   gcTotalMs?: number
   /** The longest, ms. */
   gcMaxMs?: number

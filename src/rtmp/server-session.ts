@@ -107,6 +107,7 @@ export class RtmpServerSession implements TransportOwner {
       this.#endStream(id, 'disconnected', message)
     }
     const fields = {
+      address: this.#address,
       bytesReceived: this.#transport.bytesReceived,
       bytesSent: this.#transport.sink.bytesQueued,
     }
