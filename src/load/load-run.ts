@@ -21,6 +21,11 @@ const JOIN_INTERVAL_MS = 10
 /** Resolution of the measured event loop delay, ms: a delay is told with it in it. */
 const DELAY_RESOLUTION_MS = 10
 
+/** So much of a stream may wait for a server that takes nothing, s, before messages of it are dropped. */
+const MAX_WAITING_SECONDS = 2
+/** And so much in any case, as a keyframe goes out at once, bytes. */
+const MIN_WAITING_LIMIT_BYTES: number = 1024 * 1024
+
 /** One part of a load, made in this process. */
 export class LoadRun implements LoadWorker {
   readonly #plan: LoadPlan
@@ -50,7 +55,7 @@ export class LoadRun implements LoadWorker {
   }
 
   async publish(): Promise<void> {
-    const { publish: target, publishers, publishRampSeconds } = this.#plan
+    const { publish: target, publishers, publishRampSeconds, bitrate } = this.#plan
     const media = this.#media
     if (media === null) {
       return
@@ -60,6 +65,7 @@ export class LoadRun implements LoadWorker {
       ...{ target, address, media },
       buffer: this.#buffer,
       counters: this.#counters,
+      maxWaitingBytes: Math.max(MIN_WAITING_LIMIT_BYTES, (bitrate / 8) * MAX_WAITING_SECONDS),
     }
     const names = streamNames(target.stream, publishers)
     await this.#spread(publishers, publishRampSeconds, (index) => {

@@ -21,15 +21,12 @@ export type PublisherContext = Readonly<{
   counters: LoadCounters
   /** What they send. */
   media: SyntheticMedia
+  /** When more than this waits for a server that takes nothing, messages are dropped up to a keyframe, bytes. */
+  maxWaitingBytes: number
 }>
 
 /** A publisher that has no answer after so long counts as refused, ms. */
 export const PUBLISH_TIMEOUT_MS = 10_000
-
-/** So much may wait for a server that takes nothing, as media time, s; past it messages are dropped up to a keyframe. */
-const MAX_WAITING_SECONDS = 2
-/** And so much in any case: a keyframe goes out at once, bytes. */
-const MIN_WAITING_LIMIT_BYTES: number = 1024 * 1024
 
 const CREATE_STREAM_TRANSACTION = 4
 
@@ -182,9 +179,7 @@ export class Publisher implements RtmpWireOwner {
 
   /** Whether the server is so far behind that this is better left out. */
   #mustDrop(packet: SyntheticPacket): boolean {
-    const { bitrate } = this.#context.media.shape
-    const limit = Math.max(MIN_WAITING_LIMIT_BYTES, (bitrate / 8) * MAX_WAITING_SECONDS)
-    const isBehind = (this.#socket?.writableLength ?? 0) > limit
+    const isBehind = (this.#socket?.writableLength ?? 0) > this.#context.maxWaitingBytes
     this.#dropping = isBehind || (this.#dropping && !packet.keyframe)
     return this.#dropping
   }

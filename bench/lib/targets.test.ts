@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from './results.ts'
+import type { Target } from './scenario.ts'
+import { checkTargets } from './targets.ts'
+
+const runs: RunResult[] = [
+  { label: 'ours', server: 'ours', metrics: { cpuPerGb: 2, rssMaxMb: 110 }, failure: null },
+  { label: 'other', server: 'nginx-rtmp', metrics: { cpuPerGb: 8, rssMaxMb: 100 }, failure: null },
+  { label: 'broken', server: 'floor', metrics: {}, failure: 'not installed' },
+]
+
+describe('checkTargets', () => {
+  it.each<[string, Omit<Target, 'text'>, number | null, boolean | null]>([
+    ['a number', { metric: 'cpuPerGb', of: 'ours', atMost: 2 }, 2, true],
+    ['a ratio', { metric: 'cpuPerGb', of: 'ours', over: 'other', atMost: 0.2 }, 0.25, false],
+    ['a difference', { metric: 'rssMaxMb', of: 'ours', minus: 'other', atMost: 10 }, 10, true],
+    [
+      'a ratio to a run that failed',
+      { metric: 'cpuPerGb', of: 'ours', over: 'broken', atMost: 1 },
+      null,
+      null,
+    ],
+    ['a number that was not measured', { metric: 'lost', of: 'ours', atMost: 0 }, null, null],
+    ['a run that was left out', { metric: 'cpuPerGb', of: 'theirs', atMost: 1 }, null, null],
+  ])('checks %s', (_name, target, value, met) => {
+    expect(checkTargets([{ text: 't', ...target }], runs)).toEqual([
+      { text: 't', value, atMost: target.atMost, met },
+    ])
+  })
+})
