@@ -86,7 +86,10 @@ run_ffmpeg -f lavfi -i "aevalsrc=exprs=$left|$right:s=48000:d=$((3 * seconds))" 
 run_ffmpeg -i "$work/long.aac" -c copy -bsf:a "noise=drop=lt(n\,$((audio_frames + 1)))" \
   -frames:a "$audio_frames" "$work/audio.aac"
 
-run_ffmpeg -i "$work/video.mp4" -i "$work/audio.aac" -map 0:v -map 1:a -map_metadata -1 -c copy -fflags +bitexact \
+# With ADTS as its input the FLV muxer writes an empty AudioSpecificConfig first; from MP4 it has the right one.
+run_ffmpeg -i "$work/audio.aac" -c copy -bsf:a aac_adtstoasc -fflags +bitexact "$work/audio.m4a"
+
+run_ffmpeg -i "$work/video.mp4" -i "$work/audio.m4a" -map 0:v -map 1:a -map_metadata -1 -c copy -fflags +bitexact \
   -flvflags no_sequence_end "$work/demo.flv"
 
 # What the server counts on.

@@ -34,7 +34,8 @@ function prepare(setup: Setup): { ok: boolean; ran: string[]; said: string } {
   return { ok: prepareTests(machine), ran, said: said.join('\n') }
 }
 
-const ALL = ['ffmpeg', 'ffprobe', 'rtmpdump', 'chromium']
+const FFMPEG = ['ffmpeg', 'ffprobe', 'ffplay']
+const ALL = [...FFMPEG, 'cvlc', 'rtmpdump', 'chromium']
 const APT = 'env DEBIAN_FRONTEND=noninteractive apt-get -q'
 const LOCK = '-o DPkg::Lock::Timeout=120'
 
@@ -44,7 +45,7 @@ describe('prepareTests', () => {
   })
 
   it('installs only the packages that are missing, each once, after an update', () => {
-    const setup = { tools: ['rtmpdump'], installable: ALL, commands: ['apt-get'], root: true }
+    const setup = { tools: ['cvlc', 'rtmpdump'], installable: ALL, commands: ['apt-get'], root: true }
     expect(prepare(setup)).toMatchObject({
       ok: true,
       ran: [`${APT} ${LOCK} update`, `${APT} -y ${LOCK} install --no-install-recommends ffmpeg chromium`],
@@ -61,16 +62,16 @@ describe('prepareTests', () => {
   })
 
   it('without the right to install says the exact command and fails', () => {
-    const { ok, ran, said } = prepare({ tools: ['ffmpeg', 'ffprobe'], commands: ['apt-get'] })
+    const { ok, ran, said } = prepare({ tools: FFMPEG, commands: ['apt-get'] })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain(
-      '  sudo apt-get update && sudo apt-get install -y --no-install-recommends rtmpdump chromium\n',
+      '  sudo apt-get update && sudo apt-get install -y --no-install-recommends vlc-bin vlc-plugin-base rtmpdump chromium\n',
     )
     expect(said).toContain('CHROMIUM_PATH')
   })
 
   it('without apt-get says what to install and fails', () => {
-    const { ok, ran, said } = prepare({ tools: ['chromium', 'rtmpdump'], root: true })
+    const { ok, ran, said } = prepare({ tools: ['chromium', 'cvlc', 'rtmpdump'], root: true })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain('  ffmpeg\n')
     expect(said).not.toContain('apt-get')
@@ -79,7 +80,7 @@ describe('prepareTests', () => {
   it('fails, and says so, where something is missing after the installation', () => {
     const { ok, said } = prepare({
       tools: [],
-      installable: ALL.slice(0, 3),
+      installable: ALL.filter((tool) => tool !== 'chromium'),
       commands: ['apt-get'],
       root: true,
     })

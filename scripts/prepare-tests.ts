@@ -30,7 +30,7 @@ export function prepareTests(machine: Machine): boolean {
     return true
   }
   machine.say(`missing: ${missing.map((tool) => tool.name).join(', ')}`)
-  const packages = [...new Set(missing.map((tool) => tool.package))]
+  const packages = packagesOf(missing)
   const prefix = prefixForInstalling(machine)
   if (prefix === null) {
     explain(machine, packages)
@@ -46,9 +46,14 @@ export function prepareTests(machine: Machine): boolean {
   const left = findMissing(machine)
   if (left.length > 0) {
     machine.say(`still missing: ${left.map((tool) => tool.name).join(', ')}`)
-    explain(machine, [...new Set(left.map((tool) => tool.package))])
+    explain(machine, packagesOf(left))
   }
   return left.length === 0
+}
+
+/** The packages that bring the tools, each once. */
+function packagesOf(tools: readonly (typeof TOOLS)[number][]): string[] {
+  return [...new Set(tools.flatMap((tool) => tool.package.split(' ')))]
 }
 
 /** Says where each tool was found; returns those that were not. */

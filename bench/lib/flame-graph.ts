@@ -8,7 +8,7 @@ const ROW = 18
 /** Narrower boxes are left out, pixels. */
 const MIN_WIDTH = 1
 /** About the width of a letter, pixels. */
-const LETTER = 6.7
+const LETTER = 7.4
 
 const OWNERS: Readonly<Record<FrameOwner, SeriesClass>> = { script: 's1', runtime: 's4', kernel: 's2' }
 

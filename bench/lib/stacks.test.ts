@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { flameGraph } from './flame-graph.ts'
-import { addStack, createStackTree, heaviest, readCpuProfile, readPerfScript } from './stacks.ts'
+import {
+  addStack,
+  createStackTree,
+  heaviest,
+  readCpuProfile,
+  readPerfScript,
+  type StackNode,
+} from './stacks.ts'
 
 function callFrame(functionName: string, url = '', lineNumber = -1): object {
   return { functionName, url, lineNumber, scriptId: '0', columnNumber: 0 }
@@ -21,10 +28,12 @@ const profile = JSON.stringify({
 const perf = `node 123 1000.1:   10101 cpu-clock:
 \tffffffff81234567 tcp_sendmsg+0x17 ([kernel.kallsyms])
 \t    7f0012345678 uv__try_write+0x5 (/usr/bin/node)
-\t    7f0000000010 JS:*flush file:///a/src/live/broadcast.js:100:3 (/tmp/perf-123.map)
+\t    7f0000000020 JS:*'_write node:internal/streams/writable:452:16 (/tmp/perf-123.map)
+\t    7f0000000010 JS:^#flush file:///a/src/live/broadcast.js:100:3+0x9 (/tmp/perf-123.map)
+\t    7f0000000030 JS:+ file:///a/src/rtmp/transport.js:40:27+0x9 (/tmp/perf-123.map)
 
 node 123 1000.2:   10101 cpu-clock:
-\t    7f0000000010 JS:*flush file:///a/src/live/broadcast.js:100:3 (/tmp/perf-123.map)
+\t    7f0000000010 JS:*'get blocked file:///a/src/live/broadcast.js:100:3 (/tmp/perf-123.map)
 `
 
 describe('stacks', () => {
@@ -38,15 +47,25 @@ describe('stacks', () => {
     ])
   })
 
+  it('of a V8 profile may begin later than the program', () => {
+    expect(readCpuProfile(profile, 0.001_05).total).toBe(35)
+  })
+
   it('of perf are counted, and know the kernel from the program and from scripts', () => {
     const root = readPerfScript(perf)
     expect(root.total).toBe(2)
-    expect(heaviest(root)).toEqual([
-      { name: 'flush broadcast.js:100', owner: 'script', self: 1 },
-      { name: 'tcp_sendmsg', owner: 'kernel', self: 1 },
-    ])
-    expect([...root.children.values()].map(({ name, total }) => [name, total])).toEqual([
-      ['flush broadcast.js:100', 2],
+    const paths: string[] = []
+    function visit({ children, self, ...node }: StackNode, path: string): void {
+      const here = `${path} > ${node.owner} ${node.name}`
+      paths.push(...(self > 0 ? [here.replace(' > runtime all > ', '')] : []))
+      for (const child of children.values()) {
+        visit(child, here)
+      }
+    }
+    visit(root, '')
+    expect(paths).toEqual([
+      'script (anonymous) transport.js:40 > script #flush broadcast.js:100 > runtime _write node:internal/streams/writable > runtime uv__try_write > kernel tcp_sendmsg',
+      'script get blocked broadcast.js:100',
     ])
   })
 

@@ -61,15 +61,21 @@ type CpuProfile = Readonly<{
   timeDeltas: readonly number[]
 }>
 
-/** Reads what `node --cpu-prof` wrote; weights are microseconds. Idle time is left out. */
-export function readCpuProfile(text: string): StackNode {
+/**
+ * Reads what `node --cpu-prof` wrote; weights are microseconds. Idle time is left out.
+ * @param fromSeconds what came earlier is left out, too: a program's start
+ */
+export function readCpuProfile(text: string, fromSeconds = 0): StackNode {
   const profile = JSON.parse(text) as CpuProfile
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
   const parents = new Map(
     profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)),
   )
   const root = createStackTree()
+  let seconds = 0
   for (const [index, sample] of profile.samples.entries()) {
+    const microseconds = profile.timeDeltas[index] ?? 0
+    seconds += microseconds / 1e6
     const frames: StackFrame[] = []
     for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
       const frame = nodes.get(id)?.callFrame
@@ -77,8 +83,8 @@ export function readCpuProfile(text: string): StackNode {
         frames.unshift(scriptFrame(frame))
       }
     }
-    if (frames.at(-1)?.name !== '(idle)') {
-      addStack(root, frames, profile.timeDeltas[index] ?? 0)
+    if (frames.at(-1)?.name !== '(idle)' && seconds >= fromSeconds) {
+      addStack(root, frames, microseconds)
     }
   }
   return root
@@ -117,14 +123,14 @@ function perfFrame(symbol: string, object: string): StackFrame {
   if (object.startsWith('[kernel') || object.endsWith('.ko') || object === '[guest.kernel.kallsyms]') {
     return { name: symbol, owner: 'kernel' }
   }
-  // What --perf-basic-prof writes: `JS:*name file:line:column`, the mark saying how well it was compiled.
-  const script =
-    /^(?:JS|LazyCompile|Function|Eval|Script):[*~^+']?(\S*) ?(?:.*\/)?([^/:]*(?::\d+)?)(?::\d+)?$/.exec(
-      symbol,
-    )
-  if (script !== null && !symbol.includes(' node:')) {
+  // What --perf-basic-prof writes: `JS:*'name file:line:column`, the marks saying how well it was compiled.
+  const script = /^(?:JS|LazyCompile|Function|Eval|Script):[*~^+]?'?(.*?) ?(\S+:\d+):\d+$/.exec(symbol)
+  if (script !== null) {
     const [, name = '', place = ''] = script
-    return { name: `${name === '' ? '(anonymous)' : name} ${place}`.trim(), owner: 'script' }
+    const isNodes = place.startsWith('node:')
+    const file = isNodes ? place.replace(/:\d+$/, '') : (place.split('/').at(-1) ?? '')
+    const called = name === '' ? '(anonymous)' : name
+    return { name: `${called} ${file}`.trim(), owner: isNodes ? 'runtime' : 'script' }
   }
   return { name: symbol, owner: 'runtime' }
 }

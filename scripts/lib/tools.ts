@@ -6,11 +6,11 @@ export type Tool = Readonly<{
   name: string
   /** Commands to try, in this order. */
   commands: readonly string[]
-  /** Arguments that make it say that it works. */
+  /** Arguments that make it say that it works; none if it is enough that it is there (VLC says nothing to root). */
   probe: readonly string[]
   /** What it must say then; by default it must only end without an error. */
   expect?: RegExp
-  /** The Debian package that has it. */
+  /** The Debian package that has it; several are separated by a space. */
   package: string
   /** The environment variable that may name another program to use in its place. */
   variable?: string
@@ -26,6 +26,8 @@ export const TOOLS: readonly Tool[] = [
     package: 'ffmpeg',
   },
   { name: 'ffprobe', commands: ['ffprobe'], probe: ['-version'], package: 'ffmpeg' },
+  { name: 'ffplay', commands: ['ffplay'], probe: ['-version'], package: 'ffmpeg' },
+  { name: 'cvlc', commands: ['cvlc'], probe: [], package: 'vlc-bin vlc-plugin-base' },
   { name: 'rtmpdump', commands: ['rtmpdump'], probe: ['-h'], package: 'rtmpdump' },
   {
     name: 'chromium',
@@ -51,6 +53,9 @@ export function findTool(name: string): string | null {
 }
 
 function works(command: string, tool: Tool): boolean {
+  if (tool.probe.length === 0) {
+    return spawnSync('sh', ['-c', 'command -v "$0"', command]).status === 0
+  }
   const { status, stdout, error } = spawnSync(command, tool.probe, { encoding: 'utf8', timeout: 30_000 })
   return error === undefined && status === 0 && (tool.expect?.test(stdout) ?? true)
 }
