@@ -34,9 +34,17 @@ if (root.total === 0) {
 }
 const rows = heaviest(root)
   .slice(0, ROWS)
-  .map(({ name, owner, self }) => [((self / root.total) * 100).toFixed(1), owner, name])
-console.log(textTable([['%', 'whose', 'function'], ...rows]))
+  .map(({ name, owner, self }) => [share(self), owner, name])
+const shares = (['script', 'runtime', 'kernel'] as const).map((owner) => {
+  const own = heaviest(root).filter((each) => each.owner === owner)
+  return `${owner} ${share(own.reduce((sum, { self }) => sum + self, 0))} %`
+})
+console.log(`${shares.join(', ')}\n\n${textTable([['%', 'whose', 'function'], ...rows])}`)
 if (out !== undefined) {
   writeFileSync(out, flameGraph(`Where the time goes: ${basename(file)}`, root))
   console.log(`\n${out}`)
+}
+
+function share(weight: number): string {
+  return ((weight / root.total) * 100).toFixed(1)
 }

@@ -59,6 +59,7 @@ async function bench(): Promise<BenchResult | null> {
   const times: Times = {
     windowSeconds: Number(options.seconds ?? (options.quick ? 3 : 15)),
     warmupSeconds: Number(options.warmup ?? (options.quick ? 1 : 5)),
+    watchSeconds: options.quick ? 1 : 5,
   }
   const absent = new Set(prepareBench())
   const results: ScenarioResult[] = []
@@ -130,6 +131,7 @@ async function runOne(
   const failed = (failure: string): RunResult => ({
     label: run.label,
     server: run.server,
+    players: run.load.players,
     metrics: {},
     failure,
   })
@@ -181,7 +183,11 @@ function progress(line: string): void {
 
 if (isProgram(import.meta.url)) {
   stopAllOnSignals()
-  const result = await bench()
+  const result = await bench().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+    return null
+  })
   if (result !== null) {
     const folder = join(REPOSITORY, 'bench', 'results')
     mkdirSync(folder, { recursive: true })

@@ -14,15 +14,23 @@ export class Child {
   /** The process itself. */
   readonly process: ChildProcess
   readonly #name: string
-  readonly #exited: Promise<unknown>
+  readonly #exited: Promise<void>
   #output = ''
 
   private constructor(name: string, child: ChildProcess) {
     this.#name = name
     this.process = child
-    this.#exited = once(child, 'exit').finally(() => running.delete(this))
-    // Whoever waits for it hears of a program that can't be started; nobody else needs to.
-    this.#exited.catch(() => {})
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', () => resolve())
+      child.on('error', (error) => {
+        this.#output += `${error.message}\n`
+        // A message that it was too late for is an error, too; then it will exit, if it did not yet.
+        if (child.pid === undefined) {
+          resolve()
+        }
+      })
+    })
+    void this.#exited.then(() => running.delete(this))
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = (this.#output + text).slice(-OUTPUT_KEPT_BYTES)
@@ -117,7 +125,7 @@ export class Child {
     }
     this.process.kill('SIGTERM')
     const timer = setTimeout(() => this.process.kill('SIGKILL'), END_GRACE_MS)
-    await this.#exited.catch(() => {})
+    await this.#exited
     clearTimeout(timer)
   }
 

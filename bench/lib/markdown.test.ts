@@ -20,11 +20,12 @@ const result: BenchResult = {
         {
           label: 'ours',
           server: 'ours',
+          players: 9,
           metrics: { cpuPerGb: 1.234, latencyP50Ms: 5, latencyP99Ms: 9.96 },
           failure: null,
         },
-        { label: 'other', server: 'nginx-rtmp', metrics: { cpuPerGb: 4 }, failure: null },
-        { label: 'absent', server: 'floor', metrics: {}, failure: 'not installed\nat all' },
+        { label: 'other', server: 'nginx-rtmp', players: 9, metrics: { cpuPerGb: 4 }, failure: null },
+        { label: 'absent', server: 'floor', players: 9, metrics: {}, failure: 'not installed\nat all' },
       ],
       targets: [
         { text: 'a ratio', value: 0.31, atMost: 0.5, met: true },
@@ -63,8 +64,22 @@ describe('tables', () => {
     expect(runsTable(result.scenarios[0]?.runs ?? [], ['latencyP99Ms'])).toEqual([
       ['', 'ours', 'other', 'absent'],
       ['CPU s/GB', '1.23', '4.00', ''],
+      ['... / nginx-rtmp', '0.31', '1.00', ''],
       ['latency p50 ms', '5.0', '', ''],
     ])
+  })
+
+  it('compare only runs with as many players', () => {
+    const [ours, other] = result.scenarios[0]?.runs ?? []
+    if (ours === undefined || other === undefined) {
+      throw new Error('the result has lost its runs')
+    }
+    const table = runsTable(
+      [ours, { ...ours, label: 'more', players: 90 }, other],
+      ['latencyP99Ms', 'latencyP50Ms'],
+    )
+    expect(table[2]).toEqual(['... / nginx-rtmp', '0.31', '', '1.00'])
+    expect(runsTable([ours, { ...other, players: 90 }], ['latencyP99Ms', 'latencyP50Ms'])).toHaveLength(2)
   })
 
   it('are set to the right where there are numbers', () => {

@@ -4,6 +4,9 @@ import { markdownTable, type Table } from './table.ts'
 /** Numbers that say how much work there was and how much the machine had to do beside it: not for a table of results. */
 const LEFT_OUT: readonly Metric[] = ['cores', 'rssMaxMb', 'loopDelayMaxMs', 'gcShare', 'gigabytes']
 
+/** Servers that others are compared with. */
+const BASELINES = ['nginx-rtmp', 'floor']
+
 /** Every part of a report by the name of its place in the page. */
 export function reportParts(result: BenchResult): Map<string, string> {
   return new Map([
@@ -41,7 +44,21 @@ export function runsTable(runs: readonly RunResult[], without: readonly Metric[]
     METRICS[metric].title,
     ...runs.map((run) => formatMetric(metric, run.metrics[metric])),
   ])
+  // Below the first row, which is what the ratios are of.
+  rows.splice(1, 0, ...BASELINES.flatMap((baseline) => ratioRow(runs, baseline)))
   return [['', ...runs.map(({ label }) => label)], ...rows]
+}
+
+/** What a gigabyte costs by what it costs a baseline with as many players; no row if there is nothing to compare. */
+function ratioRow(runs: readonly RunResult[], baseline: string): string[][] {
+  const others = runs.filter(({ server }) => server !== baseline)
+  const ratios = runs.map((run) => {
+    const base = runs.find(({ server, players }) => server === baseline && players === run.players)
+    const [cost, baseCost] = [run.metrics.cpuPerGb, base?.metrics.cpuPerGb]
+    return cost === undefined || baseCost === undefined ? '' : (cost / baseCost).toFixed(2)
+  })
+  const compares = others.some((run) => ratios[runs.indexOf(run)] !== '')
+  return compares ? [[`... / ${baseline}`, ...ratios]] : []
 }
 
 /** Why runs gave no numbers, one line each. */

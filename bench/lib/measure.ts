@@ -14,6 +14,8 @@ export type Times = Readonly<{
   warmupSeconds: number
   /** What is measured. */
   windowSeconds: number
+  /** After that, watching the server's event loop. */
+  watchSeconds: number
 }>
 
 /** Players that one load process reads for; more would make it the slowest part. */
@@ -61,7 +63,7 @@ export async function measure(
   }
   try {
     const metrics = await runWindow(server, cast, run, times, say)
-    return { label, server: run.server, metrics, failure: null }
+    return { label, server: run.server, players: load.players, metrics, failure: null }
   } finally {
     cast.stuck.leave()
     const { publishers, crowd, sampled, joiners } = cast
@@ -106,6 +108,11 @@ async function runWindow(
   }
   await sleep(1000)
   const end = await takeSample(server, cast)
+  if (server.watchLoop !== null) {
+    say('watching the event loop')
+    await server.watchLoop()
+    await sleep(times.watchSeconds * 1000)
+  }
   const inner = await server.innerMetrics()
   return describeWindow({
     load,

@@ -61,6 +61,7 @@ export function describeWindow(window: Window): Metrics {
 
 function costMetrics({ load, begin, end, joiners }: Window): Metrics {
   const seconds = (end.at - begin.at) / 1000
+  const cpu = end.server.cpuTotal - begin.server.cpuTotal
   const user = end.server.cpu.user - begin.server.cpu.user
   const system = end.server.cpu.system - begin.server.cpu.system
   const sent = (end.publishers?.counts.bytesSent ?? 0) - (begin.publishers?.counts.bytesSent ?? 0)
@@ -70,20 +71,16 @@ function costMetrics({ load, begin, end, joiners }: Window): Metrics {
   const { busy, total } = end.machine
   const share = (watched * load.streams) / (sent * load.players)
   return {
-    cpuPerGb: (user + system) / gigabytes,
-    cpuPerGbMoved: ((user + system) * 1e9) / (sent + received),
+    cpuPerGb: cpu / gigabytes,
+    cpuPerGbMoved: (cpu * 1e9) / (sent + received),
     userPerGb: user / gigabytes,
     systemPerGb: system / gigabytes,
-    cores: (user + system) / seconds,
+    cores: cpu / seconds,
     gigabytes,
     ...(sent > 0 && load.players > 0 ? { deliveredShare: share } : {}),
-    loadCores: (cpuSeconds(end.load) - cpuSeconds(begin.load)) / seconds,
+    loadCores: (end.load.cpuTotal - begin.load.cpuTotal) / seconds,
     machineBusy: (busy - begin.machine.busy) / (total - begin.machine.total),
   }
-}
-
-function cpuSeconds({ cpu }: ProcessSample): number {
-  return cpu.user + cpu.system
 }
 
 function latencyMetrics({ begin, end, joiners }: Window): Metrics {
@@ -124,24 +121,26 @@ function innerMetrics({ load, inner, begin, end }: Window): Metrics {
   const seconds = (end.at - begin.at) / 1000
   const { gcTotalMs } = inner
   const writesPerSecond = (end.server.writes - begin.server.writes) / load.players / seconds
-  const tellsInterval = load.joiners === undefined && writesPerSecond >= MIN_WRITES_PER_SECOND
+  const steady = load.players > 0 && load.joiners === undefined && load.stuck === undefined
   return present([
     ['loopDelayP99Ms', inner.eventLoopDelayP99Ms],
     ['loopDelayMaxMs', inner.eventLoopDelayMaxMs],
     ['loopUtilization', inner.eventLoopUtilization],
     ['gcMaxMs', inner.gcMaxMs],
     ['gcShare', gcTotalMs === undefined ? undefined : gcTotalMs / 1000 / seconds],
-    ['flushMs', tellsInterval ? 1000 / writesPerSecond : undefined],
+    ['flushMs', steady && writesPerSecond >= MIN_WRITES_PER_SECOND ? 1000 / writesPerSecond : undefined],
   ])
 }
 
-/** Players that were not let in, or not in time, or did not stay, or had to skip. */
+/** Players that were not let in, or not in time, or did not stay, or missed frames. */
 function lostPlayers({ load, end, joiners, inner }: Window): number {
   const expected = load.players + (load.joiners ?? 0)
-  const here = [end.players, joiners]
-    .filter((snapshot) => snapshot !== null)
-    .map(({ counts }) => counts.playersAccepted - counts.playersDisconnected)
-  return expected - here.reduce((sum, count) => sum + count, 0) + (inner.skips ?? 0)
+  const found = [end.players, joiners].filter((snapshot) => snapshot !== null)
+  const here = found.reduce((sum, { counts }) => sum + counts.playersAccepted - counts.playersDisconnected, 0)
+  const sampled = found.flatMap((snapshot) => snapshot.sampled)
+  const missedFrames = sampled.filter(({ framesMissing }) => framesMissing > 0).length
+  // The server knows of all its players, if it counts; of others only the sampled ones are known.
+  return expected - here + Math.max(inner.skips ?? 0, missedFrames)
 }
 
 function present(found: readonly (readonly [Metric, number | undefined])[]): Metrics {

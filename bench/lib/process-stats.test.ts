@@ -5,6 +5,7 @@ import {
   parseMachineStat,
   parseProcessStat,
   parseResidentBytes,
+  parseRunTime,
   parseWrites,
   sampleProcesses,
 } from './process-stats.ts'
@@ -26,6 +27,10 @@ describe('reading /proc', () => {
     expect(parseWrites('')).toBe(0)
   })
 
+  it('reads how long a thread ran', () => {
+    expect(parseRunTime('1500000000 12 34\n')).toBe(1.5)
+  })
+
   it('takes waiting for a disk for idle time', () => {
     const { busy, total } = parseMachineStat('cpu  100 0 50 800 40 0 10 0 0 0\ncpu0 1 2 3\n')
     expect(busy).toBeCloseTo(1.6)
@@ -41,7 +46,13 @@ describe('reading /proc', () => {
     process.kill(child, 'SIGKILL')
     await once(shell, 'exit')
     expect(one.rssBytes).toBeGreaterThan(0)
+    expect(both.cpuTotal).toBeGreaterThan(one.cpuTotal)
     expect(both.rssBytes).toBeGreaterThan(one.rssBytes)
-    expect(sampleProcesses([pid])).toEqual({ cpu: { user: 0, system: 0 }, rssBytes: 0, writes: 0 })
+    expect(sampleProcesses([pid])).toEqual({
+      cpu: { user: 0, system: 0 },
+      cpuTotal: 0,
+      rssBytes: 0,
+      writes: 0,
+    })
   })
 })

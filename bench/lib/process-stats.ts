@@ -13,8 +13,10 @@ export type CpuSeconds = Readonly<{
 
 /** How a set of processes is at one moment. */
 export type ProcessSample = Readonly<{
-  /** Since each process began, summed. */
+  /** Since each process began, summed; to a hundredth of a second. */
   cpu: CpuSeconds
+  /** The same, user and system together, to a microsecond, of all threads there are. */
+  cpuTotal: number
   /** VmRSS, summed, bytes: pages that processes share count once for each. */
   rssBytes: number
   /** Calls of `write` and its like since each process began, summed; not those of `send`, which nginx and the floor use. */
@@ -50,20 +52,27 @@ export function parseWrites(text: string): number {
   return Number(/^syscw: (\d+)$/m.exec(text)?.[1] ?? 0)
 }
 
+/** Reads the time that a thread ran from /proc/<pid>/task/<tid>/schedstat, seconds. */
+export function parseRunTime(text: string): number {
+  return Number(text.split(' ', 1)[0]) / 1e9
+}
+
 /** Samples processes and all that descend from them; one that has ended counts as nothing. */
 export function sampleProcesses(roots: readonly number[]): ProcessSample {
-  let [user, system, rssBytes, writes] = [0, 0, 0, 0]
+  let [user, system, cpuTotal, rssBytes, writes] = [0, 0, 0, 0, 0]
   for (const pid of withDescendants(roots)) {
     const stat = readOrNull(`/proc/${pid}/stat`)
     if (stat !== null) {
       const { cpu } = parseProcessStat(stat)
       user += cpu.user
       system += cpu.system
+      // A kernel without schedstat has the rounded times only.
+      cpuTotal += runTimeOf(pid) || cpu.user + cpu.system
       rssBytes += parseResidentBytes(readOrNull(`/proc/${pid}/status`) ?? '')
       writes += parseWrites(readOrNull(`/proc/${pid}/io`) ?? '')
     }
   }
-  return { cpu: { user, system }, rssBytes, writes }
+  return { cpu: { user, system }, cpuTotal, rssBytes, writes }
 }
 
 /** The processor time of all processors since the machine started, seconds. */
@@ -89,6 +98,16 @@ export function parseMachineStat(text: string): MachineSample {
 /** As `parseMachineStat`, of now. */
 export function sampleMachine(): MachineSample {
   return parseMachineStat(readFileSync('/proc/stat', 'utf8'))
+}
+
+function runTimeOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map((thread) => parseRunTime(readOrNull(`/proc/${pid}/task/${thread}/schedstat`) ?? '0'))
+      .reduce((sum, seconds) => sum + seconds, 0)
+  } catch {
+    return 0
+  }
 }
 
 function withDescendants(roots: readonly number[]): Set<number> {

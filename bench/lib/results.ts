@@ -81,7 +81,7 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   gcShare: { title: 'GC share', digits: 3 },
   // Time between two writes to a player, by the kernel's count of them.
   flushMs: { title: 'write every ms', digits: 0 },
-  // Players refused, disconnected or, by our own counters, skipped ahead.
+  // Players refused, disconnected or, as far as is known, skipped ahead.
   lost: { title: 'lost', digits: 0 },
   // Processor time of the load generator by the time that passed.
   loadCores: { title: 'load cores', digits: 2 },
@@ -95,6 +95,8 @@ export type RunResult = Readonly<{
   label: string
   /** The server's name. */
   server: string
+  /** How many players there were: runs with as many can be compared. */
+  players: number
   /** What could be measured. */
   metrics: Readonly<Partial<Record<Metric, number>>>
   /** Why there is nothing or not everything; null if all went well. */

@@ -4,9 +4,15 @@ import type { Target } from './scenario.ts'
 import { checkTargets } from './targets.ts'
 
 const runs: RunResult[] = [
-  { label: 'ours', server: 'ours', metrics: { cpuPerGb: 2, rssMaxMb: 110 }, failure: null },
-  { label: 'other', server: 'nginx-rtmp', metrics: { cpuPerGb: 8, rssMaxMb: 100 }, failure: null },
-  { label: 'broken', server: 'floor', metrics: {}, failure: 'not installed' },
+  { label: 'ours', server: 'ours', players: 1, metrics: { cpuPerGb: 2, rssMaxMb: 110 }, failure: null },
+  {
+    label: 'other',
+    server: 'nginx-rtmp',
+    players: 1,
+    metrics: { cpuPerGb: 8, rssMaxMb: 100 },
+    failure: null,
+  },
+  { label: 'broken', server: 'floor', players: 1, metrics: {}, failure: 'not installed' },
 ]
 
 describe('checkTargets', () => {

@@ -3,12 +3,12 @@
  * revision, in turn with the present ones, and prints ratios.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { REPOSITORY } from '../../scripts/lib/files.ts'
 import { type Table, textTable } from '../lib/table.ts'
+import { makeFolder, removeFolder } from '../lib/temporary-folder.ts'
 import type { MicroResult } from './micro-bench.ts'
 
 const HERE = join('bench', 'micro')
@@ -42,18 +42,20 @@ if (options.compare === undefined) {
   }
 } else {
   const other = checkOut(options.compare)
+  // Without it a signal would end the process without a word to those who clean up.
+  process.once('SIGINT', () => process.exit(130))
   try {
     for (const file of files) {
       console.log(`\n${basename(file, '.bench.ts')}\n${textTable(compareFile(other, file, options.compare))}`)
     }
   } finally {
-    rmSync(other, { recursive: true })
+    removeFolder(other)
   }
 }
 
 /** The sources of a revision in a folder of their own, with the benches and packages of the present one. */
 function checkOut(revision: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-micro-'))
+  const folder = makeFolder('bench-micro-')
   // An archive, not a worktree: nothing is left in the repository if this is interrupted.
   const archive = execFileSync('git', ['archive', revision, '--', 'src', 'package.json'], {
     cwd: REPOSITORY,

@@ -9,11 +9,10 @@ const DELAY_RESOLUTION_MS = 5
 
 const server = new NodeMediaServer(JSON.parse(process.argv[2] ?? '{}'), '')
 const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-delays.enable()
 
 process.on('message', (question) => {
-  if (question === 'begin') {
-    delays.reset()
+  if (question === 'watch') {
+    delays.enable()
     process.send({})
   } else {
     process.send({

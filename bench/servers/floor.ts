@@ -21,6 +21,7 @@ export const floor: BenchServer = {
       wsUrl: null,
       pids: () => [child.pid],
       beginWindow: async () => {},
+      watchLoop: null,
       innerMetrics: async () => ({}),
       stop: () => child.stop(),
     }

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '../lib/child.ts'
 import { freePort, waitForPort } from '../lib/ports.ts'
+import { makeFolder, removeFolder } from '../lib/temporary-folder.ts'
 import type { BenchServer, InnerMetrics, RunningServer } from './server.ts'
 
 /** A package of its own, so that what it brings is no dependency of ours. */
@@ -17,7 +16,7 @@ export const nodeMediaServer: BenchServer = {
   version: async () => `node-media-server ${installedVersion()}, Node ${process.versions.node}`,
   async start(): Promise<RunningServer> {
     installOnce()
-    const folder = await mkdtemp(join(tmpdir(), 'bench-nms-'))
+    const folder = makeFolder('bench-nms-')
     const [rtmpPort, httpPort] = [await freePort(), await freePort()]
     const settings = {
       bind: '127.0.0.1',
@@ -31,7 +30,7 @@ export const nodeMediaServer: BenchServer = {
     const child = Child.fork('node-media-server', join(FOLDER, 'start.js'), [JSON.stringify(settings)])
     const stop = async (): Promise<void> => {
       await child.stop()
-      await rm(folder, { recursive: true, force: true })
+      removeFolder(folder)
     }
     try {
       await waitForPort(rtmpPort, child)
@@ -45,8 +44,9 @@ export const nodeMediaServer: BenchServer = {
       flvUrl: `http://127.0.0.1:${httpPort}`,
       wsUrl: `ws://127.0.0.1:${httpPort}`,
       pids: () => [child.pid],
-      beginWindow: async () => {
-        await child.ask('begin')
+      beginWindow: async () => {},
+      watchLoop: async () => {
+        await child.ask('watch')
       },
       innerMetrics: () => child.ask<InnerMetrics>('metrics'),
       stop,

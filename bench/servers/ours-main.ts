@@ -20,10 +20,11 @@ const server = await createServer({
 })
 
 const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-delays.enable()
 let gc = { totalMs: 0, maxMs: 0 }
 new PerformanceObserver((list) => countCollections(list.getEntries())).observe({ entryTypes: ['gc'] })
 let utilization = performance.eventLoopUtilization()
+/** Of the window, once it is over. */
+let window: InnerMetrics = {}
 
 process.on('message', (question: OursQuestion) => answer(question))
 process.on('disconnect', () => process.exit())
@@ -33,28 +34,37 @@ process.on('SIGTERM', () => {
 send({ rtmpUrl: server.rtmpUrl, httpUrl: server.httpUrl })
 
 function answer(question: OursQuestion): void {
-  if (question === 'begin') {
-    delays.reset()
-    gc = { totalMs: 0, maxMs: 0 }
-    utilization = performance.eventLoopUtilization()
-    send({})
-  } else {
-    send(metrics())
+  switch (question) {
+    case 'begin':
+      gc = { totalMs: 0, maxMs: 0 }
+      utilization = performance.eventLoopUtilization()
+      send({})
+      return
+    case 'watch':
+      window = {
+        eventLoopUtilization: performance.eventLoopUtilization(utilization).utilization,
+        gcTotalMs: gc.totalMs,
+        gcMaxMs: gc.maxMs,
+      }
+      delays.enable()
+      send({})
+      return
+    case 'metrics':
+      send(metrics())
+      return
   }
 }
 
 function metrics(): InnerMetrics {
   // Read first: the collection below is not the server's doing.
-  const timing = {
+  const watched = {
     eventLoopDelayP99Ms: delayMs(delays.percentile(99)),
     eventLoopDelayMaxMs: delayMs(delays.max),
-    eventLoopUtilization: performance.eventLoopUtilization(utilization).utilization,
-    gcTotalMs: gc.totalMs,
-    gcMaxMs: gc.maxMs,
   }
+  delays.disable()
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()
-  return { ...timing, usedBytes: heapUsed + external, skips: countSkips() }
+  return { ...window, ...watched, usedBytes: heapUsed + external, skips: countSkips() }
 }
 
 /** By the counters of all streams and wire formats. */

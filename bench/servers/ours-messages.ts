@@ -1,7 +1,7 @@
 import type { InnerMetrics } from './server.ts'
 
-/** What `ours-main.ts` is asked: to begin a window, or how it went. */
-export type OursQuestion = 'begin' | 'metrics'
+/** What `ours-main.ts` is asked: to begin a window, to end it and watch its event loop, to tell how it went. */
+export type OursQuestion = 'begin' | 'watch' | 'metrics'
 
 /** Its first message, which comes unasked. */
 export type OursAddresses = Readonly<{ rtmpUrl: string; httpUrl: string }>

@@ -28,6 +28,9 @@ export const ours: BenchServer = {
       beginWindow: async () => {
         await child.ask('begin' satisfies OursQuestion)
       },
+      watchLoop: async () => {
+        await child.ask('watch' satisfies OursQuestion)
+      },
       innerMetrics: () => child.ask<InnerMetrics>('metrics' satisfies OursQuestion),
       stop: () => child.stop(),
     }

@@ -10,17 +10,17 @@ export type ServerSetup = Readonly<{
   writesPerKeyframe: number
 }>
 
-/** What only some servers can tell of the time since `beginWindow`. */
+/** What only some servers can tell. */
 export type InnerMetrics = Readonly<{
-  /** How late timers were, the 99th percentile, ms. */
+  /** How late timers were since `watchLoop`, the 99th percentile, ms. */
   eventLoopDelayP99Ms?: number
   /** The same, the worst. */
   eventLoopDelayMaxMs?: number
-  /** Garbage collections, their time together, ms. */
+  /** Garbage collections between `beginWindow` and `watchLoop`, their time together, ms. */
   gcTotalMs?: number
   /** The longest, ms. */
   gcMaxMs?: number
-  /** Share of the time in which the event loop did something, 0 to 1. */
+  /** Share of that time in which the event loop did something, 0 to 1. */
   eventLoopUtilization?: number
   /** JavaScript heap, buffers and other memory that V8 knows of, bytes; after a collection if the server can. */
   usedBytes?: number
@@ -40,7 +40,12 @@ export interface RunningServer {
   pids(): readonly number[]
   /** From now on it is measured. */
   beginWindow(): Promise<void>
-  /** What it can tell of the window. */
+  /**
+   * The window is over; from now on it watches how late its event loop is. That takes half a percent of a processor, which
+   * must not be in the window. Null for a server that has no such loop.
+   */
+  readonly watchLoop: (() => Promise<void>) | null
+  /** What it can tell; ends the watch. */
   innerMetrics(): Promise<InnerMetrics>
   /** Ends it; resolves when it is gone with everything it made. */
   stop(): Promise<void>

@@ -101,25 +101,27 @@ function check(plan: LoadPlan): void {
     ['processes', 1],
   ] as const
   for (const [name, least] of whole) {
-    require(Number.isInteger(plan[name]) &&
-      plan[name] >= least, `${name} must be a whole number from ${least}`)
+    demand(
+      Number.isInteger(plan[name]) && plan[name] >= least,
+      `${name} must be a whole number from ${least}`,
+    )
   }
   for (const name of ['bitrate', 'framesPerSecond', 'stallMs'] as const) {
-    require(Number.isFinite(plan[name]) && plan[name] > 0, `${name} must be more than 0`)
+    demand(Number.isFinite(plan[name]) && plan[name] > 0, `${name} must be more than 0`)
   }
   for (const name of ['publishRampSeconds', 'playRampSeconds'] as const) {
-    require(Number.isFinite(plan[name]) && plan[name] >= 0, 'rampSeconds must be 0 or more')
+    demand(Number.isFinite(plan[name]) && plan[name] >= 0, 'rampSeconds must be 0 or more')
   }
-  require(plan.durationSeconds >= 0, 'durationSeconds must be 0 or more')
-  require(plan.players + plan.publishers > 0, 'there is nothing to do: give players, publishers or both')
+  demand(plan.durationSeconds >= 0, 'durationSeconds must be 0 or more')
+  demand(plan.players + plan.publishers > 0, 'there is nothing to do: give players, publishers or both')
   const isRtmp = plan.publish.protocol === 'rtmp'
-  require(plan.publishers === 0 || isRtmp, 'publishers need an rtmp:// URL; give publishUrl')
+  demand(plan.publishers === 0 || isRtmp, 'publishers need an rtmp:// URL; give publishUrl')
   if (plan.publishers > 0) {
     syntheticFrameSizes(plan)
   }
 }
 
-function require(condition: boolean, message: string): void {
+function demand(condition: boolean, message: string): void {
   if (!condition) {
     throw new ServerError('ERR_CONFIGURATION', message)
   }

@@ -30,6 +30,7 @@ describe('a target', () => {
     ['http://127.0.0.1/live/demo.m3u8', 'ends with .flv'],
     ['http://127.0.0.1/live/.flv', 'needs a host'],
     ['rtmp://127.0.0.1/demo', 'needs a host'],
+    ['rtmp://127.0.0.1:65536/live/demo', 'at most 65535'],
     ['rtmp:///live/demo', 'needs a host'],
   ])('%s is none', (url, why) => {
     expect(() => parseLoadTarget(url)).toThrow(ServerError)

@@ -27,6 +27,7 @@ const PROTOCOLS: Readonly<Record<string, Readonly<{ protocol: LoadProtocol; defa
 }
 
 const FLV_EXTENSION = '.flv'
+const MAX_PORT = 65_535
 
 /**
  * Reads `rtmp://host/app/stream`, `http://host/app/stream.flv` or `ws://host/app/stream.flv`, each with a query or not.
@@ -51,6 +52,9 @@ export function parseLoadTarget(url: string): LoadTarget {
   const stream = protocol === 'rtmp' ? name : name.slice(0, -FLV_EXTENSION.length)
   if (host === '' || slash <= 0 || stream === '') {
     throw badUrl(url, 'it needs a host, an application and a stream')
+  }
+  if (port > MAX_PORT) {
+    throw badUrl(url, `a port is at most ${MAX_PORT}`)
   }
   const written = /^[a-z]+:\/\/(?:\[[^\]]*\]|[^/:]*):\d/i.test(url)
   return { protocol, host, port: written ? port : defaultPort, app: path.slice(0, slash), stream, query }

@@ -1,8 +1,10 @@
 import { execPath } from 'node:process'
 import { describe, expect, it } from 'vitest'
 import type { LoadReport } from '../../src/load/index.ts'
+import { atServer, readBlocks } from '../support/docs.ts'
 import { built, runProgram, startProgram } from '../support/program.ts'
 import { FileScope, startServer } from '../support/server.ts'
+import { publishClip } from '../support/web.ts'
 
 function command(...args: readonly string[]): string[] {
   return [execPath, built('cli/main.js'), 'load', ...args]
@@ -11,10 +13,10 @@ function command(...args: readonly string[]): string[] {
 describe('srs load', () => {
   it('shows progress and a table, and ends with 0 when all is well', async (scope) => {
     const { rtmpUrl } = await startServer(scope)
-    const args = ['--publishers', '1', '--players', '4', '--sample', '2', '--duration', '1.5']
+    const args = ['--publishers', '1', '--players', '4', '--sample', '2', '--duration', '2.5']
     const { code, stdout, stderr } = await runProgram(scope, command(...args, `${rtmpUrl}/live/demo`))
     expect(stderr).toMatch(
-      /^ +1 s {2}1 of 1 publishers, [\d.]+ Mbit\/s out \| 4 of 4 players, [\d.]+ Mbit\/s in \| /,
+      /^ +\d s {2}1 of 1 publishers, [\d.]+ Mbit\/s out \| 4 of 4 players, [\d.]+ Mbit\/s in/m,
     )
     expect(stdout).toMatch(/^Players +4 of 4 accepted$/m)
     expect(stdout).toMatch(/^ {2}time went back +0 times$/m)
@@ -89,5 +91,31 @@ describe('srs load', () => {
     await scope.clean()
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(hint)
+  })
+})
+
+describe('the examples of docs/load.md', () => {
+  const lines = readBlocks('docs/load.md', 'console').flatMap(({ text }) => text.trim().split('\n'))
+
+  it.concurrent.each(lines)('%s', async (line) => {
+    const scope = new FileScope()
+    const { server } = await startServer(scope)
+    if (!line.includes('--publishers')) {
+      await publishClip(server)
+    }
+    const smaller = atServer(line, server)
+      .replace(/--players \d+/, '--players 6')
+      .replace(/--publishers \d{2,}/, '--publishers 3')
+      .replace(/--ramp \d+/, '--ramp 0.5')
+    const [program, subcommand, ...args] = smaller.split(' ')
+    expect([program, subcommand]).toEqual(['srs', 'load'])
+    const { code, stdout } = await runProgram(scope, command('--duration', '1', ...args))
+    await scope.clean()
+    expect(stdout).toMatch(/^(Players|Publishers) +(\d) of \2 accepted$/m)
+    expect(code).toBe(0)
+  })
+
+  it('are there', () => {
+    expect(lines.length).toBeGreaterThan(3)
   })
 })
