@@ -112,12 +112,6 @@ export class Child {
     }
   }
 
-  /** Resolves with its exit code when it has ended by itself. */
-  async exit(): Promise<number | null> {
-    await this.#exited
-    return this.process.exitCode
-  }
-
   /** Ends it, at once if it must be; resolves when it is gone. Idempotent. */
   async stop(): Promise<void> {
     if (this.ended) {

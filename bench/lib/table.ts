@@ -30,7 +30,7 @@ function columnWidths(table: Table): number[] {
 
 function isNumberColumn(table: Table, column: number): boolean {
   const cells = table.slice(1).map((row) => row[column] ?? '')
-  return cells.some((cell) => cell !== '') && cells.every((cell) => /^(?:[\d.,]+ ?(?:x|%)?|-?)$/.test(cell))
+  return cells.some((cell) => cell !== '') && cells.every((cell) => /^(?:-?[\d.,]+|-?)$/.test(cell))
 }
 
 function pad(cell: string, width: number, right: boolean): string {
