@@ -74,7 +74,7 @@ export class Publication {
    * Takes an audio or video tag body. A body that can't be understood is left out and counted, never an error: one odd
    * packet must not end a stream.
    * @param timestamp the publisher's, 32-bit unsigned milliseconds
-   * @param body an exact-size buffer; it belongs to the stream from now on
+   * @param body belongs to the stream from now on; may share a block of memory with its neighbours
    * @throws ClosedError after the end
    */
   write(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): void {
@@ -169,7 +169,7 @@ export class Publication {
       codec,
       keyframe,
       sequenceHeader,
-      body,
+      body: sequenceHeader ? outliving(body) : body,
     }
   }
 
@@ -185,7 +185,7 @@ export class Publication {
       codec,
       keyframe: false,
       sequenceHeader,
-      body,
+      body: sequenceHeader ? outliving(body) : body,
     }
   }
 
@@ -193,6 +193,11 @@ export class Publication {
     const { timeline } = this.#stream
     return sequenceHeader ? timeline.placeUntimed(kind) : timeline.place(kind, timestamp)
   }
+}
+
+/** Headers are kept as long as the stream: a copy, so that they don't keep alive the block of memory they came in. */
+function outliving(body: Uint8Array): Uint8Array {
+  return Uint8Array.from(body)
 }
 
 /** A stream has one video and one audio track: the default one of an Enhanced RTMP multitrack publisher. */

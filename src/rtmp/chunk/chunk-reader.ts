@@ -7,6 +7,7 @@ import {
   MAX_PARTIAL_MESSAGE_BYTES,
 } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
+import { PayloadPool } from './payload-pool.ts'
 
 const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const
 const EXTENDED_TIMESTAMP_BYTES = 4
@@ -40,6 +41,7 @@ type ChunkStream = {
 export class ChunkReader {
   readonly #onMessage: (message: Message) => void
   readonly #chunkStreams = new Map<number, ChunkStream>()
+  readonly #payloads = new PayloadPool()
   readonly #header = new Uint8Array(MAX_HEADER_BYTES)
   #headerLength = 0
   #chunkSize = DEFAULT_CHUNK_SIZE_BYTES
@@ -260,8 +262,7 @@ export class ChunkReader {
     if (this.#partialBytes > MAX_PARTIAL_MESSAGE_BYTES) {
       throw new LimitError('MAX_PARTIAL_MESSAGE_BYTES', MAX_PARTIAL_MESSAGE_BYTES, this.#partialBytes)
     }
-    // Not from Node's shared pool: a frame that lives on in a GOP must not keep its neighbours alive.
-    stream.payload = Buffer.allocUnsafeSlow(stream.length)
+    stream.payload = this.#payloads.take(stream.length)
     stream.received = 0
   }
 
