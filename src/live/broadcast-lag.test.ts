@@ -45,6 +45,7 @@ describe('a player that takes no bytes', () => {
     slow.socket.unblock()
     expect(slow.socket.taken()).toBe('[again@5000 mVA] K5000 v5040')
     expect([slow.player.skips, slow.player.lagMs]).toEqual([1, 0])
+    expect(rig.counters.skips).toBe(1)
     pushVideo(rig, 5080, 5120)
     expect(slow.socket.taken()).toBe('v5080')
   })

@@ -15,6 +15,7 @@ type BroadcastAccess = Readonly<{
   queueLengthMs: number
   now(): Ms
   onSent(bytes: number): void
+  onSkip(): void
   prelude(segment: Segment, first: boolean): Uint8Array
   remove(): void
 }>
@@ -150,6 +151,7 @@ export class BroadcastPlayer {
 
   #skip(): Segment | null {
     this.#skips++
+    this.#broadcast.onSkip()
     this.#cursor = null
     return this.#enter()
   }

@@ -50,6 +50,8 @@ export type BroadcastCounters = {
   framesEncoded: number
   /** Wire bytes encoded. */
   bytesEncoded: number
+  /** How often a player was too far behind and skipped to the newest keyframe. */
+  skips: number
 }
 
 /** What a broadcast is made with. */
@@ -149,6 +151,9 @@ export class Broadcast implements Sink {
       queueLengthMs: this.#options.queueLengthMs,
       now: () => this.#clock.now(),
       onSent: this.#onSent,
+      onSkip: () => {
+        this.#counters.skips++
+      },
       prelude: (segment, first) => this.#prelude(segment, first),
       remove: () => this.#remove(player),
     })

@@ -167,7 +167,7 @@ export class Stream {
     if (existing !== undefined) {
       return existing.broadcast
     }
-    const counters = this.#formatCounters.get(format.key) ?? { framesEncoded: 0, bytesEncoded: 0 }
+    const counters = this.#formatCounters.get(format.key) ?? { framesEncoded: 0, bytesEncoded: 0, skips: 0 }
     this.#formatCounters.set(format.key, counters)
     const broadcast = new Broadcast({
       format,

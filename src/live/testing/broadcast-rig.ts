@@ -1,5 +1,10 @@
 import { silentLogger } from '../../base/index.ts'
-import { Broadcast, type BroadcastOptions, defaultBroadcastOptions } from '../broadcast.ts'
+import {
+  Broadcast,
+  type BroadcastCounters,
+  type BroadcastOptions,
+  defaultBroadcastOptions,
+} from '../broadcast.ts'
 import type { BroadcastPlayer } from '../broadcast-player.ts'
 import { FlushPacer } from '../flush-pacer.ts'
 import type { Frame } from '../frame.ts'
@@ -17,7 +22,7 @@ export type RigViewer = Readonly<{ socket: FakeSocket; player: BroadcastPlayer; 
 export class BroadcastRig {
   readonly format: LetterFormat = new LetterFormat()
   readonly clock: FakeClock = new FakeClock()
-  readonly counters: { framesEncoded: number; bytesEncoded: number } = { framesEncoded: 0, bytesEncoded: 0 }
+  readonly counters: BroadcastCounters = { framesEncoded: 0, bytesEncoded: 0, skips: 0 }
   readonly broadcast: Broadcast
   state: StreamState = audioVideoState
   bytesSent = 0
