@@ -135,7 +135,7 @@ describe('broadcasts of a stream', () => {
     const players = Array.from({ length: count }, () => rig.play())
     publication.write('video', 80, tagBody.keyframe())
     publication.write('video', 120, tagBody.interFrame())
-    expect(rig.stream.formatCounters.get('letters')).toEqual({ framesEncoded: 5, bytesEncoded: 19 })
+    expect(rig.stream.formatCounters.get('letters')).toEqual({ framesEncoded: 5, bytesEncoded: 19, skips: 0 })
     expect(new Set(players.map(({ socket }) => socket.taken()))).toEqual(
       new Set(['[first@0 VA] K0 a3 v40 K80 v120']),
     )
