@@ -6,6 +6,7 @@ export type FrameKind = 'audio' | 'video' | 'data'
 
 /**
  * One access unit on a stream's own timeline. Immutable and shared by every output: never write into `body`.
+ * A frame may keep the block of memory its neighbours came in (32 KiB) alive: copy the body of one that is kept for long.
  */
 export type Frame = Readonly<{
   /** What it carries. */

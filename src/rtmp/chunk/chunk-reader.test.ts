@@ -104,7 +104,7 @@ describe('ChunkReader', () => {
     expect(messages.map(({ payload }) => payload.length)).toEqual([130])
   })
 
-  it('gives every message an exact-size payload of its own', () => {
+  it('gives every message a payload of its own bytes, exactly, whatever happens to the input or to its neighbours', () => {
     const payloads: Uint8Array[] = []
     const reader = new ChunkReader(({ payload }) => payloads.push(payload))
     const bytes = hex('06 000000 000003 09 01000000 aabbcc  c6 ddeeff')
