@@ -114,10 +114,11 @@ describe('a publisher', () => {
   })
 
   it('drops messages up to a keyframe when the server takes nothing', async () => {
-    const { server, counts } = await publish(400_000_000, 1_000_000)
+    const { server, counts } = await publish(80_000_000, 200_000)
     await waitFor('frames', () => server.videoBodies.length > 2)
     server.socket.pause()
-    await waitFor('dropped messages', () => counts.messagesDropped > 0)
+    // Two GOPs: what is dropped first may be the audio before a keyframe, which leaves no gap in the pictures.
+    await waitFor('dropped messages', () => counts.messagesDropped > 20)
     server.socket.resume()
     const jump = await waitFor('frames after the gap', () => {
       const frames = framesOf(server)
