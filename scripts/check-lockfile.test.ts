@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkDependencies } from './check-lockfile.ts'
+import { checkDependencies, type DependencyFiles } from './check-lockfile.ts'
 
 const GOOD = {
   manifest: {
@@ -14,14 +14,16 @@ const GOOD = {
     'src/http/a.ts': `import fastify from 'fastify'\nimport type { Server } from 'ws'\nimport 'node:fs'`,
     'scripts/a.ts': `import '@scope/tool/part'\nimport './b.ts'\nimport 'simple-rtmp-server'`,
   } as Record<string, string>,
+  others: [] as NonNullable<DependencyFiles['others']>,
 }
 
 /** Findings of the good example with changes. */
 function problems(change: Partial<typeof GOOD>): string[] {
-  const { manifest, lock, page, sources } = { ...GOOD, ...change }
+  const { manifest, lock, page, sources, others } = { ...GOOD, ...change }
   return checkDependencies({
     manifest: { path: 'package.json', text: JSON.stringify(manifest, null, 2) },
     lockfile: { path: 'package-lock.json', text: JSON.stringify({ packages: lock }, null, 2) },
+    others,
     page: { path: 'docs/dependencies.md', text: page },
     sources: Object.entries(sources).map(([path, text]) => ({ path, text })),
   }).map((finding) => `${finding.path}:${finding.line} ${finding.message}`)
@@ -50,6 +52,18 @@ describe('checkDependencies', () => {
       ])
     },
   )
+
+  it('wants the same of packages of their own', () => {
+    const manifest = { path: 'test/tool/package.json', text: '{ "dependencies": { "a": "^1.0.0" } }' }
+    const lockfile = {
+      path: 'test/tool/package-lock.json',
+      text: '{ "packages": { "node_modules/a": { "version": "1.0.0" } } }',
+    }
+    expect(problems({ others: [{ manifest, lockfile }] })).toEqual([
+      `test/tool/package.json:1 'a': '^1.0.0' is not one exact version`,
+      `test/tool/package-lock.json:1 'node_modules/a' has no integrity hash`,
+    ])
+  })
 
   it('wants a hash for each package in the lock file, except links', () => {
     const lock = { 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { link: true } }

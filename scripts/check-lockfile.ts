@@ -16,6 +16,8 @@ export type DependencyFiles = Readonly<{
   manifest: SourceFile
   /** package-lock.json. */
   lockfile: SourceFile
+  /** package.json and package-lock.json of packages of their own, that tests and the bench install when they need them. */
+  others?: readonly Readonly<{ manifest: SourceFile; lockfile: SourceFile }>[]
   /** docs/dependencies.md: one list item or table row for each dependency, beginning with its name in backticks. */
   page: SourceFile
   /** Every TypeScript file of the repository, settings of tools included. */
@@ -46,6 +48,7 @@ export function checkDependencies(files: DependencyFiles): Finding[] {
   return [
     ...checkVersions(files.manifest, declared),
     ...checkLock(files.lockfile),
+    ...(files.others ?? []).flatMap(checkOther),
     ...checkPage(files.page, Object.keys(declared)),
     ...checkUse(files, Object.keys(declared), manifest),
     ...checkImports(
@@ -64,6 +67,11 @@ function checkVersions(manifest: SourceFile, declared: Readonly<Record<string, s
       line: lineOf(manifest.text, `"${name}"`),
       message: `'${name}': '${version}' is not one exact version`,
     }))
+}
+
+function checkOther({ manifest, lockfile }: { manifest: SourceFile; lockfile: SourceFile }): Finding[] {
+  const { dependencies = {} } = JSON.parse(manifest.text) as Manifest
+  return [...checkVersions(manifest, dependencies), ...checkLock(lockfile)]
 }
 
 function checkLock(lockfile: SourceFile): Finding[] {
@@ -184,6 +192,10 @@ if (isProgram(import.meta.url)) {
   const files = {
     manifest: readFile('package.json'),
     lockfile: readFile('package-lock.json'),
+    others: ['bench/node-media-server', 'test/ffmpeg8'].map((folder) => ({
+      manifest: readFile(`${folder}/package.json`),
+      lockfile: readFile(`${folder}/package-lock.json`),
+    })),
     page: readFile('docs/dependencies.md'),
     sources: [...folders.flatMap((folder) => readTree(folder)), ...settings],
   }

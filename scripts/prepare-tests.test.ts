@@ -4,7 +4,7 @@ import { type Machine, prepareTests } from './prepare-tests.ts'
 type Setup = Readonly<{
   /** Tools that are there. */
   tools: readonly string[]
-  /** Tools that are there once apt-get install was run. */
+  /** Tools that are there once apt-get install was run, or npm ci. */
   installable?: readonly string[]
   /** Commands that can be run without a question. */
   commands?: readonly string[]
@@ -21,7 +21,9 @@ function prepare(setup: Setup): { ok: boolean; ran: string[]; said: string } {
     succeeds: (command) => setup.commands?.includes(command) === true,
     run: (...command) => {
       ran.push(command.join(' '))
-      for (const tool of command.includes('install') ? (setup.installable ?? []) : []) {
+      for (const tool of command.includes('install') || command.includes('ci')
+        ? (setup.installable ?? [])
+        : []) {
         tools.add(tool)
       }
       return true
@@ -35,7 +37,7 @@ function prepare(setup: Setup): { ok: boolean; ran: string[]; said: string } {
 }
 
 const FFMPEG = ['ffmpeg', 'ffprobe', 'ffplay']
-const ALL = [...FFMPEG, 'cvlc', 'rtmpdump', 'chromium']
+const ALL = [...FFMPEG, 'cvlc', 'rtmpdump', 'chromium', 'ffmpeg8']
 const APT = 'env DEBIAN_FRONTEND=noninteractive apt-get -q'
 const LOCK = '-o DPkg::Lock::Timeout=120'
 
@@ -45,7 +47,12 @@ describe('prepareTests', () => {
   })
 
   it('installs only the packages that are missing, each once, after an update', () => {
-    const setup = { tools: ['cvlc', 'rtmpdump'], installable: ALL, commands: ['apt-get'], root: true }
+    const setup = {
+      tools: ['cvlc', 'rtmpdump', 'ffmpeg8'],
+      installable: ALL,
+      commands: ['apt-get'],
+      root: true,
+    }
     expect(prepare(setup)).toMatchObject({
       ok: true,
       ran: [`${APT} ${LOCK} update`, `${APT} -y ${LOCK} install --no-install-recommends ffmpeg chromium`],
@@ -62,7 +69,7 @@ describe('prepareTests', () => {
   })
 
   it('without the right to install says the exact command and fails', () => {
-    const { ok, ran, said } = prepare({ tools: FFMPEG, commands: ['apt-get'] })
+    const { ok, ran, said } = prepare({ tools: [...FFMPEG, 'ffmpeg8'], commands: ['apt-get'] })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain(
       '  sudo apt-get update && sudo apt-get install -y --no-install-recommends vlc-bin vlc-plugin-base rtmpdump chromium\n',
@@ -71,10 +78,18 @@ describe('prepareTests', () => {
   })
 
   it('without apt-get says what to install and fails', () => {
-    const { ok, ran, said } = prepare({ tools: ['chromium', 'cvlc', 'rtmpdump'], root: true })
+    const { ok, ran, said } = prepare({ tools: ['chromium', 'cvlc', 'rtmpdump', 'ffmpeg8'], root: true })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain('  ffmpeg\n')
     expect(said).not.toContain('apt-get')
+  })
+
+  it('installs what npm has wherever npm is, and leaves the system alone for it', () => {
+    const { ok, ran } = prepare({
+      tools: ALL.filter((tool) => tool !== 'ffmpeg8'),
+      installable: ['ffmpeg8'],
+    })
+    expect({ ok, ran }).toEqual({ ok: true, ran: ['npm ci --ignore-scripts --prefix test/ffmpeg8'] })
   })
 
   it('fails, and says so, where something is missing after the installation', () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { isProgram } from './lib/files.ts'
-import { findTool, TOOLS } from './lib/tools.ts'
+import { findTool, npmInstall, TOOLS, type Tool } from './lib/tools.ts'
 
 /** What preparing needs of the machine; tests hand in one that only pretends. */
 export interface Machine {
@@ -20,8 +20,8 @@ const UPDATE = ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update']
 const INSTALL = ['apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=120', 'install', '--no-install-recommends']
 
 /**
- * Sees to it that the programs the tests need are there: installs what is missing from the system's packages where
- * that is allowed without a question, otherwise says which command to run.
+ * Sees to it that the programs the tests need are there: installs what is missing from npm, and from the system's packages
+ * where that is allowed without a question, otherwise says which command to run.
  * @returns whether everything is there now
  */
 export function prepareTests(machine: Machine): boolean {
@@ -30,11 +30,26 @@ export function prepareTests(machine: Machine): boolean {
     return true
   }
   machine.say(`missing: ${missing.map((tool) => tool.name).join(', ')}`)
+  for (const folder of npmFoldersOf(missing)) {
+    machine.say(`installing: what ${folder}/package-lock.json names`)
+    machine.run(...npmInstall(folder))
+  }
   const packages = packagesOf(missing)
+  if (packages.length > 0) {
+    installPackages(machine, packages)
+  }
+  const left = findMissing(machine)
+  if (left.length > 0) {
+    machine.say(`still missing: ${left.map((tool) => tool.name).join(', ')}`)
+    explain(machine, packagesOf(left), npmFoldersOf(left))
+  }
+  return left.length === 0
+}
+
+function installPackages(machine: Machine, packages: readonly string[]): void {
   const prefix = prefixForInstalling(machine)
   if (prefix === null) {
-    explain(machine, packages)
-    return false
+    return
   }
   machine.say(`installing: ${packages.join(' ')}`)
   const [command = '', ...args] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive']
@@ -43,25 +58,25 @@ export function prepareTests(machine: Machine): boolean {
     machine.say('apt-get update failed; trying with the package lists there are')
   }
   machine.run(command, ...args, ...INSTALL, ...packages)
-  const left = findMissing(machine)
-  if (left.length > 0) {
-    machine.say(`still missing: ${left.map((tool) => tool.name).join(', ')}`)
-    explain(machine, packagesOf(left))
-  }
-  return left.length === 0
 }
 
-/** The packages that bring the tools, each once. */
-function packagesOf(tools: readonly (typeof TOOLS)[number][]): string[] {
-  return [...new Set(tools.flatMap((tool) => tool.package.split(' ')))]
+/** The system's packages that bring the tools, each once. */
+function packagesOf(tools: readonly Tool[]): string[] {
+  return [...new Set(tools.flatMap(({ from }) => ('apt' in from ? from.apt.split(' ') : [])))]
+}
+
+/** The folders whose npm packages bring the tools, each once. */
+function npmFoldersOf(tools: readonly Tool[]): string[] {
+  return [...new Set(tools.flatMap(({ from }) => ('npm' in from ? [from.npm] : [])))]
 }
 
 /** Says where each tool was found; returns those that were not. */
-function findMissing(machine: Machine): (typeof TOOLS)[number][] {
+function findMissing(machine: Machine): Tool[] {
   return TOOLS.filter((tool) => {
     const command = machine.find(tool.name)
     if (command !== null) {
-      machine.say(`found ${tool.name}${command === tool.name ? '' : ` as ${command}`}`)
+      const where = 'npm' in tool.from ? tool.from.npm : command
+      machine.say(`found ${tool.name}${where === tool.name ? '' : ` as ${where}`}`)
     }
     return command === null
   })
@@ -78,12 +93,18 @@ function prefixForInstalling(machine: Machine): string[] | null {
   return machine.succeeds('sudo', '-n', 'true') ? ['sudo', '-n'] : null
 }
 
-function explain(machine: Machine, packages: readonly string[]): void {
-  if (machine.succeeds('apt-get', '--version')) {
+function explain(machine: Machine, packages: readonly string[], folders: readonly string[]): void {
+  const commands = folders.map((folder) => npmInstall(folder).join(' '))
+  const hasApt = machine.succeeds('apt-get', '--version')
+  if (hasApt && packages.length > 0) {
     const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
     const sudo = machine.isRoot() ? '' : 'sudo '
-    machine.say(`run this, then npm test again:\n\n  ${sudo}apt-get update && ${sudo}${install}\n`)
-  } else {
+    commands.push(`${sudo}apt-get update && ${sudo}${install}`)
+  }
+  if (commands.length > 0) {
+    machine.say(`run this, then npm test again:\n\n  ${commands.join('\n  ')}\n`)
+  }
+  if (!hasApt && packages.length > 0) {
     machine.say(
       `install these with your system's package manager, then run npm test again:\n\n  ${packages.join(' ')}\n`,
     )

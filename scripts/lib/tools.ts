@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { REPOSITORY } from './files.ts'
 
-/** A program that tests run and npm does not bring. */
+/** A program that tests run and `npm ci` does not bring. */
 export type Tool = Readonly<{
   /** The name tests know it by. */
   name: string
@@ -10,11 +12,14 @@ export type Tool = Readonly<{
   probe: readonly string[]
   /** What it must say then; by default it must only end without an error. */
   expect?: RegExp
-  /** The Debian package that has it; several are separated by a space. */
-  package: string
+  /** The Debian package that has it, several separated by a space; or a folder of ours with an npm package of its own. */
+  from: Readonly<{ apt: string }> | Readonly<{ npm: string }>
   /** The environment variable that may name another program to use in its place. */
   variable?: string
 }>
+
+/** FFmpeg 8 as a script for Node: its libraries as npm has them, which the system's packages do not yet. */
+export const FFMPEG8_SCRIPT: string = join(REPOSITORY, 'test', 'ffmpeg8', 'main.js')
 
 /** Every program the tests need. */
 export const TOOLS: readonly Tool[] = [
@@ -23,33 +28,58 @@ export const TOOLS: readonly Tool[] = [
     commands: ['ffmpeg'],
     probe: ['-hide_banner', '-h', 'encoder=libx264'],
     expect: /^Encoder libx264/m,
-    package: 'ffmpeg',
+    from: { apt: 'ffmpeg' },
   },
-  { name: 'ffprobe', commands: ['ffprobe'], probe: ['-version'], package: 'ffmpeg' },
-  { name: 'ffplay', commands: ['ffplay'], probe: ['-version'], package: 'ffmpeg' },
-  { name: 'cvlc', commands: ['cvlc'], probe: [], package: 'vlc-bin vlc-plugin-base' },
-  { name: 'rtmpdump', commands: ['rtmpdump'], probe: ['-h'], package: 'rtmpdump' },
+  { name: 'ffprobe', commands: ['ffprobe'], probe: ['-version'], from: { apt: 'ffmpeg' } },
+  { name: 'ffplay', commands: ['ffplay'], probe: ['-version'], from: { apt: 'ffmpeg' } },
+  { name: 'cvlc', commands: ['cvlc'], probe: [], from: { apt: 'vlc-bin vlc-plugin-base' } },
+  { name: 'rtmpdump', commands: ['rtmpdump'], probe: ['-h'], from: { apt: 'rtmpdump' } },
   {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     probe: ['--version'],
-    package: 'chromium',
+    from: { apt: 'chromium' },
     variable: 'CHROMIUM_PATH',
   },
+  {
+    name: 'ffmpeg8',
+    commands: [process.execPath],
+    probe: [FFMPEG8_SCRIPT, 'version'],
+    expect: /^8\./,
+    from: { npm: 'test/ffmpeg8' },
+  },
 ]
+
+/** The command that installs npm packages of a folder as its lock file names them; none of their scripts runs. */
+export function npmInstall(folder: string): readonly [string, ...string[]] {
+  return ['npm', 'ci', '--ignore-scripts', '--prefix', folder]
+}
+
+/** The command by which a person installs a tool. */
+export function howToInstall(name: string): string {
+  const tool = toolNamed(name)
+  return 'npm' in tool.from
+    ? npmInstall(tool.from.npm).join(' ')
+    : `apt-get install --no-install-recommends ${tool.from.apt}`
+}
 
 /**
  * The command that runs a tool here: the one its environment variable names or the first that works.
  * @returns null if there is none
  */
 export function findTool(name: string): string | null {
+  const tool = toolNamed(name)
+  const chosen = tool.variable === undefined ? undefined : process.env[tool.variable]
+  const commands = chosen === undefined || chosen === '' ? tool.commands : [chosen]
+  return commands.find((command) => works(command, tool)) ?? null
+}
+
+function toolNamed(name: string): Tool {
   const tool = TOOLS.find((each) => each.name === name)
   if (tool === undefined) {
     throw new Error(`no tool has the name '${name}'`)
   }
-  const chosen = tool.variable === undefined ? undefined : process.env[tool.variable]
-  const commands = chosen === undefined || chosen === '' ? tool.commands : [chosen]
-  return commands.find((command) => works(command, tool)) ?? null
+  return tool
 }
 
 function works(command: string, tool: Tool): boolean {

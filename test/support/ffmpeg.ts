@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { FFMPEG8_SCRIPT, howToInstall } from '../../scripts/lib/tools.ts'
 import type { Scope } from './server.ts'
 
-/** The programs that judge, with the Debian package that has them. */
-const PACKAGES = { ffmpeg: 'ffmpeg', ffprobe: 'ffmpeg', rtmpdump: 'rtmpdump' } as const
-
-/** A program the tests run. */
-export type Tool = keyof typeof PACKAGES
+/** The programs that judge; scripts/lib/tools.ts says where each comes from. */
+export type Tool = 'ffmpeg' | 'ffmpeg8' | 'ffprobe' | 'rtmpdump'
 
 /** How a program ended. */
 export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -28,10 +26,12 @@ export class ToolProcess {
     this.#tool = tool
     const [first, second] = outputs.map(() => 'pipe' as const)
     const stdio = [withInput ? 'pipe' : 'ignore', first ?? 'ignore', 'pipe', second ?? 'ignore'] as const
-    this.#child = spawn(tool, args, { stdio: [...stdio] })
+    const [command, commandArgs] =
+      tool === 'ffmpeg8' ? [process.execPath, [FFMPEG8_SCRIPT, ...args]] : [tool, args]
+    this.#child = spawn(command, commandArgs, { stdio: [...stdio] })
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', (error: NodeJS.ErrnoException) => {
-        const missing = `${tool} is missing. On Debian or Ubuntu: apt-get install ${PACKAGES[tool]}`
+        const missing = `${tool} is missing: ${howToInstall(tool)}`
         reject(error.code === 'ENOENT' ? new Error(missing, { cause: error }) : error)
       })
       this.#child.once('close', (code, signal) => {

@@ -96,34 +96,13 @@ export type FfmpegPlayerOptions = Readonly<{
   inputArgs?: readonly string[]
 }>
 
-/** FFmpeg as a player: decodes everything, and tells each packet it gets as it comes. */
-export class FfmpegPlayer {
+/** A program that plays and tells each packet it gets as it comes. */
+export abstract class PacketPlayer {
   /** The program. */
-  readonly process: ToolProcess
-  readonly #parsers: Partial<Record<Track, FramehashParser>> = {}
-
-  /** Starts to play; ended after the test. */
-  constructor(
-    scope: Scope,
-    { url, tracks = ['v', 'a'], filters = AS_STORED, inputArgs = [] }: FfmpegPlayerOptions,
-  ) {
-    const outputs = tracks.map((track) => {
-      const parser = new FramehashParser()
-      this.#parsers[track] = parser
-      return (text: string) => parser.push(text)
-    })
-    const hashes = tracks.flatMap((track, index) =>
-      framehashArgs(track, filters, index === 0 ? 'pipe:1' : 'pipe:3'),
-    )
-    const input = ['-v', 'error', '-xerror', '-copyts', ...inputArgs, '-i', url]
-    const args = [...input, ...hashes, '-map', '0', '-f', 'null', '-']
-    this.process = startTool(scope, 'ffmpeg', args, { outputs, withInput: url === 'pipe:0' })
-  }
+  abstract readonly process: ToolProcess
 
   /** The packets of a track so far. */
-  packets(track: Track): readonly Packet[] {
-    return this.#parsers[track]?.packets ?? []
-  }
+  abstract packets(track: Track): readonly Packet[]
 
   /** Waits until a track has so many packets. @throws Error if the player ends or complains before */
   async atLeast(track: Track, count: number, timeoutMs?: number): Promise<void> {
@@ -135,7 +114,7 @@ export class FfmpegPlayer {
    * @param heldBack packets at the end that FFmpeg may hold back
    * @throws Error if the player ends or complains before
    */
-  async reachEnd(track: Track, sent: readonly Packet[], heldBack: number): Promise<void> {
+  async reachEnd(track: Track, sent: readonly Packet[], heldBack = 0): Promise<void> {
     const last = sent.slice(-1 - heldBack).map(({ hash }) => hash)
     await this.waitFor(`the last of ${sent.length} packets (${track})`, () =>
       last.includes(this.packets(track).at(-1)?.hash ?? ''),
@@ -163,6 +142,35 @@ export class FfmpegPlayer {
         `FFmpeg ${exit === null ? 'complains' : `ended with ${exit.code ?? exit.signal}`}: ${stderr}`,
       )
     }
+  }
+}
+
+/** FFmpeg as a player: decodes everything, and tells each packet it gets as it comes. */
+export class FfmpegPlayer extends PacketPlayer {
+  readonly process: ToolProcess
+  readonly #parsers: Partial<Record<Track, FramehashParser>> = {}
+
+  /** Starts to play; ended after the test. */
+  constructor(
+    scope: Scope,
+    { url, tracks = ['v', 'a'], filters = AS_STORED, inputArgs = [] }: FfmpegPlayerOptions,
+  ) {
+    super()
+    const outputs = tracks.map((track) => {
+      const parser = new FramehashParser()
+      this.#parsers[track] = parser
+      return (text: string) => parser.push(text)
+    })
+    const hashes = tracks.flatMap((track, index) =>
+      framehashArgs(track, filters, index === 0 ? 'pipe:1' : 'pipe:3'),
+    )
+    const input = ['-v', 'error', '-xerror', '-copyts', ...inputArgs, '-i', url]
+    const args = [...input, ...hashes, '-map', '0', '-f', 'null', '-']
+    this.process = startTool(scope, 'ffmpeg', args, { outputs, withInput: url === 'pipe:0' })
+  }
+
+  packets(track: Track): readonly Packet[] {
+    return this.#parsers[track]?.packets ?? []
   }
 }
 
