@@ -3,7 +3,13 @@ import { flvTag } from '../../test/support/flv.ts'
 import { FrameSink, LiveRig } from '../../test/support/live.ts'
 import { ProtocolError, RejectedError } from '../base/index.ts'
 import { type Amf0Value, decodeAmf0, encodeAmf0 } from '../media/index.ts'
-import { type Message, MessageType, type RtmpReceiver, type RtmpStreamRequest } from '../rtmp/index.ts'
+import {
+  type Message,
+  MessageType,
+  noRtmpCapabilities,
+  type RtmpReceiver,
+  type RtmpStreamRequest,
+} from '../rtmp/index.ts'
 import { publishRtmp } from './rtmp-publish.ts'
 
 function request(path = 'live/demo'): RtmpStreamRequest {
@@ -16,6 +22,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       parameters: new URLSearchParams(),
       pageUrl: 'http://page.example/',
       flashVersion: '',
+      capabilities: noRtmpCapabilities,
     },
     path,
     parameters: new URLSearchParams('token=1'),

@@ -1,3 +1,4 @@
+export * from './capabilities.ts'
 export * from './chunk/index.ts'
 export * from './handshake/index.ts'
 export * from './message/index.ts'

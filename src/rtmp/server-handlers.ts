@@ -1,4 +1,5 @@
 import type { SocketSink } from '../net/index.ts'
+import type { RtmpCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
 
 /** What a client said in its connect command. */
@@ -17,6 +18,8 @@ export type RtmpConnect = Readonly<{
   pageUrl: string
   /** What the client calls itself, e.g. 'FMLE/3.0 (compatible; FMSc/1.0)'; '' if not said. */
   flashVersion: string
+  /** What it announced that it can take; see `decodeCapabilities`. */
+  capabilities: RtmpCapabilities
 }>
 
 /** A request to publish or play. */

@@ -1,6 +1,7 @@
 import { pid } from 'node:process'
 import { SERVER_NAME, VERSION } from '../base/index.ts'
 import { Amf0EcmaArray } from '../media/index.ts'
+import { encodeCapabilities, serverCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
 import {
   encodeCommand,
@@ -29,12 +30,21 @@ export function beforeConnectResult(): Message[] {
   ]
 }
 
-/** `_result` of connect, with the keys that SRS sends. */
+/** `_result` of connect, with the keys that SRS sends; `enhanced`: the client is to know what we can take of Enhanced RTMP. */
 export function connectResult(
   transactionId: number,
-  { objectEncoding, connectionId }: { objectEncoding: number; connectionId: string },
+  {
+    objectEncoding,
+    connectionId,
+    enhanced,
+  }: { objectEncoding: number; connectionId: string; enhanced: boolean },
 ): Message {
-  const properties = { fmsVer: `FMS/${FMS_VERSION}`, capabilities: 127, mode: 1 }
+  const properties = {
+    fmsVer: `FMS/${FMS_VERSION}`,
+    capabilities: 127,
+    mode: 1,
+    ...(enhanced ? encodeCapabilities(serverCapabilities) : {}),
+  }
   const data = new Amf0EcmaArray({
     version: FMS_VERSION,
     srs_sig: 'SRS',

@@ -2,12 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeMessage } from '../../test/support/describe-message.ts'
 import { liveTcpHandles, RtmpSessions } from '../../test/support/rtmp-sessions.ts'
 import { RejectedError, SERVER_NAME, VERSION } from '../base/index.ts'
-import { Amf0EcmaArray, encodeAmf0 } from '../media/index.ts'
+import { Amf0EcmaArray, type Amf0Object, encodeAmf0 } from '../media/index.ts'
 import {
   encodeAcknowledgement,
+  encodeCapabilities,
   encodeUserControl,
   encodeWindowAcknowledgementSize,
   MessageType,
+  noRtmpCapabilities,
+  serverCapabilities,
   UserControlEvent,
 } from './index.ts'
 
@@ -67,7 +70,7 @@ describe('RtmpServerSession', () => {
     const client = await sessions.client()
     const tcUrl = 'rtmp://vhost.example:1935/live/sub?token=1'
     await client.call('connect', [
-      { tcUrl, pageUrl: 'http://page.example/', flashVer: 'LNX 9,0', app: 'other' },
+      { tcUrl, pageUrl: 'http://page.example/', flashVer: 'LNX 9,0', app: 'other', fourCcList: ['hvc1'] },
     ])
     const [request] = sessions.connects
     expect({ ...request, parameters: request?.parameters.toString() }).toEqual({
@@ -78,7 +81,22 @@ describe('RtmpServerSession', () => {
       parameters: 'token=1',
       pageUrl: 'http://page.example/',
       flashVersion: 'LNX 9,0',
+      capabilities: { ...noRtmpCapabilities, announced: true, fourCcs: new Set(['hvc1']) },
     })
+  })
+
+  it('says what it takes of Enhanced RTMP to clients that announced something, and to no others', async () => {
+    const properties = async (announced: Amf0Object) => {
+      const client = await sessions.client()
+      return (await client.call('connect', [{ tcUrl: 'rtmp://host/live', ...announced }])).object
+    }
+    const fms = { fmsVer: 'FMS/3,5,3,888', capabilities: 127, mode: 1 }
+    expect(await properties({ fourCcList: ['hvc1'] })).toEqual({
+      ...fms,
+      ...encodeCapabilities(serverCapabilities),
+    })
+    expect(await properties({ capsEx: 0 })).toHaveProperty('capsEx')
+    expect(await properties({ videoCodecs: 252 })).toEqual(fms)
   })
 
   it('takes properties of the wrong type in connect for missing ones', async () => {

@@ -7,6 +7,7 @@ import {
   ServerError,
   TimeoutError,
 } from '../base/index.ts'
+import { decodeCapabilities } from './capabilities.ts'
 import { type Message, MessageType } from './chunk/index.ts'
 import { type Command, decodeCommand } from './message/index.ts'
 import type {
@@ -221,6 +222,7 @@ export class RtmpServerSession implements TransportOwner {
       parameters,
       pageUrl: typeof pageUrl === 'string' ? pageUrl : '',
       flashVersion: typeof flashVer === 'string' ? flashVer : '',
+      capabilities: decodeCapabilities(command.object),
     }
     await this.#admit(this.#setup.handlers.connect(connect), (reason) =>
       this.#transport.send(replies.connectRejected(command.transactionId, reason)),
@@ -236,6 +238,7 @@ export class RtmpServerSession implements TransportOwner {
       replies.connectResult(command.transactionId, {
         objectEncoding: typeof objectEncoding === 'number' ? objectEncoding : 0,
         connectionId: this.#setup.id,
+        enhanced: connect.capabilities.announced,
       }),
     )
     this.#transport.send(replies.bandwidthDone())
