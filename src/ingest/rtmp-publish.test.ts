@@ -23,6 +23,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       pageUrl: 'http://page.example/',
       flashVersion: '',
       capabilities: noRtmpCapabilities,
+      objectEncoding: 0,
     },
     path,
     parameters: new URLSearchParams('token=1'),

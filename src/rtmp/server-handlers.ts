@@ -20,6 +20,8 @@ export type RtmpConnect = Readonly<{
   flashVersion: string
   /** What it announced that it can take; see `decodeCapabilities`. */
   capabilities: RtmpCapabilities
+  /** 3 if the client can read AMF3, else 0. */
+  objectEncoding: number
 }>
 
 /** A request to publish or play. */

@@ -82,6 +82,7 @@ describe('RtmpServerSession', () => {
       pageUrl: 'http://page.example/',
       flashVersion: 'LNX 9,0',
       capabilities: { ...noRtmpCapabilities, announced: true, fourCcs: new Set(['hvc1']) },
+      objectEncoding: 0,
     })
   })
 

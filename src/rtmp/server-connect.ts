@@ -1,0 +1,52 @@
+import { ProtocolError } from '../base/index.ts'
+import { decodeCapabilities } from './capabilities.ts'
+import type { Command } from './message/index.ts'
+import type { RtmpConnect } from './server-handlers.ts'
+import * as replies from './server-replies.ts'
+import type { RtmpTransport } from './transport.ts'
+import { parseTcUrl } from './url.ts'
+
+/**
+ * Reads the connect command (Adobe RTMP 1.0, 7.2.1.1). Properties of the wrong type count as not said.
+ * @param client id of the connection and remote address
+ * @throws ProtocolError if there is no `tcUrl`, or it is no URL
+ */
+export function readConnect(
+  { object }: Command,
+  client: Readonly<{ connectionId: string; address: string }>,
+): RtmpConnect {
+  const { tcUrl, pageUrl, flashVer, objectEncoding } = object ?? {}
+  if (typeof tcUrl !== 'string') {
+    throw new ProtocolError('connect has no tcUrl: the client must say rtmp://host/app')
+  }
+  const { app, parameters } = parseTcUrl(tcUrl)
+  return {
+    ...client,
+    tcUrl,
+    app,
+    parameters,
+    pageUrl: typeof pageUrl === 'string' ? pageUrl : '',
+    flashVersion: typeof flashVer === 'string' ? flashVer : '',
+    objectEncoding: typeof objectEncoding === 'number' ? objectEncoding : 0,
+    capabilities: decodeCapabilities(object),
+  }
+}
+
+/**
+ * Answers an admitted connect.
+ * @param chunkSize of what is sent from now on, bytes; OBS must know it before the result
+ */
+export function answerConnect(
+  transport: RtmpTransport,
+  transactionId: number,
+  connect: RtmpConnect,
+  chunkSize: number,
+): void {
+  for (const message of replies.beforeConnectResult()) {
+    transport.send(message)
+  }
+  transport.setChunkSize(chunkSize)
+  const enhanced = connect.capabilities.announced
+  transport.send(replies.connectResult(transactionId, { ...connect, enhanced }))
+  transport.send(replies.bandwidthDone())
+}
