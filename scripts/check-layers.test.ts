@@ -225,3 +225,22 @@ describe('printing', () => {
     expect(problemsOf('src/server/a.ts', line)).toEqual([])
   })
 })
+
+describe('numbers', () => {
+  it.each([
+    ['b.writeUInt32BE(time)'],
+    ['b.writeUintBE(time, 0, 3)'],
+    ['b.writeBigUInt64LE(n)'],
+    ['b.writeInt8(n)'],
+  ])('are not written by what throws past its range, as %s', (line) => {
+    expect(problemsOf('src/media/a.ts', line)[0]).toContain('throws past its range')
+    expect(problemsOf('src/media/a.test.ts', line)).toEqual([])
+  })
+
+  it.each([['w.writeUint32(time)'], ['w.writeUint32LittleEndian(n)'], ['view.setUint32(0, time)']])(
+    'may be written by what wraps, as %s',
+    (line) => {
+      expect(problemsOf('src/media/a.ts', line)).toEqual([])
+    },
+  )
+})

@@ -8,6 +8,9 @@ const SOCKET_MODULES = new Set(['net', 'tls'])
 /** Types that can be written to; a variable declared with one of them is known to be a socket, whatever its name. */
 const WRITABLE_TYPES = new Set(['Socket', 'TLSSocket', 'Duplex', 'Writable', 'ServerResponse'])
 
+/** `writeUInt32BE` and its kin. */
+const RANGE_CHECKED_WRITE = /^write(Big)?U?[Ii]nt\d*(BE|LE)$|^writeU?Int8$/
+
 /** Names that are taken for a socket: `socket`, `rawSocket`, and the `raw` of an HTTP framework's reply. */
 const SOCKET_NAME = /socket$|^raw$/i
 
@@ -15,6 +18,7 @@ const SOCKET_NAME = /socket$|^raw$/i
  * The rules on what a folder may do, beside what it may import. Tests are free of them.
  * - Only `src/net` imports values of `node:net` and `node:tls`, and writes to sockets.
  * - Only `src/cli` prints.
+ * - Nothing writes numbers with the methods of Buffer, which throw where a timestamp has grown past their range.
  */
 export function checkCodeRules(file: SourceFile): Finding[] {
   if (isTest(file.path)) {
@@ -38,6 +42,9 @@ export function checkCodeRules(file: SourceFile): Finding[] {
     for (const token of prints(code, imports)) {
       add(token.line, `only src/cli prints: '${token.text}' is not for here, use a Logger`)
     }
+  }
+  for (const token of code.filter(({ text }) => RANGE_CHECKED_WRITE.test(text))) {
+    add(token.line, `${token.text} throws past its range; use ByteWriter or a DataView, which wrap`)
   }
   return findings
 }

@@ -12,7 +12,14 @@ import { PayloadPool } from './payload-pool.ts'
 const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const
 const EXTENDED_TIMESTAMP_BYTES = 4
 const MAX_HEADER_BYTES = 3 + 11 + EXTENDED_TIMESTAMP_BYTES
+const TWO_TO_31 = 0x80000000
 const TWO_TO_32 = 0x100000000
+
+/**
+ * How far from the time before it an extended timestamp may be, ms, to be believed to be a time where it could be something
+ * else: a delta in types 1 and 2, or the payload of a peer that leaves the field out in type 3.
+ */
+const MAX_BELIEVED_STEP_MS = 1_000_000
 
 /** What one chunk stream remembers between chunks (Adobe RTMP 1.0, 5.3.1.2). */
 type ChunkStream = {
@@ -24,8 +31,10 @@ type ChunkStream = {
   timestamp: number
   /** Added again when a type 3 chunk starts a new message. */
   timestampDelta: number
-  /** Value of the extended timestamp field, or null if the last header had none. */
+  /** The extended timestamp field as it was sent, or null if the last header had none. */
   extendedTimestamp: number | null
+  /** That field has the time itself; false: a delta. */
+  extendedIsTime: boolean
   /** The message under way; null between messages. */
   payload: Uint8Array | null
   received: number
@@ -36,7 +45,8 @@ type ChunkStream = {
  * cuts of the same bytes it gives the same messages. Applies Set Chunk Size and Abort itself, and passes them on too.
  *
  * Tolerated from the field: a first chunk of type 1 (librtmp's ping), type 3 chunks without the extended timestamp
- * (librtmp, old FFmpeg), an absolute value in the extended timestamp of types 1 and 2. Empty messages are dropped.
+ * (librtmp, old FFmpeg), whether they continue a message or begin one, and in the extended timestamp of types 1 to 3 an
+ * absolute time (Flash) as well as a delta (FFmpeg; librtmp, which goes back by one). Empty messages are dropped.
  */
 export class ChunkReader {
   readonly #onMessage: (message: Message) => void
@@ -120,8 +130,8 @@ export class ChunkReader {
   }
 
   /**
-   * How many of the header bytes read so far are really payload: in a type 3 chunk that continues a message, bytes that
-   * differ from the message's extended timestamp can't be a repetition of it.
+   * How many of the header bytes read so far are really payload, because they can't be the extended timestamp of a type 3
+   * chunk. One that continues a message could only repeat its field; one that begins a message may be near the last time.
    */
   #strayPayloadBytes(): number {
     const basicBytes = this.#basicHeaderBytes()
@@ -129,17 +139,21 @@ export class ChunkReader {
       return 0
     }
     const stream = this.#chunkStreams.get(this.#chunkStreamId())
-    if (stream === undefined || stream.payload === null || stream.extendedTimestamp === null) {
+    if (stream === undefined || stream.extendedTimestamp === null) {
       return 0
     }
     const count = this.#headerLength - basicBytes
+    let value = 0
     for (let i = 0; i < count; i++) {
-      const expected = Math.floor(stream.extendedTimestamp / 256 ** (3 - i)) % 256
-      if (this.#header[basicBytes + i] !== expected) {
-        return count
-      }
+      value = value * 256 + (this.#header[basicBytes + i] ?? 0)
     }
-    return 0
+    // Of the field's values, those that begin with these bytes.
+    const unread = 256 ** (EXTENDED_TIMESTAMP_BYTES - count)
+    const low = value * unread
+    const high = low + unread - 1
+    const repeats = low <= stream.extendedTimestamp && stream.extendedTimestamp <= high
+    const follows = stream.payload === null && stream.extendedIsTime && isNear(low, high, stream.timestamp)
+    return repeats || follows ? 0 : count
   }
 
   #basicHeaderBytes(): number {
@@ -169,7 +183,11 @@ export class ChunkReader {
     const stream = this.#chunkStreams.get(id) ?? this.#openChunkStream(id, format)
     if (format === 3) {
       if (stream.payload === null) {
-        this.#beginRepeatedMessage(stream, headerBytes)
+        const extended = headerBytes > this.#basicHeaderBytes()
+        this.#beginRepeatedMessage(
+          stream,
+          extended ? this.#uint32(headerBytes - EXTENDED_TIMESTAMP_BYTES) : null,
+        )
       }
     } else {
       if (stream.payload !== null) {
@@ -204,6 +222,7 @@ export class ChunkReader {
       timestamp: 0,
       timestampDelta: 0,
       extendedTimestamp: null,
+      extendedIsTime: false,
       payload: null,
       received: 0,
     }
@@ -217,15 +236,14 @@ export class ChunkReader {
     const extended = field === EXTENDED_TIMESTAMP_MARK
     const time = extended ? this.#uint32(at + (MESSAGE_HEADER_BYTES[format] ?? 0)) : field
     stream.extendedTimestamp = extended ? time : null
-    if (format === 0) {
+    stream.extendedIsTime = extended && (format === 0 || isTime(time, stream.timestamp))
+    if (format === 0 || stream.extendedIsTime) {
       stream.timestamp = time
-      // 5.3.1.2.4: a type 3 chunk that starts a message right after a type 0 chunk has its timestamp as the delta.
-      stream.timestampDelta = extended ? 0 : time
     } else {
-      // A delta that needs 32 bits is an encoder that writes the absolute time.
-      stream.timestampDelta = extended ? 0 : time
-      stream.timestamp = extended ? time : (stream.timestamp + time) % TWO_TO_32
+      stream.timestamp = (stream.timestamp + time) % TWO_TO_32
     }
+    // 5.3.1.2.4: a type 3 chunk that starts a message right after a type 0 chunk has its timestamp as the delta.
+    stream.timestampDelta = extended ? 0 : time
     if (format <= 1) {
       stream.length = this.#uint24(at + 3)
       stream.type = this.#header[at + 6] ?? 0
@@ -240,14 +258,17 @@ export class ChunkReader {
     }
   }
 
-  #beginRepeatedMessage(stream: ChunkStream, headerBytes: number): void {
-    if (stream.extendedTimestamp !== null) {
-      const time = this.#uint32(headerBytes - EXTENDED_TIMESTAMP_BYTES)
-      stream.extendedTimestamp = time
-      stream.timestamp = time
+  /**
+   * A type 3 chunk begins a message.
+   * @param extendedTimestamp its field; null if it has none, and then the chunks that continue the message have none either
+   */
+  #beginRepeatedMessage(stream: ChunkStream, extendedTimestamp: number | null): void {
+    if (extendedTimestamp !== null && stream.extendedIsTime) {
+      stream.timestamp = extendedTimestamp
     } else {
-      stream.timestamp = (stream.timestamp + stream.timestampDelta) % TWO_TO_32
+      stream.timestamp = (stream.timestamp + (extendedTimestamp ?? stream.timestampDelta)) % TWO_TO_32
     }
+    stream.extendedTimestamp = extendedTimestamp
     this.#beginMessage(stream)
   }
 
@@ -316,6 +337,29 @@ export class ChunkReader {
       this.#partialBytes -= stream.length
     }
   }
+}
+
+/**
+ * Whether the extended timestamp of types 1 and 2 is a time. By the standard it is a delta. Some peers write the time itself,
+ * which then is near the time before, and nearer than where the delta would lead to.
+ */
+function isTime(field: number, before: number): boolean {
+  const step = Math.abs(signed(field - before))
+  return step <= MAX_BELIEVED_STEP_MS && step <= Math.abs(signed(field))
+}
+
+/** Whether a value from `low` to `high` is near enough to `time` to be the time of the message behind it. */
+function isNear(low: number, high: number, time: number): boolean {
+  const fromLow = signed(time - low)
+  const fromHigh = signed(time - high)
+  const within = fromLow >= 0 && fromHigh <= 0
+  return within || Math.min(Math.abs(fromLow), Math.abs(fromHigh)) <= MAX_BELIEVED_STEP_MS
+}
+
+/** A difference of two 32-bit times as the shorter way round: -2^31 to 2^31 - 1. */
+function signed(difference: number): number {
+  const positive = (difference + TWO_TO_32) % TWO_TO_32
+  return positive >= TWO_TO_31 ? positive - TWO_TO_32 : positive
 }
 
 function controlValue(name: string, payload: Uint8Array): number {

@@ -158,6 +158,23 @@ describe('writeChunkedMessage', () => {
     const extended = { ...message, timestamp: 3 * 2 ** 32 - 7 }
     expect(readPieces(whole(writeShared(extended, 128))).messages).toMatchObject([{ timestamp: 2 ** 32 - 7 }])
   })
+
+  it('writes any number as a time, within the bytes it says it needs', () => {
+    const anyNumber = fc.oneof(fc.maxSafeInteger(), fc.double(), fc.constantFrom(-1, 0.5, Number.NaN))
+    fc.assert(
+      fc.property(anyNumber, payloads, (timestamp, payload) => {
+        const message = { type: 9, streamId: 1, chunkStreamId: 6, payload, timestamp }
+        for (const bytes of [writeShared(message, 128), new ChunkWriter().encode(message)]) {
+          const { error, messages: read } = readPieces(whole(bytes))
+          expect(error).toBeNull()
+          expect(read).toHaveLength(payload.length > 0 ? 1 : 0)
+          if (Number.isSafeInteger(timestamp) && read.length > 0) {
+            expect(read[0]?.timestamp).toBe(Number(BigInt.asUintN(32, BigInt(timestamp))))
+          }
+        }
+      }),
+    )
+  })
 })
 
 /** A message's chunks, each with its header. */

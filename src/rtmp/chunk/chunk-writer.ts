@@ -4,10 +4,16 @@ import type { Message } from './message.ts'
 const TWO_TO_32 = 0x100000000
 const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const
 
+/** A time of any size as the 32 bits a chunk has for it. By arithmetic, for bit operators would make it a number with a sign. */
+function wrapTimestamp(timestamp: number): number {
+  const remainder = timestamp % TWO_TO_32
+  return remainder < 0 ? remainder + TWO_TO_32 : remainder
+}
+
 /** Chunk header formats (Adobe RTMP 1.0, 5.3.1.2). */
 type ChunkFormat = 0 | 1 | 2 | 3
 
-/** Message fields that the header of a chunk carries; the timestamp may exceed 32 bits and is wrapped. */
+/** Message fields that the header of a chunk carries; the timestamp may be any number and is wrapped to 32 bits. */
 type MessageHeader = Omit<Message, 'payload'>
 
 function basicHeaderBytes(chunkStreamId: number): number {
@@ -17,7 +23,7 @@ function basicHeaderBytes(chunkStreamId: number): number {
 /**
  * Bytes that a message takes on the wire when it begins with a type 0 chunk.
  * @param payloadLength bytes of the message's body
- * @param timestamp milliseconds; decides whether the extended timestamp is there
+ * @param timestamp milliseconds, any number of them; decides whether the extended timestamp is there
  * @param chunkSize chunk size in force, bytes
  */
 export function chunkedMessageBytes(
@@ -26,7 +32,7 @@ export function chunkedMessageBytes(
   chunkStreamId: number,
   chunkSize: number,
 ): number {
-  return chunkedBytes(0, payloadLength, timestamp % TWO_TO_32, chunkStreamId, chunkSize)
+  return chunkedBytes(0, payloadLength, wrapTimestamp(timestamp), chunkStreamId, chunkSize)
 }
 
 function chunkedBytes(
@@ -54,7 +60,7 @@ export function writeChunkedMessage(
   payload: Uint8Array,
   chunkSize: number,
 ): void {
-  writeChunks(target, 0, header, header.timestamp % TWO_TO_32, payload, chunkSize)
+  writeChunks(target, 0, header, wrapTimestamp(header.timestamp), payload, chunkSize)
 }
 
 function writeChunks(
@@ -149,7 +155,7 @@ export class ChunkWriter {
 
   /** The message's bytes on the wire, in a buffer of their own. */
   encode(message: Message): Uint8Array {
-    const timestamp = message.timestamp % TWO_TO_32
+    const timestamp = wrapTimestamp(message.timestamp)
     const last = this.#last.get(message.chunkStreamId)
     const delta = last === undefined ? 0 : timestamp - last.timestamp
     let format: ChunkFormat = 0
