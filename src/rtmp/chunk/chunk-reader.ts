@@ -1,5 +1,18 @@
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import {
+  applyMessageHeader,
+  basicHeaderBytes,
+  type ChunkStream,
+  chunkStreamId,
+  EXTENDED_TIMESTAMP_BYTES,
+  MAX_HEADER_BYTES,
+  MESSAGE_HEADER_BYTES,
+  mayBeExtendedTimestamp,
+  readUint24,
+  readUint32,
+  TWO_TO_32,
+} from './chunk-header.ts'
+import {
   DEFAULT_CHUNK_SIZE_BYTES,
   EXTENDED_TIMESTAMP_MARK,
   MAX_CHUNK_STREAMS,
@@ -8,37 +21,6 @@ import {
 } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
 import { PayloadPool } from './payload-pool.ts'
-
-const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const
-const EXTENDED_TIMESTAMP_BYTES = 4
-const MAX_HEADER_BYTES = 3 + 11 + EXTENDED_TIMESTAMP_BYTES
-const TWO_TO_31 = 0x80000000
-const TWO_TO_32 = 0x100000000
-
-/**
- * How far from the time before it an extended timestamp may be, ms, to be believed to be a time where it could be something
- * else: a delta in types 1 and 2, or the payload of a peer that leaves the field out in type 3.
- */
-const MAX_BELIEVED_STEP_MS = 1_000_000
-
-/** What one chunk stream remembers between chunks (Adobe RTMP 1.0, 5.3.1.2). */
-type ChunkStream = {
-  readonly id: number
-  type: number
-  length: number
-  streamId: number
-  /** Timestamp of the current or last message. */
-  timestamp: number
-  /** Added again when a type 3 chunk starts a new message. */
-  timestampDelta: number
-  /** The extended timestamp field as it was sent, or null if the last header had none. */
-  extendedTimestamp: number | null
-  /** That field has the time itself; false: a delta. */
-  extendedIsTime: boolean
-  /** The message under way; null between messages. */
-  payload: Uint8Array | null
-  received: number
-}
 
 /**
  * Turns the bytes of an RTMP chunk stream into messages (Adobe RTMP 1.0, section 5.3). Synchronous, no I/O: fed any
@@ -82,13 +64,37 @@ export class ChunkReader {
   }
 
   #readHeader(bytes: Uint8Array, start: number): number {
+    if (this.#headerLength === 0 && bytes.length - start >= MAX_HEADER_BYTES) {
+      return start + this.#beginChunkInPlace(bytes, start)
+    }
+    return this.#gatherHeader(bytes, start)
+  }
+
+  /** All that a header can have is there: reads it where it is. Returns its length. */
+  #beginChunkInPlace(bytes: Uint8Array, start: number): number {
+    const first = bytes[start] ?? 0
+    const plainBytes = basicHeaderBytes(first) + (MESSAGE_HEADER_BYTES[first >> 6] ?? 0)
+    const stream = this.#chunkStreams.get(chunkStreamId(bytes, start))
+    const extended =
+      first >> 6 === 3
+        ? stream !== undefined &&
+          stream.extendedTimestamp !== null &&
+          mayBeExtendedTimestamp(stream, bytes, start + plainBytes, EXTENDED_TIMESTAMP_BYTES)
+        : readUint24(bytes, start + basicHeaderBytes(first)) === EXTENDED_TIMESTAMP_MARK
+    const headerBytes = extended ? plainBytes + EXTENDED_TIMESTAMP_BYTES : plainBytes
+    this.#beginChunk(bytes, start, headerBytes)
+    return headerBytes
+  }
+
+  /** The bytes end within the header, or might: gathers it byte by byte. */
+  #gatherHeader(bytes: Uint8Array, start: number): number {
     const header = this.#header
     let offset = start
     for (;;) {
       const needed = this.#neededHeaderBytes()
       if (this.#headerLength === needed) {
         this.#headerLength = 0
-        this.#beginChunk(header, needed)
+        this.#beginChunk(header, 0, needed)
         return offset
       }
       if (offset === bytes.length) {
@@ -101,7 +107,7 @@ export class ChunkReader {
         const stray = header.slice(this.#headerLength - strayBytes, this.#headerLength)
         const headerBytes = this.#headerLength - strayBytes
         this.#headerLength = 0
-        this.#beginChunk(header, headerBytes)
+        this.#beginChunk(header, 0, headerBytes)
         this.push(stray)
         return offset
       }
@@ -113,7 +119,7 @@ export class ChunkReader {
     if (this.#headerLength === 0) {
       return 1
     }
-    const basicBytes = this.#basicHeaderBytes()
+    const basicBytes = basicHeaderBytes(this.#header[0] ?? 0)
     if (this.#headerLength < basicBytes) {
       return basicBytes
     }
@@ -124,8 +130,8 @@ export class ChunkReader {
     }
     const extended =
       format === 3
-        ? (this.#chunkStreams.get(this.#chunkStreamId()) ?? null)?.extendedTimestamp != null
-        : this.#uint24(basicBytes) === EXTENDED_TIMESTAMP_MARK
+        ? (this.#chunkStreams.get(chunkStreamId(this.#header, 0)) ?? null)?.extendedTimestamp != null
+        : readUint24(this.#header, basicBytes) === EXTENDED_TIMESTAMP_MARK
     return extended ? plainBytes + EXTENDED_TIMESTAMP_BYTES : plainBytes
   }
 
@@ -134,60 +140,31 @@ export class ChunkReader {
    * chunk. One that continues a message could only repeat its field; one that begins a message may be near the last time.
    */
   #strayPayloadBytes(): number {
-    const basicBytes = this.#basicHeaderBytes()
+    const basicBytes = basicHeaderBytes(this.#header[0] ?? 0)
     if ((this.#header[0] ?? 0) >> 6 !== 3 || this.#headerLength <= basicBytes) {
       return 0
     }
-    const stream = this.#chunkStreams.get(this.#chunkStreamId())
+    const stream = this.#chunkStreams.get(chunkStreamId(this.#header, 0))
     if (stream === undefined || stream.extendedTimestamp === null) {
       return 0
     }
     const count = this.#headerLength - basicBytes
-    let value = 0
-    for (let i = 0; i < count; i++) {
-      value = value * 256 + (this.#header[basicBytes + i] ?? 0)
-    }
-    // Of the field's values, those that begin with these bytes.
-    const unread = 256 ** (EXTENDED_TIMESTAMP_BYTES - count)
-    const low = value * unread
-    const high = low + unread - 1
-    const repeats = low <= stream.extendedTimestamp && stream.extendedTimestamp <= high
-    const follows = stream.payload === null && stream.extendedIsTime && isNear(low, high, stream.timestamp)
-    return repeats || follows ? 0 : count
+    return mayBeExtendedTimestamp(stream, this.#header, basicBytes, count) ? 0 : count
   }
 
-  #basicHeaderBytes(): number {
-    const low = (this.#header[0] ?? 0) & 0x3f
-    return low === 0 ? 2 : low === 1 ? 3 : 1
-  }
-
-  #chunkStreamId(): number {
-    const [first = 0, second = 0, third = 0] = this.#header
-    const low = first & 0x3f
-    return low === 0 ? 64 + second : low === 1 ? 64 + second + third * 256 : low
-  }
-
-  #uint24(offset: number): number {
-    const header = this.#header
-    return (header[offset] ?? 0) * 0x10000 + (header[offset + 1] ?? 0) * 0x100 + (header[offset + 2] ?? 0)
-  }
-
-  #uint32(offset: number): number {
-    return this.#uint24(offset) * 0x100 + (this.#header[offset + 3] ?? 0)
-  }
-
-  /** A chunk's header is complete: brings its chunk stream up to date and gets ready for the body. */
-  #beginChunk(header: Uint8Array, headerBytes: number): void {
-    const format = (header[0] ?? 0) >> 6
-    const id = this.#chunkStreamId()
+  /**
+   * A chunk's header is complete: brings its chunk stream up to date and gets ready for the body.
+   * @param start where in `bytes` the header begins
+   */
+  #beginChunk(bytes: Uint8Array, start: number, headerBytes: number): void {
+    const format = (bytes[start] ?? 0) >> 6
+    const id = chunkStreamId(bytes, start)
     const stream = this.#chunkStreams.get(id) ?? this.#openChunkStream(id, format)
     if (format === 3) {
       if (stream.payload === null) {
-        const extended = headerBytes > this.#basicHeaderBytes()
-        this.#beginRepeatedMessage(
-          stream,
-          extended ? this.#uint32(headerBytes - EXTENDED_TIMESTAMP_BYTES) : null,
-        )
+        const basicBytes = basicHeaderBytes(bytes[start] ?? 0)
+        const extended = headerBytes > basicBytes
+        this.#beginRepeatedMessage(stream, extended ? readUint32(bytes, start + basicBytes) : null)
       }
     } else {
       if (stream.payload !== null) {
@@ -195,7 +172,7 @@ export class ChunkReader {
           `chunk stream ${id}: a type ${format} chunk begins while a message has ${stream.received} of ${stream.length} bytes`,
         )
       }
-      this.#applyHeader(stream, format)
+      applyMessageHeader(stream, bytes, start + basicHeaderBytes(bytes[start] ?? 0), format)
       this.#beginMessage(stream)
     }
     if (stream.payload === null) {
@@ -228,34 +205,6 @@ export class ChunkReader {
     }
     this.#chunkStreams.set(id, stream)
     return stream
-  }
-
-  #applyHeader(stream: ChunkStream, format: number): void {
-    const at = this.#basicHeaderBytes()
-    const field = this.#uint24(at)
-    const extended = field === EXTENDED_TIMESTAMP_MARK
-    const time = extended ? this.#uint32(at + (MESSAGE_HEADER_BYTES[format] ?? 0)) : field
-    stream.extendedTimestamp = extended ? time : null
-    stream.extendedIsTime = extended && (format === 0 || isTime(time, stream.timestamp))
-    if (format === 0 || stream.extendedIsTime) {
-      stream.timestamp = time
-    } else {
-      stream.timestamp = (stream.timestamp + time) % TWO_TO_32
-    }
-    // 5.3.1.2.4: a type 3 chunk that starts a message right after a type 0 chunk has its timestamp as the delta.
-    stream.timestampDelta = extended ? 0 : time
-    if (format <= 1) {
-      stream.length = this.#uint24(at + 3)
-      stream.type = this.#header[at + 6] ?? 0
-    }
-    if (format === 0) {
-      const h = this.#header
-      stream.streamId =
-        (h[at + 7] ?? 0) +
-        (h[at + 8] ?? 0) * 0x100 +
-        (h[at + 9] ?? 0) * 0x10000 +
-        (h[at + 10] ?? 0) * 0x1000000
-    }
   }
 
   /**
@@ -337,29 +286,6 @@ export class ChunkReader {
       this.#partialBytes -= stream.length
     }
   }
-}
-
-/**
- * Whether the extended timestamp of types 1 and 2 is a time. By the standard it is a delta. Some peers write the time itself,
- * which then is near the time before, and nearer than where the delta would lead to.
- */
-function isTime(field: number, before: number): boolean {
-  const step = Math.abs(signed(field - before))
-  return step <= MAX_BELIEVED_STEP_MS && step <= Math.abs(signed(field))
-}
-
-/** Whether a value from `low` to `high` is near enough to `time` to be the time of the message behind it. */
-function isNear(low: number, high: number, time: number): boolean {
-  const fromLow = signed(time - low)
-  const fromHigh = signed(time - high)
-  const within = fromLow >= 0 && fromHigh <= 0
-  return within || Math.min(Math.abs(fromLow), Math.abs(fromHigh)) <= MAX_BELIEVED_STEP_MS
-}
-
-/** A difference of two 32-bit times as the shorter way round: -2^31 to 2^31 - 1. */
-function signed(difference: number): number {
-  const positive = (difference + TWO_TO_32) % TWO_TO_32
-  return positive >= TWO_TO_31 ? positive - TWO_TO_32 : positive
 }
 
 function controlValue(name: string, payload: Uint8Array): number {
