@@ -37,7 +37,7 @@ function prepare(setup: Setup): { ok: boolean; ran: string[]; said: string } {
 }
 
 const FFMPEG = ['ffmpeg', 'ffprobe', 'ffplay']
-const ALL = [...FFMPEG, 'cvlc', 'rtmpdump', 'chromium', 'ffmpeg8']
+const ALL = [...FFMPEG, 'openssl', 'cvlc', 'rtmpdump', 'chromium', 'ffmpeg8']
 const APT = 'env DEBIAN_FRONTEND=noninteractive apt-get -q'
 const LOCK = '-o DPkg::Lock::Timeout=120'
 
@@ -48,7 +48,7 @@ describe('prepareTests', () => {
 
   it('installs only the packages that are missing, each once, after an update', () => {
     const setup = {
-      tools: ['cvlc', 'rtmpdump', 'ffmpeg8'],
+      tools: ['openssl', 'cvlc', 'rtmpdump', 'ffmpeg8'],
       installable: ALL,
       commands: ['apt-get'],
       root: true,
@@ -69,7 +69,7 @@ describe('prepareTests', () => {
   })
 
   it('without the right to install says the exact command and fails', () => {
-    const { ok, ran, said } = prepare({ tools: [...FFMPEG, 'ffmpeg8'], commands: ['apt-get'] })
+    const { ok, ran, said } = prepare({ tools: [...FFMPEG, 'openssl', 'ffmpeg8'], commands: ['apt-get'] })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain(
       '  sudo apt-get update && sudo apt-get install -y --no-install-recommends vlc-bin vlc-plugin-base rtmpdump chromium\n',
@@ -78,7 +78,10 @@ describe('prepareTests', () => {
   })
 
   it('without apt-get says what to install and fails', () => {
-    const { ok, ran, said } = prepare({ tools: ['chromium', 'cvlc', 'rtmpdump', 'ffmpeg8'], root: true })
+    const { ok, ran, said } = prepare({
+      tools: ['chromium', 'openssl', 'cvlc', 'rtmpdump', 'ffmpeg8'],
+      root: true,
+    })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain('  ffmpeg\n')
     expect(said).not.toContain('apt-get')

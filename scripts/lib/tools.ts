@@ -32,6 +32,7 @@ export const TOOLS: readonly Tool[] = [
   },
   { name: 'ffprobe', commands: ['ffprobe'], probe: ['-version'], from: { apt: 'ffmpeg' } },
   { name: 'ffplay', commands: ['ffplay'], probe: ['-version'], from: { apt: 'ffmpeg' } },
+  { name: 'openssl', commands: ['openssl'], probe: ['version'], from: { apt: 'openssl' } },
   { name: 'cvlc', commands: ['cvlc'], probe: [], from: { apt: 'vlc-bin vlc-plugin-base' } },
   { name: 'rtmpdump', commands: ['rtmpdump'], probe: ['-h'], from: { apt: 'rtmpdump' } },
   {

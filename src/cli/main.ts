@@ -8,15 +8,23 @@ import { createServer, type Server } from '../server/index.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
 import { createLoadCommand } from './load.ts'
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
+import { readTlsArguments, type TlsArguments } from './tls-arguments.ts'
 import { describeServer } from './welcome.ts'
 
-type Arguments = {
+type Arguments = TlsArguments & {
   listen: string
   httpListen: string
   logLevel: LogLevel
   logFormat: LogFormat
   demo?: true
 }
+
+/** What follows an address that can't be had. */
+const LISTEN_HINT = `     --listen HOST:PORT is for RTMP, --http-listen for HTTP, --rtmps-listen for RTMPS, --https-listen for HTTPS.
+`
+
+/** Errors by which the command was called wrongly. */
+const MISTAKES: ReadonlySet<string> = new Set(['ERR_LISTEN', 'ERR_CONFIGURATION', 'ERR_CERTIFICATE'])
 
 const program = new Command('srs')
   .description('A live-streaming server: RTMP in, RTMP, HTTP-FLV, WebSocket-FLV and HLS out.')
@@ -28,6 +36,10 @@ const program = new Command('srs')
     checkHostPort,
     ':8080',
   )
+  .option('--rtmps-listen <HOST:PORT>', 'RTMP within TLS, e.g. :443; needs a certificate', checkHostPort)
+  .option('--https-listen <HOST:PORT>', 'HTTP within TLS, e.g. :8443; needs a certificate', checkHostPort)
+  .option('--tls-certificate <FILE>', 'PEM file: certificate, then intermediate ones; SIGHUP reads it again')
+  .option('--tls-key <FILE>', 'PEM file: the private key of the certificate')
   .option('--demo', 'publish a bundled clip as live/demo')
   .addOption(new Option('--log-level <LEVEL>', 'what is logged at least').choices(LOG_LEVELS).default('info'))
   .addOption(
@@ -55,12 +67,18 @@ await program.parseAsync()
 async function run(options: Arguments): Promise<void> {
   const logger = createLogger(options.logLevel, options.logFormat)
   try {
+    const secured = readTlsArguments(options)
     const server = await createServer({
       rtmp: parseHostPort(options.listen),
       http: parseHostPort(options.httpListen),
+      ...secured,
       logger,
     })
     endOnSignals(server)
+    if (Object.keys(secured).length > 0) {
+      // What fails is logged; the server goes on with the certificate it has.
+      process.on('SIGHUP', () => void server.reloadCertificates().catch(() => {}))
+    }
     const demo = options.demo === true
     if (demo) {
       await server.publishFile('live/demo', {
@@ -70,14 +88,11 @@ async function run(options: Arguments): Promise<void> {
     process.stdout.write(describeServer(server, { demo }))
   } catch (error) {
     const { message } = toError(error)
-    if (error instanceof ServerError && error.code === 'ERR_LISTEN') {
-      process.stderr.write(
-        `srs: ${message}\n     --listen HOST:PORT is for RTMP, --http-listen HOST:PORT for HTTP.\n`,
-      )
-      process.exit(EXIT_USAGE)
-    }
     process.stderr.write(`srs: ${message}\n`)
-    process.exit(EXIT_FAULT)
+    if (error instanceof ServerError && error.code === 'ERR_LISTEN') {
+      process.stderr.write(LISTEN_HINT)
+    }
+    process.exit(error instanceof ServerError && MISTAKES.has(error.code) ? EXIT_USAGE : EXIT_FAULT)
   }
 }
 

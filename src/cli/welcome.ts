@@ -4,9 +4,15 @@ import type { Server } from '../server/index.ts'
 
 /** What a person needs to know after the start: where to publish, where to watch, what is open to whom. */
 export function describeServer(server: Server, { demo }: { demo: boolean }): string {
-  const { rtmpUrl, httpUrl, rtmpAddress, httpAddress } = server
+  const { rtmpUrl, httpUrl, rtmpsAddress, httpsAddress } = server
   const path = 'live/demo'
-  const bound = [rtmpAddress, httpAddress].map((at) => (at === null ? '' : formatHostPort(at.host, at.port)))
+  const secured: [string, string][] = []
+  if (rtmpsAddress !== null) {
+    secured.push(['RTMPS', `${server.rtmpsUrl}/${path}`])
+  }
+  if (httpsAddress !== null) {
+    secured.push(['HTTPS', `${server.httpsUrl}/`])
+  }
   const rows: [string, string][] = [
     ['Page', `${httpUrl}/`],
     ['Publish', `${rtmpUrl}/live   stream key: any name, e.g. ${demo ? 'mine' : 'demo'}`],
@@ -14,11 +20,24 @@ export function describeServer(server: Server, { demo }: { demo: boolean }): str
     ['Play FLV', `${httpUrl}/${path}.flv`],
     ['Play WebSocket', `${httpUrl.replace(/^http/, 'ws')}/${path}.flv`],
     ['Play HLS', `${httpUrl}/${path}.m3u8`],
-    ['Listening on', `${bound[0]} (RTMP), ${bound[1]} (HTTP)`],
+    ...secured,
+    ['Listening on', describeListeners(server)],
   ]
   const lines = rows.map(([name, value]) => `  ${name.padEnd(15)} ${value}`)
   const note = demo
     ? `A clip is being published as ${path}.`
     : `Publish to ${path}, or start with --demo for a clip to watch.`
   return `${SERVER_NAME}\n${lines.join('\n')}\n  ${note} Ctrl-C ends the server.\n`
+}
+
+function describeListeners(server: Server): string {
+  const listeners = [
+    ['RTMP', server.rtmpAddress],
+    ['HTTP', server.httpAddress],
+    ['RTMPS', server.rtmpsAddress],
+    ['HTTPS', server.httpsAddress],
+  ] as const
+  return listeners
+    .flatMap(([name, at]) => (at === null ? [] : [`${formatHostPort(at.host, at.port)} (${name})`]))
+    .join(', ')
 }

@@ -1,10 +1,19 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { WebSocketServer } from 'ws'
 import { type Logger, SERVER_NAME } from '../base/index.ts'
-import { type BoundAddress, type ListenOptions, listen, SocketSink } from '../net/index.ts'
+import {
+  handleTlsFailures,
+  type ListenOptions,
+  listenOn,
+  SocketSink,
+  type TcpListener,
+  type TlsCredentials,
+  type TlsListener,
+  tlsServerOptions,
+} from '../net/index.ts'
 import {
   corsHeaders,
   type HttpReply,
@@ -13,24 +22,18 @@ import {
   refuseUpgrade,
   streamingHeader,
 } from './media-exchange.ts'
-
-/** Request line and headers together, bytes; more is answered 431 and closed. */
-export const MAX_HTTP_HEADER_BYTES: number = 16 * 1024
-
-/** Time for the request's headers, ms. */
-export const HTTP_HEADERS_TIMEOUT_MS = 10_000
-
-/** How often connections are looked at for that, ms: so much later at most they are closed. */
-const HTTP_HEADERS_CHECK_INTERVAL_MS = 1_000
+import {
+  createNodeServer,
+  createSecureNodeServer,
+  HTTP_HEADERS_TIMEOUT_MS,
+  MAX_HTTP_HEADER_BYTES,
+} from './node-server.ts'
 
 /** Body of a request, bytes; no route takes one yet. */
 export const MAX_HTTP_BODY_BYTES: number = 64 * 1024
 
 /** A WebSocket message from a player, bytes; players have nothing to say. */
 export const MAX_WEBSOCKET_MESSAGE_BYTES: number = 16 * 1024
-
-/** A silent peer is probed by TCP after so long, ms: a viewer whose machine vanished is noticed. */
-export const TCP_KEEP_ALIVE_DELAY_MS = 30_000
 
 /** Answers a request; what it throws is logged and answered 500. */
 export type HttpHandler = (request: HttpRequest, reply: HttpReply) => Promise<void> | void
@@ -81,27 +84,16 @@ export class HttpServer {
   })
   /** Sockets that left HTTP's rule: streaming bodies and WebSockets. */
   readonly #takenOver = new Set<Socket>()
+  readonly #listeners: { server: Server; listener: TcpListener }[] = []
+  #prepared: Promise<void> | null = null
 
   /** Routes are added before `listen`. */
   constructor(setup: HttpServerSetup) {
     this.#setup = setup
     this.#app = fastify({
-      forceCloseConnections: true,
       bodyLimit: MAX_HTTP_BODY_BYTES,
-      requestTimeout: HTTP_HEADERS_TIMEOUT_MS,
       routerOptions: { maxParamLength: MAX_HTTP_HEADER_BYTES },
-      http: {
-        maxHeaderSize: MAX_HTTP_HEADER_BYTES,
-        headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
-        connectionsCheckingInterval: HTTP_HEADERS_CHECK_INTERVAL_MS,
-      },
-      clientErrorHandler: (error, socket) => this.#onClientError(error, socket as Socket),
     })
-    this.#app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-      this.#onUpgrade(request, socket, head),
-    )
   }
 
   /** Answers GET and HEAD of exactly this path, e.g. 'api/v1/streams/'. */
@@ -120,10 +112,48 @@ export class HttpServer {
   }
 
   /**
-   * Starts listening.
+   * Starts listening; may be called again for another address.
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
-  async listen(options: ListenOptions): Promise<BoundAddress> {
+  async listen(options: ListenOptions): Promise<TcpListener> {
+    await this.#prepare()
+    return this.#listen(createNodeServer(this.#app.routing), options, 'HTTP')
+  }
+
+  /**
+   * Starts listening for HTTPS; may be called again for another address.
+   * @throws ServerError ERR_LISTEN if the address can't be had
+   */
+  async listenTls(options: ListenOptions, credentials: TlsCredentials): Promise<TlsListener> {
+    await this.#prepare()
+    const server = createSecureNodeServer(credentials, this.#app.routing)
+    handleTlsFailures(server, (socket, reason) => this.#logClosed(socket, 'HTTPS connection closed', reason))
+    const listener = await this.#listen(server, options, 'HTTPS')
+    return { ...listener, useCredentials: (next) => server.setSecureContext(tlsServerOptions(next)) }
+  }
+
+  /** Stops listening and closes every connection. Idempotent. */
+  async close(): Promise<void> {
+    const closed = this.#listeners.map(({ server, listener }) => {
+      const closing = listener.close()
+      server.closeAllConnections()
+      return closing
+    })
+    for (const socket of this.#takenOver) {
+      socket.destroy()
+    }
+    this.#webSockets.close()
+    await Promise.all(closed)
+    await this.#app.close()
+  }
+
+  /** Ends what must be said to fastify before the first request. */
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#addRoutes()
+    return this.#prepared
+  }
+
+  async #addRoutes(): Promise<void> {
     const { staticRoot } = this.#setup
     if (staticRoot !== null) {
       await this.#app.register(fastifyStatic, { root: staticRoot, serve: false })
@@ -141,26 +171,16 @@ export class HttpServer {
     })
     this.#app.get('/*', (request, reply) => this.#onRequest(request.raw, reply))
     await this.#app.ready()
-    return listen(this.#app.server, options, 'HTTP')
   }
 
-  /** Stops listening and closes every connection. Idempotent. */
-  async close(): Promise<void> {
-    const { server } = this.#app
-    const closed = new Promise<void>((resolve) => {
-      if (server.listening) {
-        server.close(() => resolve())
-      } else {
-        resolve()
-      }
-    })
-    for (const socket of this.#takenOver) {
-      socket.destroy()
-    }
-    server.closeAllConnections()
-    this.#webSockets.close()
-    await closed
-    await this.#app.close()
+  async #listen(server: Server, options: ListenOptions, purpose: string): Promise<TcpListener> {
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.#onUpgrade(request, socket, head),
+    )
+    server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
+    const listener = await listenOn(server, options, purpose)
+    this.#listeners.push({ server, listener })
+    return listener
   }
 
   async #onRequest(raw: IncomingMessage, reply: FastifyReply): Promise<unknown> {

@@ -1,2 +1,3 @@
 export * from './http-server.ts'
 export * from './media-exchange.ts'
+export * from './node-server.ts'

@@ -82,6 +82,6 @@ export function readRequest(request: IncomingMessage): HttpRequest | null {
     parameters: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     address: socket.remoteAddress ?? 'unknown',
     pageUrl: headers.referer ?? '',
-    origin: `http://${headers.host ?? 'localhost'}`,
+    origin: `${'encrypted' in socket ? 'https' : 'http'}://${headers.host ?? 'localhost'}`,
   }
 }

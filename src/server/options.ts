@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
 import type { HlsOptions } from '../delivery/index.ts'
 import type { BroadcastOptions, LiveServiceOptions, RegistryOptions, StreamRequest } from '../live/index.ts'
-import type { ListenOptions } from '../net/index.ts'
+import type { CertificateOptions, ListenOptions } from '../net/index.ts'
 import type { RtmpSessionOptions } from '../rtmp/index.ts'
 
 /**
@@ -15,12 +15,29 @@ export type Answer = boolean | string | void
 /** Asked before a client begins; the client waits for the answer and sees no start status before it. */
 export type Ask = (request: StreamRequest) => Answer | Promise<Answer>
 
+/** Where and how RTMP clients are listened for. */
+export type RtmpListenOptions = ListenOptions &
+  Partial<RtmpSessionOptions> & {
+    /** Connections at once at most; more are closed as soon as they come. Default 10 000. SRS: max_connections. */
+    readonly maxConnections?: number
+  }
+
+/** Where and how HTTP clients are listened for. */
+export type HttpListenOptions = ListenOptions & {
+  /** Serve the page. Default true; false for one of `http` and `https` counts for both. */
+  readonly page?: boolean
+}
+
 /** Options of `createServer`. Everything has a default; nothing listens unless asked to. */
 export type ServerOptions = Readonly<{
   /** RTMP listener; none if left out. `port: 0` takes a free port; the host is 127.0.0.1 unless said otherwise. */
-  rtmp?: ListenOptions & Partial<RtmpSessionOptions> & { readonly maxConnections?: number }
+  rtmp?: RtmpListenOptions
+  /** The same within TLS, with a certificate and its key; none if left out. */
+  rtmps?: RtmpListenOptions & CertificateOptions
   /** HTTP listener for HTTP-FLV, WebSocket-FLV, HLS, the API and the page; none if left out. */
-  http?: ListenOptions & { readonly page?: boolean }
+  http?: HttpListenOptions
+  /** The same within TLS, with a certificate and its key; none if left out. */
+  https?: HttpListenOptions & CertificateOptions
   /** May this client publish? Default: everybody may. */
   onPublish?: Ask
   /** May this client play? Default: everybody may. */

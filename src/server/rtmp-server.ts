@@ -3,7 +3,14 @@ import type { Logger } from '../base/index.ts'
 import { playRtmp } from '../delivery/index.ts'
 import { publishRtmp } from '../ingest/index.ts'
 import type { LiveService } from '../live/index.ts'
-import { type BoundAddress, type ListenOptions, listenTcp, type TcpListener } from '../net/index.ts'
+import {
+  type ListenOptions,
+  listenTcp,
+  listenTls,
+  type TcpListener,
+  type TlsCredentials,
+  type TlsListener,
+} from '../net/index.ts'
 import { type RtmpServerHandlers, RtmpServerSession, type RtmpSessionOptions } from '../rtmp/index.ts'
 
 /** What an RTMP server is made with. */
@@ -43,9 +50,24 @@ export class RtmpServer {
    * Starts listening.
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
-  async listen(options: ListenOptions): Promise<BoundAddress> {
-    this.#listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(socket))
-    return this.#listener.address
+  async listen(options: ListenOptions): Promise<TcpListener> {
+    const listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(socket))
+    this.#listener = listener
+    return listener
+  }
+
+  /**
+   * Starts listening for RTMPS.
+   * @throws ServerError ERR_LISTEN if the address can't be had
+   */
+  async listenTls(options: ListenOptions, credentials: TlsCredentials): Promise<TlsListener> {
+    const listener = await listenTls(options, credentials, 'RTMPS', {
+      onSocket: (socket) => this.#accept(socket),
+      onFailure: ({ remoteAddress: address, remotePort: port }, reason) =>
+        this.#setup.logger.warn({ address, port, reason }, 'RTMPS connection closed'),
+    })
+    this.#listener = listener
+    return listener
   }
 
   /** Stops listening and closes every connection. Idempotent. */

@@ -26,10 +26,21 @@ import {
   StreamRegistry,
   type StreamRequest,
 } from '../live/index.ts'
-import { type BoundAddress, connectableHost } from '../net/index.ts'
+import {
+  type BoundAddress,
+  type CertificateOptions,
+  connectableHost,
+  type ListenOptions,
+} from '../net/index.ts'
 import { defaultRtmpSessionOptions } from '../rtmp/index.ts'
 import { ProgramAdmission } from './admission.ts'
-import { DEFAULT_MAX_RTMP_CONNECTIONS, pageRoot, type ServerOptions } from './options.ts'
+import { Certificates } from './certificates.ts'
+import {
+  DEFAULT_MAX_RTMP_CONNECTIONS,
+  pageRoot,
+  type RtmpListenOptions,
+  type ServerOptions,
+} from './options.ts'
 import { RtmpServer } from './rtmp-server.ts'
 
 /** Events of a server, with what their listeners get. */
@@ -52,12 +63,16 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #registry: StreamRegistry
   readonly #live: LiveService
   readonly #rtmp: RtmpServer | null = null
+  readonly #rtmps: RtmpServer | null = null
   readonly #http: HttpServer | null = null
   readonly #hls: HlsRoutes | null = null
   readonly #api: ApiRoutes | null = null
   readonly #files = new Map<FileSource, Promise<void>>()
+  readonly #certificates: Certificates
   #rtmpAddress: BoundAddress | null = null
+  #rtmpsAddress: BoundAddress | null = null
   #httpAddress: BoundAddress | null = null
+  #httpsAddress: BoundAddress | null = null
   #lastClientId = 0
   #closing: Promise<void> | null = null
 
@@ -81,23 +96,19 @@ export class Server extends EventEmitter<ServerEvents> {
       logger: this.#logger,
       options: takeoverSilenceMs === undefined ? defaultLiveServiceOptions : { takeoverSilenceMs },
     })
-    const nextClientId = (): string => `c${++this.#lastClientId}`
-    if (options.rtmp !== undefined) {
-      const { host: _host, port: _port, maxConnections, ...session } = options.rtmp
-      this.#rtmp = new RtmpServer({
+    this.#certificates = new Certificates(this.#logger, this.#clock)
+    this.#rtmp = options.rtmp === undefined ? null : this.#createRtmpServer(options.rtmp)
+    this.#rtmps = options.rtmps === undefined ? null : this.#createRtmpServer(options.rtmps)
+    if (options.http !== undefined || options.https !== undefined) {
+      const page = options.http?.page !== false && options.https?.page !== false
+      const http = new HttpServer({ logger: this.#logger, staticRoot: page ? pageRoot() : null })
+      const common = {
+        http,
         live: this.#live,
         logger: this.#logger,
-        options: { ...defaultRtmpSessionOptions, ...session },
-        maxConnections: maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
-        nextClientId,
-      })
-    }
-    if (options.http !== undefined) {
-      const http = new HttpServer({
-        logger: this.#logger,
-        staticRoot: (options.http.page ?? true) ? pageRoot() : null,
-      })
-      const common = { http, live: this.#live, logger: this.#logger, clock: this.#clock, nextClientId }
+        clock: this.#clock,
+        nextClientId: () => this.#nextClientId(),
+      }
       this.#http = http
       serveFlv(common)
       this.#hls = new HlsRoutes({ ...common, options: resolveHlsOptions(options.hls ?? {}) })
@@ -115,9 +126,19 @@ export class Server extends EventEmitter<ServerEvents> {
     return this.#rtmpAddress
   }
 
+  /** Where RTMPS is listened on; null if it is not. */
+  get rtmpsAddress(): BoundAddress | null {
+    return this.#rtmpsAddress
+  }
+
   /** Where HTTP is listened on; null if it is not. */
   get httpAddress(): BoundAddress | null {
     return this.#httpAddress
+  }
+
+  /** Where HTTPS is listened on; null if it is not. */
+  get httpsAddress(): BoundAddress | null {
+    return this.#httpsAddress
   }
 
   /** `rtmp://host:port`, to be followed by `/app/stream`; the host is one this machine can connect to. */
@@ -125,9 +146,19 @@ export class Server extends EventEmitter<ServerEvents> {
     return urlOf('rtmp', this.#rtmpAddress)
   }
 
+  /** `rtmps://host:port`, to be followed by `/app/stream`; clients may want the certificate's name in place of the host. */
+  get rtmpsUrl(): string {
+    return urlOf('rtmps', this.#rtmpsAddress)
+  }
+
   /** `http://host:port`, to be followed by a path; the host is one this machine can connect to. */
   get httpUrl(): string {
     return urlOf('http', this.#httpAddress)
+  }
+
+  /** `https://host:port`, to be followed by a path; clients may want the certificate's name in place of the host. */
+  get httpsUrl(): string {
+    return urlOf('https', this.#httpsAddress)
   }
 
   /** The streams there are: published, or waited for by players. */
@@ -140,9 +171,9 @@ export class Server extends EventEmitter<ServerEvents> {
     return this.#registry.get(parseStreamName(path))
   }
 
-  /** RTMP connections at present. */
+  /** RTMP and RTMPS connections at present. */
   get rtmpConnections(): number {
-    return this.#rtmp?.connections ?? 0
+    return (this.#rtmp?.connections ?? 0) + (this.#rtmps?.connections ?? 0)
   }
 
   /**
@@ -165,7 +196,7 @@ export class Server extends EventEmitter<ServerEvents> {
    */
   async *frames(path: string, options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
     const stream = this.#registry.open(parseStreamName(path))
-    const client = { id: `c${++this.#lastClientId}`, protocol: 'library', address: 'local' } as const
+    const client = { id: this.#nextClientId(), protocol: 'library', address: 'local' } as const
     const leave = stream.addViewer(client)
     try {
       yield* new FrameQueue(stream, options)
@@ -200,20 +231,31 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /** Starts the listeners; called by `createServer`. */
   async listen(): Promise<void> {
-    const { rtmp, http } = this.#options
-    if (rtmp === undefined && http === undefined) {
+    const { rtmp, rtmps, http, https } = this.#options
+    if ([rtmp, rtmps, http, https].every((options) => options === undefined)) {
       throw new ServerError(
         'ERR_CONFIGURATION',
-        'the server would listen on nothing: give `rtmp`, `http` or both',
+        'the server would listen on nothing: give `rtmp`, `http` or both, or `rtmps` and `https`',
       )
     }
     try {
-      this.#rtmpAddress = rtmp === undefined ? null : ((await this.#rtmp?.listen(rtmp)) ?? null)
-      this.#httpAddress = http === undefined ? null : ((await this.#http?.listen(http)) ?? null)
+      this.#rtmpAddress = (await (rtmp && this.#rtmp?.listen(rtmp)))?.address ?? null
+      this.#rtmpsAddress = await this.#listenTls(rtmps, 'RTMPS', this.#rtmps)
+      this.#httpAddress = (await (http && this.#http?.listen(http)))?.address ?? null
+      this.#httpsAddress = await this.#listenTls(https, 'HTTPS', this.#http)
     } catch (error) {
       await this.close()
       throw error
     }
+  }
+
+  /**
+   * Reads the certificates and keys of `rtmps` and `https` from their files again, and uses them for connections that come
+   * from now on; those there are live on. If one of them can't be used, nothing is changed.
+   * @throws ServerError ERR_CERTIFICATE that says which file and why; it is logged as well
+   */
+  reloadCertificates(): Promise<void> {
+    return this.#certificates.reload()
   }
 
   /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. Idempotent. */
@@ -228,7 +270,42 @@ export class Server extends EventEmitter<ServerEvents> {
     }
     this.#hls?.close()
     this.#registry.close()
-    await Promise.all([this.#rtmp?.close(), this.#http?.close(), ...this.#files.values()])
+    await Promise.all([
+      this.#rtmp?.close(),
+      this.#rtmps?.close(),
+      this.#http?.close(),
+      ...this.#files.values(),
+    ])
+  }
+
+  #nextClientId(): string {
+    return `c${++this.#lastClientId}`
+  }
+
+  #createRtmpServer(options: RtmpListenOptions & Partial<CertificateOptions>): RtmpServer {
+    const { host: _host, port: _port, certificate: _certificate, key: _key, ...rest } = options
+    const { maxConnections, ...session } = rest
+    return new RtmpServer({
+      live: this.#live,
+      logger: this.#logger,
+      options: { ...defaultRtmpSessionOptions, ...session },
+      maxConnections: maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
+      nextClientId: () => this.#nextClientId(),
+    })
+  }
+
+  async #listenTls(
+    options: (ListenOptions & CertificateOptions) | undefined,
+    purpose: string,
+    server: RtmpServer | HttpServer | null,
+  ): Promise<BoundAddress | null> {
+    if (options === undefined || server === null) {
+      return null
+    }
+    const credentials = await this.#certificates.load(options, purpose)
+    const listener = await server.listenTls(options, credentials)
+    this.#certificates.add({ purpose, options, use: (next) => listener.useCredentials(next) })
+    return listener.address
   }
 
   #streamEvents(): StreamEvents {
@@ -249,7 +326,8 @@ export class Server extends EventEmitter<ServerEvents> {
 
 /**
  * Starts a live server and resolves when it listens.
- * @throws ServerError ERR_LISTEN if an address can't be had, ERR_CONFIGURATION if an option can't be used
+ * @throws ServerError ERR_LISTEN if an address can't be had, ERR_CERTIFICATE if a certificate can't be used,
+ * ERR_CONFIGURATION if an option can't be used
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const server = new Server(options)

@@ -50,6 +50,10 @@ describe('srs', () => {
     for (const option of [
       '--listen <HOST:PORT>',
       '--http-listen <HOST:PORT>',
+      '--rtmps-listen <HOST:PORT>',
+      '--https-listen <HOST:PORT>',
+      '--tls-certificate <FILE>',
+      '--tls-key <FILE>',
       '--demo',
       '--version',
       '--help',
@@ -191,7 +195,7 @@ describe('--listen and --http-listen', () => {
         stderr:
           `srs: cannot listen on 127.0.0.1:${port} for ${purpose}: ` +
           'the port is taken by another program; stop that program or choose another port\n' +
-          '     --listen HOST:PORT is for RTMP, --http-listen HOST:PORT for HTTP.\n',
+          '     --listen HOST:PORT is for RTMP, --http-listen for HTTP, --rtmps-listen for RTMPS, --https-listen for HTTPS.\n',
       })
     } finally {
       await scope.clean()
@@ -206,6 +210,12 @@ describe('a mistake in the arguments', () => {
     [['--log-level', 'loud'], /'loud' is invalid. Allowed choices are debug, info, warn, error, silent/],
     [['--log-format', 'xml'], /'xml' is invalid. Allowed choices are auto, pretty, json/],
     [['--listen'], /argument missing/],
+    [['--https-listen', ':0'], /need --tls-certificate FILE and --tls-key FILE/],
+    [['--tls-key', 'key.pem'], /are for --rtmps-listen or --https-listen: give one of these, too/],
+    [
+      [...FREE_PORTS, '--rtmps-listen', ':0', '--tls-certificate', 'missing.pem', '--tls-key', 'README.md'],
+      /^srs: the certificate for RTMPS 'missing.pem' is not there\n$/,
+    ],
   ])('%j ends with 2 and a hint', async (args, hint) => {
     const scope = new FileScope()
     const { code, stdout, stderr } = await runProgram(scope, command(...args))

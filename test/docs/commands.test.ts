@@ -1,7 +1,12 @@
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { once } from 'node:events'
+import { chmod, copyFile, mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Server } from '../../src/index.ts'
+import { loadCredentials } from '../../src/net/index.ts'
+import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
@@ -15,11 +20,14 @@ type Trial = Readonly<{ scope: Scope; block: Block; server: Server; command: str
 
 /** Which commands there may be, and how each is judged; the first that fits counts. */
 const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
-  [/^ffmpeg .*rtmp:\/\//, judgePublisher],
+  [/^ffmpeg .*rtmps?:\/\//, judgePublisher],
   [/^ffmpeg .* (\S+\.(mp4|png))$/, judgeFile],
   [/^ffprobe /, judgeOutput],
   [/^ffplay /, judgeFfplay],
   [/^vlc /, judgeVlc],
+  [/^openssl req /, judgeCertificate],
+  [/^srs .*--tls-certificate/, judgeSecuredServer],
+  [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeStart],
   [/^npm ci && npm test$/, judgeTest],
 ]
@@ -27,12 +35,14 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
 const fileScope = new FileScope()
 /** Where the commands run: the files that pages name are here. */
 let folder: string
+let certificate: TestCertificate
 beforeAll(async () => {
   folder = await mediaFolder(fileScope)
   for (const name of ['input.mp4', 'input.mkv']) {
     const remux = ['ffmpeg', '-v', 'error', '-i', CLIP, '-t', '8', '-c', 'copy', join(folder, name)]
     expect(await runProgram(fileScope, remux)).toMatchObject({ code: 0, stderr: '' })
   }
+  certificate = await makeCertificate(fileScope)
   // VLC runs as somebody else where the tests run as root.
   await chmod(folder, 0o755)
 })
@@ -85,7 +95,8 @@ async function judge(scope: Scope, block: Block): Promise<void> {
   if (found === undefined || text.includes('\n')) {
     throw new Error(`no judge for: ${text}`)
   }
-  const { server } = await startServer(scope, { onPublish: tokenOrFree })
+  const secured = /(rtmps|https):\/\/localhost/.test(text) ? { tls: certificate } : {}
+  const { server } = await startServer(scope, { onPublish: tokenOrFree, ...secured })
   const command = atServer(text, server)
   await found[1]({ scope, block, server, command, cwd: folder })
 }
@@ -102,7 +113,7 @@ function startCommand({ scope, cwd }: Trial, command: string, env: Record<string
 
 async function judgePublisher(trial: Trial): Promise<void> {
   const { command, server } = trial
-  const [, path = ''] = /rtmp:\/\/[^/]+\/([^?"\s]+)/.exec(command) ?? []
+  const [, path = ''] = /rtmps?:\/\/[^/]+\/([^?"\s]+)/.exec(command) ?? []
   const program = startCommand(trial, `${command} -loglevel error`)
   await waitFor(
     () => `${path} is published: ${program.output}`,
@@ -182,6 +193,59 @@ async function judgeVlc(trial: Trial): Promise<void> {
   expect(trial.server.stream('live/demo')?.viewers.size).toBe(1)
   program.kill('SIGTERM')
   await program.exited
+}
+
+async function judgeCertificate(trial: Trial): Promise<void> {
+  const cwd = await mediaFolder(trial.scope)
+  const program = startCommand({ ...trial, cwd }, trial.command)
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  const files = { certificate: join(cwd, 'certificate.pem'), key: join(cwd, 'key.pem') }
+  const { subject } = await loadCredentials(files, 'a test')
+  expect(subject).toBe('CN=localhost')
+}
+
+/** Starts `srs` as the page does, but with this certificate and on free ports. */
+async function startSecuredServer(
+  { scope }: Trial,
+  command: string,
+  { certificate, key }: TestCertificate,
+): Promise<Program> {
+  const text = command
+    .replace('srs ', '--listen 127.0.0.1:0 --http-listen 127.0.0.1:0 ')
+    .replace(/ :\d+/g, ' 127.0.0.1:0')
+    .replace(' certificate.pem', ` ${certificate}`)
+    .replace(' key.pem', ` ${key}`)
+  const program = startProgram(scope, [execPath, 'src/cli/main.ts', ...text.split(' ')])
+  await program.waitForOutput(/Ctrl-C ends the server/)
+  return program
+}
+
+async function judgeSecuredServer(trial: Trial): Promise<void> {
+  const program = await startSecuredServer(trial, trial.command, certificate)
+  expect(program.stdout).toMatch(/^ {2}RTMPS +rtmps:\/\/127\.0\.0\.1:\d+\/live\/demo$/m)
+  const [, host = '', port] = /^ {2}HTTPS +https:\/\/(\S+):(\d+)\/$/m.exec(program.stdout) ?? []
+  const client = connect({ host, port: Number(port), ca: await readFile(certificate.certificate) })
+  trial.scope.onTestFinished(() => void client.destroy())
+  await once(client, 'secureConnect')
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+}
+
+/** A good new certificate is taken, a bad one is not, and the server goes on. */
+async function judgeRenewal(trial: Trial): Promise<void> {
+  const [old, next] = [await makeCertificate(trial.scope, 'old'), await makeCertificate(trial.scope, 'new')]
+  const start = BLOCKS.find(({ text }) => text.startsWith('srs --rtmps-listen'))?.text.trim() ?? ''
+  const program = await startSecuredServer(trial, start, old)
+  await copyFile(next.certificate, old.certificate)
+  await copyFile(next.key, old.key)
+  const kill = startCommand(trial, trial.command, { SRS_PID: `${program.pid}` })
+  expect(await kill.exited).toEqual({ code: 0, signal: null })
+  await program.waitForOutput(/"purpose":"HTTPS","subject":"CN=new".*certificate reloaded/)
+  await copyFile(next.key, old.certificate)
+  await startCommand(trial, trial.command, { SRS_PID: `${program.pid}` }).exited
+  await program.waitForOutput(/has no certificate, but 'PRIVATE KEY'.*certificates not reloaded/)
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
 }
 
 /** What a clean clone runs; its packages are installed, or this test would not run. */

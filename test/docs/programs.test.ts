@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { makeCertificate } from '../support/certificate.ts'
 import { makeConsumer } from '../support/consumer.ts'
 import { PAGES, readBlocks } from '../support/docs.ts'
 import { runProgram, startProgram } from '../support/program.ts'
@@ -14,25 +15,28 @@ function programOf(page: string): string {
   const source = readBlocks(page, 'ts')
     .map(({ text }) => text)
     .join('\n')
-  return source.replaceAll('port: 1935', 'port: 0').replaceAll('port: 8080', 'port: 0')
+  return source.replaceAll(/port: (1935|1936|8080|8443)\b/g, 'port: 0')
 }
 
 describe('the code of the documentation', () => {
   it('is on the pages that are run here', () => {
     const pages = PAGES.filter((page) => readBlocks(page, 'ts').length > 0)
-    expect(pages.sort()).toEqual(['README.md', 'docs/embed.md'])
+    expect(pages.sort()).toEqual(['README.md', 'docs/embed.md', 'docs/encrypt-with-tls.md'])
   })
 
-  it.each(['README.md', 'docs/embed.md'])('of %s passes a strict type check', async (page) => {
-    const scope = new FileScope()
-    try {
-      const folder = await makeConsumer(scope, programOf(page))
-      const result = await runProgram(scope, ['tsc', '-p', folder])
-      expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
-    } finally {
-      await scope.clean()
-    }
-  })
+  it.each(['README.md', 'docs/embed.md', 'docs/encrypt-with-tls.md'])(
+    'of %s passes a strict type check',
+    async (page) => {
+      const scope = new FileScope()
+      try {
+        const folder = await makeConsumer(scope, programOf(page))
+        const result = await runProgram(scope, ['tsc', '-p', folder])
+        expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+      } finally {
+        await scope.clean()
+      }
+    },
+  )
 
   it('of docs/embed.md runs from top to bottom, does what the page says, and ends by itself', async (scope) => {
     const folder = await makeConsumer(scope, programOf('docs/embed.md'))
@@ -56,6 +60,18 @@ describe('the code of the documentation', () => {
       /^cannot listen on 127\.0\.0\.1:\d+ for RTMP: the port is taken by another program; .*\n$/,
     )
     expect(code).toBe(0)
+  })
+
+  it('of docs/encrypt-with-tls.md starts a server with its certificate, and ends by itself', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/encrypt-with-tls.md'))
+    const { certificate, key } = await makeCertificate(scope)
+    await copyFile(certificate, join(folder, 'certificate.pem'))
+    await copyFile(key, join(folder, 'key.pem'))
+    const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    expect(stdout).toMatch(
+      /^Publish to rtmps:\/\/127\.0\.0\.1:\d+\/live\/demo, watch at https:\/\/127\.0\.0\.1:\d+\/\n$/,
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
   it('of README.md starts a server that asks for the token', async (scope) => {

@@ -58,8 +58,15 @@ export function readBlocks(page: string, language?: string): Block[] {
 }
 
 /** A page's words with the addresses of a server under test: pages say those of a server that was just started. */
-export function atServer(text: string, { rtmpUrl, httpUrl }: Server): string {
-  return text
+export function atServer(text: string, server: Server): string {
+  const { rtmpUrl, httpUrl } = server
+  const secured =
+    server.rtmpsAddress === null || server.httpsAddress === null
+      ? text
+      : text
+          .replaceAll('rtmps://localhost:1936/', `${server.rtmpsUrl}/`)
+          .replaceAll('https://localhost:8443/', `${server.httpsUrl}/`)
+  return secured
     .replaceAll('rtmp://localhost/', `${rtmpUrl}/`)
     .replaceAll('http://localhost:8080/', `${httpUrl}/`)
     .replaceAll('ws://localhost:8080/', `${httpUrl.replace(/^http/, 'ws')}/`)

@@ -1,5 +1,6 @@
 import type { Logger } from '../../src/base/index.ts'
 import { createServer, type Server, type ServerOptions } from '../../src/index.ts'
+import type { CertificateOptions } from '../../src/net/index.ts'
 
 /** Where helpers leave what must be done after the test: a vitest test context, or anything like it. */
 export type Scope = Readonly<{
@@ -89,16 +90,22 @@ export type TestServer = Readonly<{
 }>
 
 /** Listener options apart from where: that is always a free port of 127.0.0.1. */
-export type TestServerOptions = Omit<ServerOptions, 'rtmp' | 'http' | 'logger'> & {
+export type TestServerOptions = Omit<ServerOptions, 'rtmp' | 'rtmps' | 'http' | 'https' | 'logger'> & {
   rtmp?: Omit<NonNullable<ServerOptions['rtmp']>, 'port' | 'host'>
   http?: Omit<NonNullable<ServerOptions['http']>, 'port' | 'host'>
+  /** With it, RTMPS and HTTPS are listened for, too. */
+  tls?: CertificateOptions
 }
 
 /** Starts a server; it is closed after the test, which fails if the server logged a fault of its own. */
 export async function startServer(scope: Scope, options: TestServerOptions = {}): Promise<TestServer> {
   const log = new RecordingLogger()
+  const { tls, ...rest } = options
+  const secured =
+    tls === undefined ? {} : { rtmps: { port: 0, ...tls }, https: { page: false, port: 0, ...tls } }
   const server = await createServer({
-    ...options,
+    ...rest,
+    ...secured,
     rtmp: { ...options.rtmp, port: 0 },
     http: { page: false, ...options.http, port: 0 },
     logger: log,
