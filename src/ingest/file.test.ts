@@ -149,6 +149,8 @@ describe('FileSource', () => {
     expect(request).toMatchObject({
       name: NAME,
       client: { id: 'file-live-demo', protocol: 'file', address: 'local' },
+      vhost: '',
+      param: '',
       tcUrl: 'file:///live',
       pageUrl: '',
     })

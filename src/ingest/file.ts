@@ -56,7 +56,9 @@ export class FileSource implements Source {
       {
         name,
         client: { id: `file-${name.app}-${name.stream}`, protocol: 'file', address: 'local' },
+        vhost: '',
         parameters: new URLSearchParams(),
+        param: '',
         tcUrl: this.#options.tcUrl ?? `file:///${name.app}`,
         pageUrl: '',
       },

@@ -26,7 +26,9 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       objectEncoding: 0,
     },
     path,
+    vhost: 'host',
     parameters: new URLSearchParams('token=1'),
+    param: '?token=1',
   }
 }
 
@@ -53,6 +55,8 @@ describe('An RTMP publisher', () => {
       expect(asked).toMatchObject({
         name: { app: 'live', stream: 'demo' },
         client: { id: 'c1', protocol: 'rtmp', address: '192.0.2.1' },
+        vhost: 'host',
+        param: '?token=1',
         tcUrl: 'rtmp://host/live',
         pageUrl: 'http://page.example/',
       })

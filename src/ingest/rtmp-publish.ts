@@ -70,12 +70,14 @@ export async function publishRtmp(
   connection: RtmpConnection,
 ): Promise<RtmpReceiver> {
   const publisher = new RtmpPublisher(connection)
-  const { connect, parameters } = request
+  const { connect, vhost, parameters, param } = request
   const publication = await live.publish(
     {
       name: parseStreamName(request.path),
       client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
+      vhost,
       parameters,
+      param,
       tcUrl: connect.tcUrl,
       pageUrl: connect.pageUrl,
     },

@@ -19,10 +19,31 @@ export type StreamRequest = Readonly<{
   name: StreamName
   /** Who asks. */
   client: ClientInfo
+  /**
+   * Virtual host that the client asks for: `vhost=` of the URL, or its host; '' for what runs in this process. None is
+   * configured yet, so all share the same streams, those of `__defaultVhost__` in the language of SRS.
+   */
+  vhost: string
   /** Query parameters of the URL, e.g. a token. */
   parameters: URLSearchParams
+  /** The same as written, with the `?` in front; '' if there are none. Hooks of SRS call it so. */
+  param: string
   /** `tcUrl` of RTMP's connect, or the URL's origin and application for other protocols. */
   tcUrl: string
   /** The page that embeds the player, if the client says so. */
   pageUrl: string
 }>
+
+/**
+ * What the URL of an HTTP request says of vhost and parameters, as a `StreamRequest` has it.
+ * @param origin scheme and authority, e.g. 'http://localhost:8080'
+ * @param parameters the query
+ */
+export function queryOfHttp(
+  origin: string,
+  parameters: URLSearchParams,
+): Pick<StreamRequest, 'vhost' | 'parameters' | 'param'> {
+  const named = parameters.get('vhost')
+  const vhost = named === null || named === '' ? origin.replace(/^[^:]*:\/\/|:\d+$/g, '') : named
+  return { vhost, parameters, param: parameters.size === 0 ? '' : `?${parameters}` }
+}

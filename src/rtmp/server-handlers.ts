@@ -30,8 +30,12 @@ export type RtmpStreamRequest = Readonly<{
   connect: RtmpConnect
   /** Application and stream, e.g. 'live/demo'. */
   path: string
+  /** Virtual host that is asked for; see `RtmpStreamUrl`. */
+  vhost: string
   /** Query parameters of `tcUrl` and of the stream name together; the stream's win. */
   parameters: URLSearchParams
+  /** The same as written, behind a `?`; see `RtmpStreamUrl`. */
+  param: string
 }>
 
 /** Takes what an admitted publisher sends. */

@@ -10,7 +10,7 @@ import type { RtmpConnect, RtmpServerHandlers, RtmpStreamRequest } from './serve
 import type { RtmpSessionOptions } from './server-options.ts'
 import * as replies from './server-replies.ts'
 import { closedByServer, RtmpTransport, type TransportOwner } from './transport.ts'
-import { parseStreamArgument } from './url.ts'
+import { parseRtmpStream } from './url.ts'
 
 /** What a session is made with. */
 export type RtmpSessionSetup = Readonly<{
@@ -202,12 +202,11 @@ function streamRequest(command: Command, connect: RtmpConnect): RtmpStreamReques
   if (typeof name !== 'string') {
     throw new ProtocolError(`${command.name} has no stream name`)
   }
-  const { path, parameters } = parseStreamArgument(name)
-  return {
-    connect,
-    path: connect.app === '' ? path : `${connect.app}/${path}`,
-    parameters: new URLSearchParams([...parameters, ...connect.parameters]),
+  const { app, stream, ...rest } = parseRtmpStream(connect.tcUrl, name)
+  if (stream === '') {
+    throw new ProtocolError(`${command.name} names no stream: neither it nor tcUrl says which`)
   }
+  return { connect, path: `${app}/${stream}`, ...rest }
 }
 
 /** ECONNRESET and its like: the network's, nobody's fault. */

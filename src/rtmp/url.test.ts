@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../base/index.ts'
-import { MAX_RTMP_URL_LENGTH, parseStreamArgument, parseTcUrl } from './url.ts'
+import {
+  DEFAULT_APP,
+  DEFAULT_VHOST,
+  MAX_RTMP_URL_LENGTH,
+  parseRtmpStream,
+  parseStreamArgument,
+  parseTcUrl,
+} from './url.ts'
 
 describe('parseTcUrl', () => {
   it.each([
@@ -20,9 +27,18 @@ describe('parseTcUrl', () => {
     ['rtmp://host?token=1', 'host', 1935, '', 'token=1'],
     ['rtmp://host/live?a=/b:c?d', 'host', 1935, 'live', 'a=%2Fb%3Ac%3Fd'],
     ['rtmp:///live', '', 1935, 'live', ''],
+    ['rtmp://host/live...vhost...demo', 'host', 1935, 'live', 'vhost=demo'],
+    ['rtmp://host/live/_definst_', 'host', 1935, 'live', ''],
+    ['rtmp://host/ live \n', 'host', 1935, 'live', ''],
   ])('reads %s', (tcUrl, host, port, app, parameters) => {
     const parsed = parseTcUrl(tcUrl)
-    expect({ ...parsed, parameters: parsed.parameters.toString() }).toEqual({ host, port, app, parameters })
+    expect({ ...parsed, parameters: parsed.parameters.toString() }).toEqual({
+      host,
+      port,
+      app,
+      query: decodeURIComponent(parameters),
+      parameters,
+    })
   })
 
   it.each(['', 'live', '/live', 'rtmp:/host/live', '://host/live', 'rtmp://[::1/live', 'rtmp://host:x/live'])(
@@ -73,13 +89,132 @@ describe('parseStreamArgument', () => {
     ['mp4:demo', 'mp4:demo', ''],
   ])('splits %j', (argument, path, parameters) => {
     const parsed = parseStreamArgument(argument)
-    expect({ ...parsed, parameters: parsed.parameters.toString() }).toEqual({ path, parameters })
+    expect({ path: parsed.path, parameters: parsed.parameters.toString() }).toEqual({ path, parameters })
   })
 
   it('takes MAX_RTMP_URL_LENGTH characters and no more', () => {
     expect(parseStreamArgument('a'.repeat(MAX_RTMP_URL_LENGTH)).path).toHaveLength(MAX_RTMP_URL_LENGTH)
     expect(() => parseStreamArgument('a'.repeat(MAX_RTMP_URL_LENGTH + 1))).toThrow(
       new ProtocolError('a stream name has 4097 characters, more than MAX_RTMP_URL_LENGTH (4096)'),
+    )
+  })
+})
+
+describe('parseRtmpStream', () => {
+  /** Every rule of SRS for URLs: what the client sent, and what it means. */
+  const rows: readonly (readonly [
+    rule: string,
+    tcUrl: string,
+    argument: string,
+    vhost: string,
+    key: string,
+    param: string,
+  ])[] = [
+    ['the host is the vhost', 'rtmp://ip/live', 's', 'ip', 'live/s', ''],
+    ['a port is no part of it', 'rtmp://ip:19350/live', 's', 'ip', 'live/s', ''],
+    ['...vhost...', 'rtmp://ip/live...vhost...demo', 's', 'demo', 'live/s', '?vhost=demo'],
+    ['...vhost... of the stream', 'rtmp://ip/live', 's...vhost...demo', 'demo', 'live/s', '?vhost=demo'],
+    ['?vhost= of the application', 'rtmp://ip/live?vhost=demo', 's', 'demo', 'live/s', '?vhost=demo'],
+    [
+      '?vhost= of the stream',
+      'rtmp://ip/live',
+      's?vhost=demo&token=1',
+      'demo',
+      'live/s',
+      '?vhost=demo&token=1',
+    ],
+    ['both queries', 'rtmp://ip/live?a=1', 's?b=2', 'ip', 'live/s', '?b=2&a=1'],
+    ['the stream’s query first', 'rtmp://ip/live?vhost=x', 's?vhost=y', 'y', 'live/s', '?vhost=y&vhost=x'],
+    ['# for ?', 'rtmp://ip/live#vhost=demo', 's#token=1', 'demo', 'live/s', '?token=1&vhost=demo'],
+    ['a path behind the query', 'rtmp://ip/live?vhost=a/s', '', 'a', 'live/s', '?vhost=a'],
+    ['that path’s own query', 'rtmp://ip/live?vhost=a/s?b=1', '', 'a', 'live/s', '?b=1&vhost=a'],
+    ['a slash in the query, else', 'rtmp://ip/live?token=a/b', 's', 'ip', 'live/s', '?token=a/b'],
+    ['a slash in the stream’s query', 'rtmp://ip/live', 's?token=a/b', 'ip', 'live/s', '?token=a/b'],
+    ['_definst_', 'rtmp://ip/live/_definst_', 's', 'ip', 'live/s', ''],
+    ['_definst_ and levels', 'rtmp://ip/a/_definst_/b', 's', 'ip', 'a/b/s', ''],
+    ['levels of the application', 'rtmp://ip/a/b', 'c', 'ip', 'a/b/c', ''],
+    ['levels of the stream', 'rtmp://ip/a', 'b/c', 'ip', 'a/b/c', ''],
+    ['no application', 'rtmp://ip/', 's', 'ip', `${DEFAULT_APP}/s`, ''],
+    ['neither slash nor application', 'rtmp://ip', 's?token=1', 'ip', `${DEFAULT_APP}/s`, '?token=1'],
+    ['domain=', 'rtmp://ip/live?domain=demo', 's', 'demo', 'live/s', '?domain=demo'],
+    ['vhost= before domain=', 'rtmp://ip/live?domain=x&vhost=y', 's', 'y', 'live/s', '?domain=x&vhost=y'],
+    ['the default vhost, named', `rtmp://ip/live?vhost=${DEFAULT_VHOST}`, 's', 'ip', 'live/s', ''],
+    [
+      'the default vhost and more',
+      `rtmp://ip/live?vhost=${DEFAULT_VHOST}&domain=demo`,
+      's',
+      'demo',
+      'live/s',
+      `?vhost=${DEFAULT_VHOST}&domain=demo`,
+    ],
+    [
+      'the default vhost for domain',
+      `rtmp://ip/live?domain=${DEFAULT_VHOST}`,
+      's',
+      'ip',
+      'live/s',
+      `?domain=${DEFAULT_VHOST}`,
+    ],
+    ['a vhost without a name', 'rtmp://ip/live?vhost=', 's', 'ip', 'live/s', '?vhost='],
+    ['no stream', 'rtmp://ip/a/b/c', '', 'ip', 'a/b/c', ''],
+    ['no stream but its query', 'rtmp://ip/live/s', '?token=1', 'ip', 'live/s', '?token=1'],
+    ['a file’s extension', 'rtmp://ip/live', 's.flv?token=1', 'ip', 'live/s', '?token=1'],
+    ['a dot in the name', 'rtmp://ip/live', 'camera.1', 'ip', 'live/camera.1', ''],
+    ['nothing but an extension', 'rtmp://ip/live', '.flv', 'ip', 'live/.flv', ''],
+    ['slashes too many', 'rtmp://ip//live//', '/s/', 'ip', 'live/s', ''],
+    ['spaces and line ends', 'rtmp://ip/ live\r\n', ' s \n', 'ip', 'live/s', ''],
+    ['other schemes', 'rtmps://Host.example:443/live', 's', 'Host.example', 'live/s', ''],
+    ['IPv6', 'rtmp://[2001:db8::1]:1935/live', 's', '2001:db8::1', 'live/s', ''],
+  ]
+
+  it.each(rows)('knows %s', (_, tcUrl, argument, vhost, key, param) => {
+    const { parameters, ...parsed } = parseRtmpStream(tcUrl, argument)
+    const slash = key.lastIndexOf('/')
+    expect(parsed).toEqual({ vhost, app: key.slice(0, slash), stream: key.slice(slash + 1), param })
+    const written = new URLSearchParams(param)
+    expect([...parameters]).toEqual(param === '' ? [...parameters] : [...written])
+  })
+
+  it('gives the stream’s parameters before those of the application', () => {
+    const { parameters } = parseRtmpStream('rtmp://ip/live?token=1&x=1', 's?token=2')
+    expect([...parameters]).toEqual([
+      ['token', '2'],
+      ['token', '1'],
+      ['x', '1'],
+    ])
+  })
+
+  it('says so when no stream is named at all', () => {
+    expect(parseRtmpStream('rtmp://ip/', '')).toMatchObject({ app: DEFAULT_APP, stream: '' })
+  })
+
+  it('reads or refuses any two texts with a ProtocolError', () => {
+    const part = fc.constantFrom(
+      '/',
+      '?',
+      '#',
+      '=',
+      '&',
+      'vhost',
+      'domain',
+      '...vhost...',
+      '_definst_',
+      'a',
+      ' ',
+    )
+    const text = fc.array(part).map((all) => all.join(''))
+    fc.assert(
+      fc.property(text, text, (rest, argument) => {
+        try {
+          const { app, stream, param } = parseRtmpStream(`rtmp://ip${rest}`, argument)
+          expect(`${app}${stream}`).not.toMatch(/[?#]/)
+          expect(stream).not.toContain('/')
+          expect(param).toMatch(/^(\?.*)?$/)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError)
+        }
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -3,53 +3,132 @@ import { ProtocolError } from '../base/index.ts'
 /** Longest `tcUrl` or stream name accepted, in UTF-16 units. */
 export const MAX_RTMP_URL_LENGTH = 4096
 
+/** The virtual host of everybody who names none that there is; SRS calls it so in hooks and configuration. */
+export const DEFAULT_VHOST = '__defaultVhost__'
+
+/** The application of a URL that has only a stream, as in SRS. */
+export const DEFAULT_APP = '__defaultApp__'
+
 /** What a `tcUrl` says. */
 export type TcUrl = Readonly<{
   /** Host as written, without brackets; becomes the vhost unless another is named. */
   host: string
   /** Port; 1935 if none is written. */
   port: number
-  /** Application: the path without slashes at its ends; may be empty. */
+  /** Application: the path without slashes at its ends and without Flash's `_definst_`; may be empty. */
   app: string
+  /** What stands behind `?` or `#`, as written; '' if nothing does. */
+  query: string
   /** Query parameters of the application. */
   parameters: URLSearchParams
 }>
 
+/** Which stream a publish or play is for: `tcUrl` and the stream's name taken together. */
+export type RtmpStreamUrl = Readonly<{
+  /** Virtual host that is asked for: `vhost=` or else `domain=` of either query, or else the host of `tcUrl`. */
+  vhost: string
+  /** Application; `DEFAULT_APP` if none is named. */
+  app: string
+  /** Stream, without a file's extension; '' if none is named at all. */
+  stream: string
+  /** Query parameters of the stream's name and of `tcUrl`, in this order: `get` prefers the stream's. */
+  parameters: URLSearchParams
+  /** The same as written, behind a `?`, as hooks of SRS get it; '' if there is none but `vhost=__defaultVhost__`. */
+  param: string
+}>
+
 /**
- * Reads the `tcUrl` of a connect command, e.g. `rtmp://host:1935/live?token=1`.
+ * Reads the `tcUrl` of a connect command, e.g. `rtmp://host:1935/live?token=1`; `live...vhost...demo` is the same as
+ * `live?vhost=demo`.
  * @throws ProtocolError if it is no URL
  */
 export function parseTcUrl(tcUrl: string): TcUrl {
-  if (tcUrl.length > MAX_RTMP_URL_LENGTH) {
-    throw new ProtocolError(
-      `tcUrl has ${tcUrl.length} characters, more than MAX_RTMP_URL_LENGTH (${MAX_RTMP_URL_LENGTH})`,
-    )
-  }
-  const match = /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:[?#](.*))?$/i.exec(
-    tcUrl,
-  )
+  requireLength('tcUrl', tcUrl)
+  const match = /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d*))?([/?#].*)?$/is.exec(tcUrl)
   if (match === null) {
     throw new ProtocolError(`tcUrl '${tcUrl}' is not a URL such as rtmp://host/app`)
   }
-  const [, host = '', port, path = '', query = ''] = match
+  const [, host = '', port, rest = ''] = match
+  const { path, query } = splitQuery(rest)
   return {
     host: host.replace(/^\[|\]$/g, ''),
     port: port === undefined || port === '' ? 1935 : Number(port),
-    app: path.replace(/^\/+|\/+$/g, ''),
+    app: partsOf(path).join('/'),
+    query,
     parameters: new URLSearchParams(query),
   }
 }
 
 /** Splits `stream?token=1` as it comes in publish and play. */
-export function parseStreamArgument(argument: string): { path: string; parameters: URLSearchParams } {
-  if (argument.length > MAX_RTMP_URL_LENGTH) {
-    throw new ProtocolError(
-      `a stream name has ${argument.length} characters, more than MAX_RTMP_URL_LENGTH (${MAX_RTMP_URL_LENGTH})`,
-    )
+export function parseStreamArgument(argument: string): {
+  path: string
+  query: string
+  parameters: URLSearchParams
+} {
+  requireLength('a stream name', argument)
+  const { path, query } = splitQuery(argument)
+  return { path: path.replace(/^\/+|\/+$/g, ''), query, parameters: new URLSearchParams(query) }
+}
+
+/**
+ * Finds vhost, application and stream by the rules of SRS: the last part of the whole path is the stream, the others are
+ * the application, wherever the client has cut them in two.
+ * @param argument stream name as it comes in publish or play; may have parts, and a query of its own
+ * @throws ProtocolError if `tcUrl` is no URL, or either is too long
+ */
+export function parseRtmpStream(tcUrl: string, argument: string): RtmpStreamUrl {
+  const base = parseTcUrl(tcUrl)
+  const own = parseStreamArgument(argument)
+  const parts = [...partsOf(base.app), ...partsOf(own.path)]
+  const queries = [own.query, base.query]
+  const slash = base.query.lastIndexOf('/')
+  if (own.path === '' && slash >= 0) {
+    // The stream stands behind the application's query: rtmp://host/live?vhost=demo/stream
+    const behind = splitQuery(base.query.slice(slash))
+    parts.push(...partsOf(behind.path))
+    queries.splice(1, 1, behind.query, base.query.slice(0, slash))
   }
-  const mark = argument.search(/[?#]/)
+  const stream = (parts.pop() ?? '').replace(MEDIA_FILE_EXTENSION, '')
+  const query = queries.filter((each) => each !== '').join('&')
+  const parameters = new URLSearchParams(query)
+  const vhost = [parameters.get('vhost'), parameters.get('domain')].find(namesVhost) ?? base.host
   return {
-    path: (mark < 0 ? argument : argument.slice(0, mark)).replace(/^\/+|\/+$/g, ''),
-    parameters: new URLSearchParams(mark < 0 ? '' : argument.slice(mark + 1)),
+    vhost,
+    app: parts.length === 0 ? DEFAULT_APP : parts.join('/'),
+    stream,
+    parameters,
+    param: query === '' || query === `vhost=${DEFAULT_VHOST}` ? '' : `?${query}`,
+  }
+}
+
+/** Players are given names such as `demo.flv`, which is the stream `demo`. */
+const MEDIA_FILE_EXTENSION = /(?<=.)\.(?:flv|f4v|mp4|m3u8|ts|aac|mp3)$/i
+
+function namesVhost(value: string | null): value is string {
+  return value !== null && value !== '' && value !== DEFAULT_VHOST
+}
+
+/** `#` and `...vhost...` stand for what a `?` begins: some encoders don't let one type a `?`. */
+function splitQuery(text: string): { path: string; query: string } {
+  const usual = text.replace('...vhost...', '?vhost=')
+  const mark = usual.search(/[?#]/)
+  return mark < 0
+    ? { path: usual, query: '' }
+    : { path: usual.slice(0, mark), query: usual.slice(mark + 1).trim() }
+}
+
+/** Names get copied with spaces and line ends around them; Flash adds the default instance of an application, `_definst_`. */
+function partsOf(path: string): string[] {
+  return path
+    .split('/')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== '_definst_')
+}
+
+function requireLength(what: string, text: string): void {
+  if (text.length > MAX_RTMP_URL_LENGTH) {
+    throw new ProtocolError(
+      `${what} has ${text.length} characters, more than MAX_RTMP_URL_LENGTH (${MAX_RTMP_URL_LENGTH})`,
+    )
   }
 }

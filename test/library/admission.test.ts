@@ -139,7 +139,9 @@ describe('a publisher', () => {
         {
           name: { app: 'live', stream: 'demo' },
           client: { id: expect.any(String), protocol: 'rtmp', address: '127.0.0.1' },
+          vhost: '127.0.0.1',
           parameters: expect.any(URLSearchParams),
+          param: '?token=secret',
           tcUrl: `${rtmpUrl}/live`,
           pageUrl: '',
         },
@@ -277,6 +279,8 @@ describe('a player over HTTP', () => {
       expect(requests[0]).toMatchObject({
         name: { app: 'live', stream: 'demo' },
         client: { protocol: 'http-flv', address: '127.0.0.1' },
+        vhost: '127.0.0.1',
+        param: '?token=secret',
         tcUrl: `${httpUrl}/live`,
         pageUrl: referer,
       })

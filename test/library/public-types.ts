@@ -79,12 +79,12 @@ export const decisions: Record<string, Ask> = {
 
 /** What is asked and answered. */
 export function requests(request: StreamRequest, answer: Answer): void {
-  const { name, client, parameters, tcUrl, pageUrl } = request
+  const { name, client, vhost, parameters, param, tcUrl, pageUrl } = request
   same(true satisfies Same<typeof name, StreamName>)
   same(true satisfies Same<typeof client, ClientInfo>)
   same(true satisfies Same<typeof parameters, URLSearchParams>)
   same(true satisfies Same<typeof client.protocol, ClientProtocol>)
-  const texts: string[] = [name.app, name.stream, client.id, client.address, tcUrl, pageUrl]
+  const texts: string[] = [name.app, name.stream, client.id, client.address, vhost, param, tcUrl, pageUrl]
   const protocols: ClientProtocol[] = ['rtmp', 'http-flv', 'ws-flv', 'hls', 'file', 'library']
   void [texts, protocols, answer]
   // @ts-expect-error a request is not changed

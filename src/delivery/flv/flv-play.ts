@@ -5,6 +5,7 @@ import {
   type EndReason,
   type LiveService,
   parseStreamName,
+  queryOfHttp,
   type StreamRequest,
   type Viewing,
 } from '../../live/index.ts'
@@ -128,7 +129,7 @@ function playRequest(
   return {
     name,
     client,
-    parameters: request.parameters,
+    ...queryOfHttp(request.origin, request.parameters),
     tcUrl: `${request.origin}/${name.app}`,
     pageUrl: request.pageUrl,
   }

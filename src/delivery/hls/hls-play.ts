@@ -3,6 +3,7 @@ import type { HttpReply, HttpRequest, HttpServer } from '../../http/index.ts'
 import {
   type LiveService,
   parseStreamName,
+  queryOfHttp,
   type Stream,
   type StreamName,
   streamKey,
@@ -176,7 +177,7 @@ export class HlsRoutes {
     const viewing = await live.play({
       name,
       client: { id: nextClientId(), protocol: 'hls', address: request.address },
-      parameters: request.parameters,
+      ...queryOfHttp(request.origin, request.parameters),
       tcUrl: `${request.origin}/${name.app}`,
       pageUrl: request.pageUrl,
     })

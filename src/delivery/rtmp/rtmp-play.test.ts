@@ -35,8 +35,8 @@ describe('An RTMP player', () => {
   async function publish(path = 'live/demo'): Promise<Publication> {
     const client = { id: 'publisher', protocol: 'library', address: 'local' } as const
     const name = parseStreamName(path)
-    const request = { name, client, parameters: new URLSearchParams(), tcUrl: '', pageUrl: '' }
-    const publication = await rig.live.publish(request, { onRevoked: () => {} })
+    const nothing = { vhost: '', parameters: new URLSearchParams(), param: '', tcUrl: '', pageUrl: '' }
+    const publication = await rig.live.publish({ name, client, ...nothing }, { onRevoked: () => {} })
     publication.writeScriptData(encodeAmf0('@setDataFrame', 'onMetaData', { width: 640 }))
     write(publication, videoHeader(0), audioHeader(0))
     return publication
@@ -100,12 +100,14 @@ describe('An RTMP player', () => {
   })
 
   it('is asked about and announced with all that the client said', async () => {
-    await player('live/demo?token=1')
+    await player('live/demo?vhost=demo.example&token=1')
     expect(rig.told).toEqual(['mayPlay', 'play'])
     for (const { request } of rig.events) {
       expect(request).toMatchObject({
         name: { app: 'live', stream: 'demo' },
         client: { id: 'test-1', protocol: 'rtmp', address: '127.0.0.1' },
+        vhost: 'demo.example',
+        param: '?vhost=demo.example&token=1',
         tcUrl: `${sessions.url}/live`,
       })
       expect(request.parameters.get('token')).toBe('1')

@@ -42,11 +42,13 @@ export async function playRtmp(
   output: RtmpOutput,
   connection: RtmpConnection,
 ): Promise<RtmpPlayback> {
-  const { connect, parameters } = request
+  const { connect, vhost, parameters, param } = request
   const viewing = await live.play({
     name: parseStreamName(request.path),
     client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
+    vhost,
     parameters,
+    param,
     tcUrl: connect.tcUrl,
     pageUrl: connect.pageUrl,
   })

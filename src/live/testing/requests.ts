@@ -12,7 +12,9 @@ export function streamRequest(
   return {
     name: parseStreamName(path),
     client: { id, protocol, address: '192.0.2.1' },
+    vhost: 'localhost',
     parameters: new URLSearchParams(),
+    param: '',
     tcUrl: 'rtmp://localhost/live',
     pageUrl: '',
   }
