@@ -1,0 +1,7 @@
+import type { Target } from '../lib/target.ts'
+import { parserTargets } from './parsers.ts'
+import { serverTargets } from './servers.ts'
+import { streamTargets } from './streams.ts'
+
+/** All that takes bytes from strangers. */
+export const TARGETS: readonly Target[] = [...streamTargets, ...parserTargets, ...serverTargets]
