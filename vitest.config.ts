@@ -24,6 +24,8 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          // Concurrent tests wait most of the time.
+          maxConcurrency: 12,
         },
       },
     ],

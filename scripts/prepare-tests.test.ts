@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { TOOLS } from './lib/tools.ts'
 import { type Machine, prepareTests } from './prepare-tests.ts'
 
 type Setup = Readonly<{
@@ -37,7 +38,13 @@ function prepare(setup: Setup): { ok: boolean; ran: string[]; said: string } {
 }
 
 const FFMPEG = ['ffmpeg', 'ffprobe', 'ffplay']
-const ALL = [...FFMPEG, 'openssl', 'cvlc', 'rtmpdump', 'chromium', 'ffmpeg8']
+const ALL = TOOLS.map(({ name }) => name)
+
+/** The names of all tools but these. */
+function allBut(...names: readonly string[]): string[] {
+  return ALL.filter((name) => !names.includes(name))
+}
+
 const APT = 'env DEBIAN_FRONTEND=noninteractive apt-get -q'
 const LOCK = '-o DPkg::Lock::Timeout=120'
 
@@ -48,7 +55,7 @@ describe('prepareTests', () => {
 
   it('installs only the packages that are missing, each once, after an update', () => {
     const setup = {
-      tools: ['openssl', 'cvlc', 'rtmpdump', 'ffmpeg8'],
+      tools: allBut(...FFMPEG, 'chromium'),
       installable: ALL,
       commands: ['apt-get'],
       root: true,
@@ -60,7 +67,7 @@ describe('prepareTests', () => {
   })
 
   it('installs through sudo where it asks for no password', () => {
-    const { ok, ran } = prepare({ tools: ALL.slice(1), installable: ALL, commands: ['apt-get', 'sudo'] })
+    const { ok, ran } = prepare({ tools: allBut('ffmpeg'), installable: ALL, commands: ['apt-get', 'sudo'] })
     expect(ok).toBe(true)
     expect(ran).toEqual([
       `sudo -n ${APT} ${LOCK} update`,
@@ -69,7 +76,10 @@ describe('prepareTests', () => {
   })
 
   it('without the right to install says the exact command and fails', () => {
-    const { ok, ran, said } = prepare({ tools: [...FFMPEG, 'openssl', 'ffmpeg8'], commands: ['apt-get'] })
+    const { ok, ran, said } = prepare({
+      tools: allBut('cvlc', 'rtmpdump', 'chromium'),
+      commands: ['apt-get'],
+    })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
     expect(said).toContain(
       '  sudo apt-get update && sudo apt-get install -y --no-install-recommends vlc-bin vlc-plugin-base rtmpdump chromium\n',
@@ -79,7 +89,7 @@ describe('prepareTests', () => {
 
   it('without apt-get says what to install and fails', () => {
     const { ok, ran, said } = prepare({
-      tools: ['chromium', 'openssl', 'cvlc', 'rtmpdump', 'ffmpeg8'],
+      tools: allBut(...FFMPEG),
       root: true,
     })
     expect({ ok, ran }).toEqual({ ok: false, ran: [] })
@@ -89,7 +99,7 @@ describe('prepareTests', () => {
 
   it('installs what npm has wherever npm is, and leaves the system alone for it', () => {
     const { ok, ran } = prepare({
-      tools: ALL.filter((tool) => tool !== 'ffmpeg8'),
+      tools: allBut('ffmpeg8'),
       installable: ['ffmpeg8'],
     })
     expect({ ok, ran }).toEqual({ ok: true, ran: ['npm ci --ignore-scripts --prefix test/ffmpeg8'] })
@@ -98,7 +108,7 @@ describe('prepareTests', () => {
   it('fails, and says so, where something is missing after the installation', () => {
     const { ok, said } = prepare({
       tools: [],
-      installable: ALL.filter((tool) => tool !== 'chromium'),
+      installable: allBut('chromium'),
       commands: ['apt-get'],
       root: true,
     })

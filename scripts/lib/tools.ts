@@ -36,6 +36,24 @@ export const TOOLS: readonly Tool[] = [
   { name: 'cvlc', commands: ['cvlc'], probe: [], from: { apt: 'vlc-bin vlc-plugin-base' } },
   { name: 'rtmpdump', commands: ['rtmpdump'], probe: ['-h'], from: { apt: 'rtmpdump' } },
   {
+    name: 'gst-launch-1.0',
+    commands: ['gst-launch-1.0'],
+    probe: ['--version'],
+    from: { apt: 'gstreamer1.0-tools gstreamer1.0-plugins-base' },
+  },
+  {
+    name: 'flvmux of GStreamer',
+    commands: ['gst-inspect-1.0'],
+    probe: ['--exists', 'flvmux'],
+    from: { apt: 'gstreamer1.0-plugins-good' },
+  },
+  {
+    name: 'rtmp2sink of GStreamer',
+    commands: ['gst-inspect-1.0'],
+    probe: ['--exists', 'rtmp2sink'],
+    from: { apt: 'gstreamer1.0-plugins-bad' },
+  },
+  {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     probe: ['--version'],

@@ -4,13 +4,25 @@ import { FFMPEG8_SCRIPT, howToInstall } from '../../scripts/lib/tools.ts'
 import type { Scope } from './server.ts'
 
 /** The programs that judge; scripts/lib/tools.ts says where each comes from. */
-export type Tool = 'ffmpeg' | 'ffmpeg8' | 'ffprobe' | 'rtmpdump'
+export type Tool = 'cvlc' | 'ffmpeg' | 'ffmpeg8' | 'ffprobe' | 'gst-launch-1.0' | 'rtmpdump'
 
 /** How a program ended. */
 export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>
 
 /** Where the output on file descriptor 1 and, for a second one, 3 goes. */
 export type ToolOutputs = readonly ((text: string) => void)[]
+
+/** How a program is started. */
+export type ToolOptions = Readonly<{
+  /** Takes its output as text; none by default. */
+  outputs?: ToolOutputs
+  /** Takes what it writes to standard output as bytes, in place of `outputs`. */
+  onBytes?: (bytes: Buffer) => void
+  /** Whether it reads what is written to `stdin`; default false. */
+  withInput?: boolean
+  /** What its environment has besides ours. */
+  env?: Readonly<Record<string, string>>
+}>
 
 /** A program that runs. */
 export class ToolProcess {
@@ -22,13 +34,14 @@ export class ToolProcess {
   #exit: Exit | null = null
 
   /** Use `startTool`. */
-  constructor(tool: Tool, args: readonly string[], outputs: ToolOutputs, withInput: boolean) {
+  constructor(tool: Tool, args: readonly string[], options: ToolOptions) {
+    const { outputs = [], onBytes, withInput = false, env = {} } = options
     this.#tool = tool
-    const [first, second] = outputs.map(() => 'pipe' as const)
-    const stdio = [withInput ? 'pipe' : 'ignore', first ?? 'ignore', 'pipe', second ?? 'ignore'] as const
-    const [command, commandArgs] =
-      tool === 'ffmpeg8' ? [process.execPath, [FFMPEG8_SCRIPT, ...args]] : [tool, args]
-    this.#child = spawn(command, commandArgs, { stdio: [...stdio] })
+    const pipes = onBytes === undefined ? outputs.map(() => 'pipe' as const) : ['pipe' as const]
+    const [first = 'ignore', second = 'ignore'] = pipes
+    const stdio = [withInput ? 'pipe' : 'ignore', first, 'pipe', second] as const
+    const [command, ...commandArgs] = [...commandOf(tool), ...args] as [string, ...string[]]
+    this.#child = spawn(command, commandArgs, { stdio: [...stdio], env: { ...process.env, ...env } })
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', (error: NodeJS.ErrnoException) => {
         const missing = `${tool} is missing: ${howToInstall(tool)}`
@@ -44,6 +57,9 @@ export class ToolProcess {
     for (const [index, take] of outputs.entries()) {
       const stream = this.#child.stdio[index === 0 ? 1 : 3] as Readable | null
       stream?.setEncoding('utf8').on('data', take)
+    }
+    if (onBytes !== undefined) {
+      this.#child.stdout?.on('data', onBytes)
     }
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
@@ -90,14 +106,28 @@ export class ToolProcess {
   }
 }
 
+/** VLC refuses to be root: it runs as nobody then. */
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+
+function commandOf(tool: Tool): string[] {
+  switch (tool) {
+    case 'ffmpeg8':
+      return [process.execPath, FFMPEG8_SCRIPT]
+    case 'cvlc':
+      return process.getuid?.() === 0 ? [...AS_NOBODY, tool] : [tool]
+    default:
+      return [tool]
+  }
+}
+
 /** Starts a program; it is ended after the test. */
 export function startTool(
   scope: Scope,
   tool: Tool,
   args: readonly string[],
-  { outputs = [], withInput = false }: { outputs?: ToolOutputs; withInput?: boolean } = {},
+  options: ToolOptions = {},
 ): ToolProcess {
-  const process = new ToolProcess(tool, args, outputs, withInput)
+  const process = new ToolProcess(tool, args, options)
   scope.onTestFinished(() => process.end())
   return process
 }
@@ -109,16 +139,10 @@ export function startTool(
  */
 export async function runTool(tool: Tool, args: readonly string[]): Promise<string> {
   let stdout = ''
-  const process = new ToolProcess(
-    tool,
-    args,
-    [
-      (text) => {
-        stdout += text
-      },
-    ],
-    false,
-  )
+  const keep = (text: string): void => {
+    stdout += text
+  }
+  const process = new ToolProcess(tool, args, { outputs: [keep] })
   await process.succeeded()
   return stdout
 }

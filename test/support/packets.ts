@@ -116,19 +116,23 @@ export abstract class PacketPlayer {
    */
   async reachEnd(track: Track, sent: readonly Packet[], heldBack = 0): Promise<void> {
     const last = sent.slice(-1 - heldBack).map(({ hash }) => hash)
-    await this.waitFor(`the last of ${sent.length} packets (${track})`, () =>
-      last.includes(this.packets(track).at(-1)?.hash ?? ''),
-    )
+    const hasEnd = () => last.includes(this.packets(track).at(-1)?.hash ?? '')
+    await this.waitFor(`the last of ${sent.length} packets (${track})`, hasEnd)
   }
 
   /** Waits for a condition on what came. @throws Error if the player ends or complains before */
   async waitFor(what: string, probe: () => boolean, timeoutMs?: number): Promise<void> {
-    const soFar = () => `${what}; FFmpeg has ${this.packets('v').length} v, ${this.packets('a').length} a`
+    const soFar = () => `${what}; there are ${this.packets('v').length} v, ${this.packets('a').length} a`
     await waitFor(
       soFar,
       () => {
-        this.requireWell()
-        return probe()
+        // In this order: a player that has ended has said all it will.
+        const { exit } = this.process
+        const holds = probe()
+        if (!holds || exit === null) {
+          this.requireWell()
+        }
+        return holds
       },
       timeoutMs,
     )
