@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { ClosedError, LimitError, TimeoutError, toError } from '../base/index.ts'
 import { SocketSink } from '../net/index.ts'
 import { ChunkReader, ChunkWriter, type Message, MessageType } from './chunk/index.ts'
-import { ServerHandshake } from './handshake/index.ts'
+import { type Handshake, ServerHandshake } from './handshake/index.ts'
 import {
   decodeControlValue,
   decodeUserControl,
@@ -35,14 +35,15 @@ export interface TransportOwner {
 }
 
 /**
- * The server's end of one RTMP connection up to the level of messages: handshake, chunk stream, acknowledgements, pings.
+ * One end of an RTMP connection up to the level of messages: handshake, chunk stream, acknowledgements, pings. The server's
+ * end and a client's differ in the handshake alone.
  */
 export class RtmpTransport {
   /** The writing end; shared with the broadcast that a player joins. */
   readonly sink: SocketSink
   readonly #socket: Socket
   readonly #owner: TransportOwner
-  readonly #handshake = new ServerHandshake()
+  readonly #handshake: Handshake
   readonly #reader = new ChunkReader((message) => this.#onMessage(message))
   readonly #writer = new ChunkWriter()
   #handshakeDone = false
@@ -55,19 +56,24 @@ export class RtmpTransport {
   #bytesReceived = 0
   #bytesAcknowledged = 0
   #waitingReplyBytes = 0
+  #silence = ''
   #closeTimer: NodeJS.Timeout | undefined
 
-  /** @param socket owned from now on */
-  constructor(socket: Socket, owner: TransportOwner) {
+  /**
+   * @param socket owned from now on
+   * @param handshake this end's; a client's opening is the caller's to write. Default: a server's
+   */
+  constructor(socket: Socket, owner: TransportOwner, handshake: Handshake = new ServerHandshake()) {
     this.#socket = socket
     this.#owner = owner
+    this.#handshake = handshake
     this.sink = new SocketSink(socket)
     socket.on('data', (bytes: Uint8Array) => this.#onData(bytes))
     socket.on('error', (error: Error) => {
       this.#error ??= error
     })
     socket.on('timeout', () =>
-      this.close(new TimeoutError(`nothing came from the client for ${this.#socket.timeout ?? 0} ms`)),
+      this.close(new TimeoutError(`${this.#silence} for ${this.#socket.timeout ?? 0} ms`)),
     )
     socket.on('close', () => this.#onClosed())
   }
@@ -103,14 +109,26 @@ export class RtmpTransport {
     this.sink.write(bytes)
   }
 
+  /**
+   * Sends media: unlike the replies of `send`, what waits while the peer takes nothing is the caller's to bound.
+   * @returns false if the socket takes no more for now (`sink.onDrain` tells when it does), or the connection is closed
+   */
+  sendMedia(message: Message): boolean {
+    return !this.#closed && this.sink.write(this.#writer.encode(message))
+  }
+
   /** Announces and uses a chunk size for what is sent from now on. */
   setChunkSize(bytes: number): void {
     this.send(encodeSetChunkSize(bytes))
     this.#writer.chunkSize = bytes
   }
 
-  /** Closes with a TimeoutError when nothing comes (or goes) for so long; 0 waits for ever. */
-  setIdleTimeout(timeoutMs: number): void {
+  /**
+   * Closes with a TimeoutError when nothing comes (or goes) for so long; 0 waits for ever.
+   * @param silence the error's words for it
+   */
+  setIdleTimeout(timeoutMs: number, silence: string = 'nothing came from the client'): void {
+    this.#silence = silence
     this.#socket.setTimeout(timeoutMs)
   }
 

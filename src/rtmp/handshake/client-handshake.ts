@@ -5,6 +5,7 @@ import {
   fillWithRandom,
   HANDSHAKE_PACKET_BYTES,
   HANDSHAKE_VERSION,
+  type Handshake,
   type HandshakeKind,
   type HandshakeOptions,
   type HandshakeStep,
@@ -26,7 +27,7 @@ export type ClientHandshakeOptions = HandshakeOptions &
  * The client's side of the RTMP handshake (Adobe RTMP 1.0, 5.2, and the digests of Flash Player 9), for one connection.
  * Write `opening`, then hand in what the server sends. The server's digests are used if they are valid and not required.
  */
-export class ClientHandshake {
+export class ClientHandshake implements Handshake {
   /** C0 and C1 (1537 bytes), to write first. */
   readonly opening: Uint8Array
   readonly #input = new HandshakeInput()

@@ -3,6 +3,7 @@ export {
   type FillRandom,
   HANDSHAKE_PACKET_BYTES,
   HANDSHAKE_VERSION,
+  type Handshake,
   type HandshakeKind,
   type HandshakeOptions,
   type HandshakeStep,

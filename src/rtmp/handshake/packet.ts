@@ -23,6 +23,17 @@ export type HandshakeStep = Readonly<{
   rest: Uint8Array
 }>
 
+/** One side's part in a handshake, the server's or the client's. */
+export interface Handshake {
+  /** How the peer does it; null until that can be told. */
+  readonly kind: HandshakeKind | null
+  /**
+   * Takes the next bytes from the peer, cut anywhere.
+   * @throws ProtocolError if it does not speak plain RTMP; the handshake has then failed for good
+   */
+  push(bytes: Uint8Array): HandshakeStep
+}
+
 /** Fills all of `bytes` with random values. */
 export type FillRandom = (bytes: Uint8Array) => void
 

@@ -5,6 +5,7 @@ import {
   fillWithRandom,
   HANDSHAKE_PACKET_BYTES,
   HANDSHAKE_VERSION,
+  type Handshake,
   type HandshakeKind,
   type HandshakeOptions,
   type HandshakeStep,
@@ -20,7 +21,7 @@ const SERVER_VERSION = Uint8Array.of(0x01, 0x00, 0x05, 0x04)
  * Answers in the kind the client began, as SRS does: with digests if C1 holds a valid one, otherwise simply. C2 is counted
  * and not looked at.
  */
-export class ServerHandshake {
+export class ServerHandshake implements Handshake {
   readonly #input = new HandshakeInput()
   readonly #time: number
   readonly #fillRandom: FillRandom
