@@ -1,2 +1,2 @@
-export * from './file.ts'
+export * from './file/index.ts'
 export * from './rtmp-publish.ts'

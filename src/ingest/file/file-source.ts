@@ -1,0 +1,95 @@
+import { type Clock, toError } from '../../base/index.ts'
+import type { EndReason, LiveService, Publication, Source, StreamName } from '../../live/index.ts'
+import { FlvTagType } from '../../media/index.ts'
+import { PacedFlvFile, type PacedFlvFileOptions, type PacedTag } from './paced-flv-file.ts'
+
+/** What a file source plays, and where. */
+export type FileSourceOptions = PacedFlvFileOptions &
+  Readonly<{
+    /** The stream it is published as. */
+    name: StreamName
+    /** What the API shows as the publisher's address. Default `file:///{app}`. */
+    tcUrl?: string
+  }>
+
+/**
+ * Publishes an FLV file in real time, as an encoder would, in this process: until the file ends, `stop` is called or the
+ * stream takes no more.
+ */
+export class FileSource implements Source {
+  readonly #live: LiveService
+  readonly #options: FileSourceOptions
+  readonly #file: PacedFlvFile
+  #publication: Publication | null = null
+
+  /** @param clock paces the file */
+  constructor(live: LiveService, options: FileSourceOptions, clock: Clock) {
+    this.#live = live
+    this.#options = options
+    this.#file = new PacedFlvFile(options, clock)
+  }
+
+  /**
+   * Begins to publish. To be called once.
+   * @returns resolves when the publication has begun; `ended` settles when it is over
+   * @throws ServerError ERR_MEDIA_FILE if there is no FLV file, RejectedError if the publication is refused
+   */
+  async start(): Promise<{ ended: Promise<void> }> {
+    const { name } = this.#options
+    await this.#file.check()
+    const publication = await this.#live.publish(
+      {
+        name,
+        client: { id: `file-${name.app}-${name.stream}`, protocol: 'file', address: 'local' },
+        vhost: '',
+        parameters: new URLSearchParams(),
+        param: '',
+        tcUrl: this.#options.tcUrl ?? `file:///${name.app}`,
+        pageUrl: '',
+      },
+      this,
+    )
+    this.#publication = publication
+    return { ended: this.#run(publication) }
+  }
+
+  /** Ends the publication; `ended` resolves soon after. Idempotent. */
+  stop(): void {
+    this.#file.stop()
+    this.#publication?.end({ code: 'unpublished', message: 'stopped' })
+  }
+
+  /** The stream takes no more. */
+  onRevoked(_reason: EndReason): void {
+    this.#file.stop()
+  }
+
+  /** @throws ServerError ERR_MEDIA_FILE if the file can't be played */
+  async #run(publication: Publication): Promise<void> {
+    try {
+      await this.#file.play((paced) => send(publication, paced))
+      publication.end({ code: 'unpublished', message: 'the file ended' })
+    } catch (error) {
+      const { message } = toError(error)
+      publication.end({ code: 'disconnected', message: `the file source failed: ${message}` })
+      throw error
+    }
+  }
+}
+
+function send(publication: Publication, { tag, positionMs, round }: PacedTag): void {
+  const timestamp = positionMs % 0x100000000
+  switch (tag.type) {
+    case FlvTagType.script:
+      if (round === 0) {
+        publication.writeScriptData(tag.body)
+      }
+      return
+    case FlvTagType.audio:
+      publication.write('audio', timestamp, tag.body)
+      return
+    case FlvTagType.video:
+      // Sequence headers come again with every round; the stream leaves repeated ones out.
+      publication.write('video', timestamp, tag.body)
+  }
+}
