@@ -19,6 +19,22 @@ export type {
   StreamRequest,
 } from './live/index.ts'
 export type { Codec } from './media/index.ts'
+export type { TlsClientOptions } from './net/index.ts'
+export {
+  type HandshakeKind,
+  type MediaPacket,
+  type RtmpCapabilities,
+  type RtmpClientOptions,
+  RtmpPlayer,
+  type RtmpPlayerOptions,
+  RtmpPublisher,
+  type RtmpPublisherOptions,
+  type RtmpReconnectRequest,
+  type RtmpRedirect,
+  type RtmpRefusal,
+  RtmpRefusedError,
+  type RtmpTarget,
+} from './rtmp/index.ts'
 export {
   type Answer,
   type Ask,

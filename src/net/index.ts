@@ -1,4 +1,5 @@
 export * from './address.ts'
+export * from './open-connection.ts'
 export * from './socket-sink.ts'
 export * from './tcp-connect.ts'
 export * from './tcp-listener.ts'

@@ -1,5 +1,6 @@
 export * from './capabilities.ts'
 export * from './chunk/index.ts'
+export * from './client/index.ts'
 export * from './handshake/index.ts'
 export * from './message/index.ts'
 export { MAX_MESSAGE_STREAMS } from './message-streams.ts'

@@ -7,6 +7,7 @@ import {
   decodeControlValue,
   decodeUserControl,
   encodeAcknowledgement,
+  encodeSetBufferLength,
   encodeSetChunkSize,
   encodeSetPeerBandwidth,
   encodeUserControl,
@@ -85,6 +86,10 @@ describe('user control messages', () => {
     expect(message).toMatchObject({ type: MessageType.userControl, streamId: 0, chunkStreamId: 2 })
     expect(toHex(message.payload)).toBe(`000${event}fedcba98`)
     expect(decodeUserControl(message.payload)).toEqual({ event, value: 0xfedcba98 })
+  })
+
+  it('tell a buffer length: a message stream and milliseconds', () => {
+    expect(toHex(encodeSetBufferLength(1, 3000).payload)).toBe('00030000000100000bb8')
   })
 
   it('are decoded with eight bytes of data, with less than four, and with none', () => {

@@ -49,6 +49,12 @@ export function encodeUserControl(event: number, value: number): Message {
   return control(MessageType.userControl, new ByteWriter(6).writeUint16(event).writeUint32(value))
 }
 
+/** The user control message Set Buffer Length (7.1.7): how much a player buffers of a message stream, ms. */
+export function encodeSetBufferLength(streamId: number, bufferMs: number): Message {
+  const body = new ByteWriter(10).writeUint16(UserControlEvent.setBufferLength)
+  return control(MessageType.userControl, body.writeUint32(streamId).writeUint32(bufferMs))
+}
+
 /**
  * Reads a user control message.
  * @throws ProtocolError if there is no event type
