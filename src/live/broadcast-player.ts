@@ -7,6 +7,10 @@ import type { EndReason } from './sink.ts'
 export type JoinOptions = Readonly<{
   /** The broadcast gives this player up: the stream is over, or its socket takes nothing. The owner closes the socket. */
   onEnd(reason: EndReason): void
+  /** Begins later than this, for one that has seen all up to there. Default: anywhere. */
+  after?: Ms | undefined
+  /** Ends once so much media time has been written, ms. Default: never. */
+  durationMs?: number | undefined
 }>
 
 /** What a player needs of its broadcast. */
@@ -36,6 +40,8 @@ export class BroadcastPlayer {
   #left = false
   #blockedSince: Ms | null = null
   #skips = 0
+  #firstTimestamp: Ms | null = null
+  #lastTimestamp: Ms | null = null
 
   /** Made by `Broadcast.join`. */
   constructor(sink: SocketSink, options: JoinOptions, earliestEntry: number, broadcast: BroadcastAccess) {
@@ -49,6 +55,16 @@ export class BroadcastPlayer {
   /** Sequence of the next segment to write; null while waiting for a keyframe to enter at. */
   get cursor(): number | null {
     return this.#cursor
+  }
+
+  /** Time of the last frame written; null before the first. */
+  get lastTimestamp(): Ms | null {
+    return this.#lastTimestamp
+  }
+
+  /** Media time written so far, ms. */
+  get playedMs(): number {
+    return (this.#lastTimestamp ?? 0) - (this.#firstTimestamp ?? 0)
   }
 
   /** How often it was too far behind and skipped to the newest keyframe. */
@@ -101,7 +117,15 @@ export class BroadcastPlayer {
     while (segment !== null) {
       this.#cursor = segment.sequence + 1
       this.#broadcast.onSent(segment.bytes.length)
-      if (!this.#sink.write(segment.bytes)) {
+      this.#firstTimestamp ??= segment.firstTimestamp
+      this.#lastTimestamp = segment.lastTimestamp
+      const isOpen = this.#sink.write(segment.bytes)
+      const { durationMs } = this.#options
+      if (durationMs !== undefined && this.playedMs >= durationMs) {
+        this.end({ code: 'closed', message: 'it has played for as long as it asked to' })
+        return
+      }
+      if (!isOpen) {
         this.#blockedSince = this.#broadcast.now()
         return
       }
@@ -159,6 +183,9 @@ export class BroadcastPlayer {
   #enter(): Segment | null {
     const entry = this.#broadcast.log.newestEntry
     if (entry === null || entry.sequence < this.#earliestEntry) {
+      return null
+    }
+    if (this.#options.after !== undefined && entry.firstTimestamp <= this.#options.after) {
       return null
     }
     // What the prelude can't get into the socket it may wait for: it is small, and the socket was not blocked before.

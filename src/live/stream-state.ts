@@ -1,5 +1,5 @@
 import type { Amf0Object } from '../media/index.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, FrameKind } from './frame.ts'
 
 /**
  * What a player needs before the first frame, as of some moment of a stream. Immutable: a change makes a new one.
@@ -27,4 +27,13 @@ export const emptyStreamState: StreamState = {
   audioSequenceHeader: null,
   hasVideo: false,
   hasAudio: false,
+}
+
+/** The state as of a stream that does not have these kinds of frames. */
+export function stateWithout(state: StreamState, kinds: readonly FrameKind[]): StreamState {
+  return {
+    ...state,
+    ...(kinds.includes('video') ? { videoSequenceHeader: null, hasVideo: false } : {}),
+    ...(kinds.includes('audio') ? { audioSequenceHeader: null, hasAudio: false } : {}),
+  }
 }

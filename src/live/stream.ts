@@ -5,12 +5,13 @@ import type { ClientInfo, StreamRequest } from './client.ts'
 import type { FlushPacer } from './flush-pacer.ts'
 import type { Frame } from './frame.ts'
 import { GopCache } from './gop-cache.ts'
+import { PartialSink } from './partial-sink.ts'
 import type { Source } from './ports.ts'
 import { Publication } from './publication.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
-import { emptyStreamState, type StreamState } from './stream-state.ts'
+import { emptyStreamState, type StreamState, stateWithout } from './stream-state.ts'
 import { Timeline } from './timeline.ts'
 import type { WireFormat } from './wire-format.ts'
 
@@ -57,6 +58,7 @@ export class Stream {
   readonly #broadcasts = new Map<string, { broadcast: Broadcast; detach: () => void }>()
   readonly #formatCounters = new Map<string, BroadcastCounters>()
   readonly #viewers = new Set<ClientInfo>()
+  readonly #endListeners = new Set<(reason: EndReason) => void>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
   #endReason: EndReason | null = null
@@ -159,6 +161,16 @@ export class Stream {
   }
 
   /**
+   * Calls `listener` when the stream is over, for who waits and is no sink. Returns what ends that, which is idempotent.
+   */
+  onEnded(listener: (reason: EndReason) => void): () => void {
+    this.#endListeners.add(listener)
+    return () => {
+      this.#endListeners.delete(listener)
+    }
+  }
+
+  /**
    * The broadcast in `format`, made if there is none; it goes away with its last player. Join it at once. Players that
    * join when the stream is over are told so.
    */
@@ -169,13 +181,14 @@ export class Stream {
     }
     const counters = this.#formatCounters.get(format.key) ?? { framesEncoded: 0, bytesEncoded: 0, skips: 0 }
     this.#formatCounters.set(format.key, counters)
+    const leftOut = format.leavesOut ?? []
     const broadcast = new Broadcast({
       format,
       options: this.#setup.broadcast,
       pacer: this.#setup.pacer,
       clock: this.#setup.clock,
       counters,
-      state: () => this.#state,
+      state: () => (leftOut.length === 0 ? this.#state : stateWithout(this.#state, leftOut)),
       onSent: (bytes) => {
         this.counters.bytesSent += bytes
       },
@@ -186,9 +199,10 @@ export class Stream {
       return broadcast
     }
     if (this.#setup.broadcast.gopCache) {
-      broadcast.seed(this.#gopCache.frames)
+      broadcast.seed(this.#gopCache.frames.filter(({ kind }) => !leftOut.includes(kind)))
     }
-    this.#broadcasts.set(format.key, { broadcast, detach: this.attach(broadcast) })
+    const sink = leftOut.length === 0 ? broadcast : new PartialSink(broadcast, leftOut)
+    this.#broadcasts.set(format.key, { broadcast, detach: this.attach(sink) })
     return broadcast
   }
 
@@ -203,6 +217,9 @@ export class Stream {
       sink.onEnd(reason)
     }
     this.#sinks.clear()
+    for (const listener of [...this.#endListeners]) {
+      listener(reason)
+    }
     this.#gopCache.clear()
     this.#setup.onEnded(reason)
   }

@@ -1,5 +1,5 @@
 import type { Ms } from '../base/index.ts'
-import type { Frame } from './frame.ts'
+import type { Frame, FrameKind } from './frame.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 import type { StreamState } from './stream-state.ts'
 
@@ -20,6 +20,8 @@ export type PreludeContext = Readonly<{
 export interface WireFormat {
   /** Names the bytes: two formats with the same key write the same bytes for the same frame. */
   readonly key: string
+  /** Kinds of frames that are not for its players; it is given none of them, and their state neither. Default: none. */
+  readonly leavesOut?: readonly FrameKind[]
   /** What a player gets before its first segment: file header, metadata, sequence headers. */
   prelude(context: PreludeContext): Uint8Array
   /** Appends one frame. */

@@ -1,4 +1,5 @@
 import type { Message } from './chunk/index.ts'
+import type { Command } from './message/index.ts'
 import { admit } from './server-admission.ts'
 import type { StreamActivity } from './server-deadlines.ts'
 import type {
@@ -7,6 +8,7 @@ import type {
   RtmpReceiver,
   RtmpServerHandlers,
   RtmpStreamRequest,
+  RtmpWantedMedia,
 } from './server-handlers.ts'
 import * as replies from './server-replies.ts'
 import type { RtmpTransport } from './transport.ts'
@@ -19,6 +21,8 @@ export type MessageStreamSetup = Readonly<{
   handlers: RtmpServerHandlers
   /** The connection itself, for the handlers. */
   connection: RtmpConnection
+  /** Sends an answer, in the form that the client asked in. */
+  answer(message: Message): void
   /** Called when something begins or ends to be published or played, and at a publication's first media. */
   onChange(): void
 }>
@@ -29,8 +33,10 @@ export class MessageStream implements StreamActivity {
   readonly id: number
   readonly #setup: MessageStreamSetup
   #receiver: RtmpReceiver | null = null
-  #playback: RtmpPlayback | null = null
+  #publishedPath = ''
   #mediaSeen = false
+  #playback: RtmpPlayback | null = null
+  #wanted: RtmpWantedMedia = { audio: true, video: true }
 
   /** Made by `MessageStreams`. */
   constructor(id: number, setup: MessageStreamSetup) {
@@ -41,6 +47,11 @@ export class MessageStream implements StreamActivity {
   /** Something is published on it. */
   get publishes(): boolean {
     return this.#receiver !== null
+  }
+
+  /** `app/stream` of what is, or was last, published on it; '' if nothing ever was. */
+  get publishedPath(): string {
+    return this.#publishedPath
   }
 
   /** Something is played on it. */
@@ -59,32 +70,35 @@ export class MessageStream implements StreamActivity {
    * @throws RejectedError, after the client was told, if it is refused
    */
   async publish(request: RtmpStreamRequest, announced: boolean): Promise<void> {
-    const { transport, handlers, connection } = this.#setup
+    const { transport, handlers, connection, answer } = this.#setup
     const receiver = await admit(handlers.publish(request, connection), (reason) =>
-      transport.send(replies.publishRejected(this.id, reason)),
+      answer(replies.publishRejected(this.id, reason)),
     )
     if (transport.closed) {
       receiver.onEnd('disconnected', 'the client left before it was admitted')
       return
     }
     this.#receiver = receiver
+    this.#publishedPath = request.path
     this.#mediaSeen = false
     this.#setup.onChange()
     if (announced) {
-      transport.send(replies.fcPublishStarted(this.id))
+      answer(replies.fcPublishStarted(this.id))
     }
-    transport.send(replies.publishStarted(this.id))
+    answer(replies.publishStarted(this.id))
   }
 
   /**
-   * Plays on it, once that is admitted.
+   * Plays on it, once that is admitted. What the client said before of the media it wants holds.
+   * @param durationMs media time after which the player is to be ended; null for never
    * @throws RejectedError, after the client was told, if it is refused
    */
-  async play(request: RtmpStreamRequest): Promise<void> {
-    const { transport, handlers, connection } = this.#setup
-    const output = { sink: transport.sink, chunkSize: transport.chunkSize, streamId: this.id }
+  async play(request: RtmpStreamRequest, durationMs: number | null): Promise<void> {
+    const { transport, handlers, connection, answer } = this.#setup
+    const { sink, chunkSize } = transport
+    const output = { sink, chunkSize, streamId: this.id, durationMs }
     const playback = await admit(handlers.play(request, output, connection), (reason) =>
-      transport.send(replies.playRejected(this.id, reason)),
+      answer(replies.playRejected(this.id, reason)),
     )
     if (transport.closed) {
       playback.stop('the client left before it was admitted')
@@ -93,9 +107,31 @@ export class MessageStream implements StreamActivity {
     this.#playback = playback
     this.#setup.onChange()
     for (const message of replies.playStarted(this.id)) {
-      transport.send(message)
+      answer(message)
     }
+    playback.receive(this.#wanted)
     playback.start()
+  }
+
+  /**
+   * Takes a command about what is played (Adobe RTMP 1.0, 7.2.2): pause and its raw form, receiveAudio, receiveVideo, seek.
+   * @returns false if it is none of these, or nothing is played that it could be about
+   */
+  onPlayerCommand({ name, args }: Command): boolean {
+    const isOn = args[0] === true
+    switch (name) {
+      case 'receiveAudio':
+        return this.#receive({ ...this.#wanted, audio: isOn })
+      case 'receiveVideo':
+        return this.#receive({ ...this.#wanted, video: isOn })
+      case 'pause':
+      case 'pauseRaw':
+        return this.#pause(isOn)
+      case 'seek':
+        return this.#seek()
+      default:
+        return false
+    }
   }
 
   /** Media for what is published. Before publish was admitted, or after it ended, it is ignored: encoders do both. */
@@ -116,14 +152,54 @@ export class MessageStream implements StreamActivity {
     const playback = this.#playback
     this.#receiver = null
     this.#playback = null
-    const { transport, onChange } = this.#setup
+    const { transport, answer, onChange } = this.#setup
     if (receiver !== null && code === 'unpublished') {
-      transport.send(replies.unpublished(this.id))
+      answer(replies.unpublished(this.id))
     }
     receiver?.onEnd(code, message)
     playback?.stop(message)
     if ((receiver !== null || playback !== null) && !transport.closed) {
       onChange()
     }
+  }
+
+  #pause(isPaused: boolean): boolean {
+    if (this.#playback === null) {
+      return false
+    }
+    // Statuses stand between the last media before and the first after the pause.
+    if (isPaused) {
+      this.#playback.pause(true)
+    }
+    for (const message of isPaused ? replies.paused(this.id) : replies.unpaused(this.id)) {
+      this.#setup.answer(message)
+    }
+    if (!isPaused) {
+      this.#playback.pause(false)
+    }
+    return true
+  }
+
+  #receive(wanted: RtmpWantedMedia): boolean {
+    const isMore = (wanted.audio && !this.#wanted.audio) || (wanted.video && !this.#wanted.video)
+    this.#wanted = wanted
+    if (this.#playback === null) {
+      return true
+    }
+    if (isMore) {
+      for (const message of replies.receiving(this.id)) {
+        this.#setup.answer(message)
+      }
+    }
+    this.#playback.receive(wanted)
+    return true
+  }
+
+  #seek(): boolean {
+    if (this.#playback === null) {
+      return false
+    }
+    this.#setup.answer(replies.seekFailed(this.id))
+    return true
   }
 }

@@ -1,6 +1,7 @@
 import { ProtocolError, RejectedError } from '../base/index.ts'
 import type { Command } from './message/index.ts'
 import { MessageStream, type MessageStreamSetup } from './message-stream.ts'
+import { parseStreamArgument } from './url.ts'
 
 /** Message streams one connection may have at once. */
 export const MAX_MESSAGE_STREAMS = 16
@@ -23,6 +24,33 @@ export class MessageStreams {
   /** The one of that id, if there is one. */
   get(id: number): MessageStream | undefined {
     return this.#streams.get(id)
+  }
+
+  /**
+   * The one whose publication media on that message stream is for: some encoders publish on one, and send on another that
+   * they never created.
+   */
+  receiverOf(id: number): MessageStream | undefined {
+    const stream = this.#streams.get(id)
+    if (stream !== undefined) {
+      return stream
+    }
+    const published = this.all.filter(({ publishes }) => publishes)
+    return published.length === 1 ? published[0] : undefined
+  }
+
+  /**
+   * Those that something is published on.
+   * @param name stream name of the client; if something was published by it, only that counts
+   */
+  published(name: unknown): MessageStream[] {
+    const published = this.all.filter(({ publishes }) => publishes)
+    if (typeof name !== 'string') {
+      return published
+    }
+    const { path } = parseStreamArgument(name)
+    const named = published.filter(({ publishedPath }) => publishedPath.endsWith(`/${path}`))
+    return named.length > 0 ? named : published
   }
 
   /**

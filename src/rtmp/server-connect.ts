@@ -1,5 +1,6 @@
 import { ProtocolError } from '../base/index.ts'
 import { decodeCapabilities } from './capabilities.ts'
+import type { Message } from './chunk/index.ts'
 import type { Command } from './message/index.ts'
 import type { RtmpConnect } from './server-handlers.ts'
 import * as replies from './server-replies.ts'
@@ -34,10 +35,12 @@ export function readConnect(
 
 /**
  * Answers an admitted connect.
+ * @param answer sends a command in the form that the client asked in
  * @param chunkSize of what is sent from now on, bytes; OBS must know it before the result
  */
 export function answerConnect(
   transport: RtmpTransport,
+  answer: (message: Message) => void,
   transactionId: number,
   connect: RtmpConnect,
   chunkSize: number,
@@ -47,6 +50,6 @@ export function answerConnect(
   }
   transport.setChunkSize(chunkSize)
   const enhanced = connect.capabilities.announced
-  transport.send(replies.connectResult(transactionId, { ...connect, enhanced }))
-  transport.send(replies.bandwidthDone())
+  answer(replies.connectResult(transactionId, { ...connect, enhanced }))
+  answer(replies.bandwidthDone())
 }

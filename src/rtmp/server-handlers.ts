@@ -50,9 +50,16 @@ export interface RtmpReceiver {
 export interface RtmpPlayback {
   /** The start status is sent: media may follow, on the output's sink. */
   start(): void
+  /** The player pauses (true): nothing more is sent. Or it plays on (false): at a keyframe, with what a decoder needs before it. */
+  pause(paused: boolean): void
+  /** Which media the player wants from now on; until this is called, and all. */
+  receive(wanted: RtmpWantedMedia): void
   /** The player is gone or plays no longer. Called once. */
   stop(message: string): void
 }
+
+/** What a player has sent receiveAudio and receiveVideo about. */
+export type RtmpWantedMedia = Readonly<{ audio: boolean; video: boolean }>
 
 /** Where a player's media goes. */
 export type RtmpOutput = Readonly<{
@@ -62,6 +69,8 @@ export type RtmpOutput = Readonly<{
   chunkSize: number
   /** Message stream the client plays on. */
   streamId: number
+  /** Media time after which it is to be ended, ms; null for never. */
+  durationMs: number | null
 }>
 
 /** A connection's own end, for the handlers. */

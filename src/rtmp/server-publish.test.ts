@@ -96,7 +96,21 @@ describe('A publisher', () => {
     ])
   })
 
+  it('has media of a message stream it never created handed over, as long as it publishes on one only', async () => {
+    await client.publish('live/one')
+    const body = Uint8Array.of(0x17)
+    client.send({ type: MessageType.video, streamId: 0, timestamp: 1, chunkStreamId: 6, payload: body })
+    await sessions.until('media came', () => receiver().media.length === 1)
+    await client.publish('live/two')
+    client.send({ type: MessageType.video, streamId: 9, timestamp: 2, chunkStreamId: 6, payload: body })
+    client.sendVideo(3, body)
+    await sessions.until('media came', () => receiver(1).media.length === 1)
+    expect(media(receiver(0).media)).toEqual(['video 1'])
+    expect(media(receiver(1).media)).toEqual(['video 3 on 2'])
+  })
+
   it('has its media handed over as it came: video, audio and data of its message stream', async () => {
+    await client.createStream() // 1: nothing is published on it
     client.sendVideo(0, Uint8Array.of(0x17, 0)) // before publish: ignored
     await client.publish('live/demo')
     client.sendData(0, METADATA)
@@ -104,20 +118,20 @@ describe('A publisher', () => {
     client.sendAudio(50, Uint8Array.of(0xaf, 1))
     client.send({
       type: MessageType.dataAmf3,
-      streamId: 1,
+      streamId: 2,
       timestamp: 60,
       chunkStreamId: 8,
       payload: METADATA,
     })
-    client.send({ type: MessageType.video, streamId: 2, timestamp: 0, chunkStreamId: 9, payload: METADATA })
+    client.send({ type: MessageType.video, streamId: 1, timestamp: 0, chunkStreamId: 9, payload: METADATA })
     client.sendVideo(0xffffffff, Uint8Array.of(0x27))
     await sessions.until('the last video came', () => receiver().media.length === 5)
     expect(media(receiver().media)).toEqual([
-      'data @setDataFrame onMetaData {} on 1',
-      'video 40 on 1',
-      'audio 50 on 1',
+      'data @setDataFrame onMetaData {} on 2',
+      'video 40 on 2',
+      'audio 50 on 2',
       'type 15',
-      'video 4294967295 on 1',
+      'video 4294967295 on 2',
     ])
     expect(receiver().media[1]?.payload).toEqual(Buffer.from([0x17, 0, 0, 0, 0, 1]))
   })
@@ -262,11 +276,24 @@ describe('A publisher', () => {
     expect(receiver(1).ends).toMatchObject([{ code: 'disconnected' }])
   })
 
-  it('is ended by FCUnpublish on all its streams', async () => {
+  it('is ended by FCUnpublish on the stream it names', async () => {
+    await client.publish('live/one?token=1')
+    await client.publish('live/two')
+    const from = client.messages.length
+    client.command('FCUnpublish', [null, 'one?token=1'], 0, 30)
+    await settle()
+    expect(client.messages.slice(from, -1).map(describeMessage)).toEqual([
+      'onFCUnpublish NetStream.Unpublish.Success on 1',
+      '_result 30 undefined',
+      'onStatus NetStream.Unpublish.Success on 1',
+    ])
+  })
+
+  it.each(['other', null])('is ended by FCUnpublish (%j) on all its streams', async (name) => {
     await client.publish('live/one')
     await client.publish('live/two')
     const from = client.messages.length
-    client.command('FCUnpublish', [null, 'one'], 0, 30)
+    client.command('FCUnpublish', [null, name], 0, 30)
     await settle()
     expect(client.messages.slice(from, -1).map(describeMessage)).toEqual([
       'onFCUnpublish NetStream.Unpublish.Success on 1',

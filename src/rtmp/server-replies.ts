@@ -1,6 +1,6 @@
 import { pid } from 'node:process'
 import { SERVER_NAME, VERSION } from '../base/index.ts'
-import { Amf0EcmaArray } from '../media/index.ts'
+import { Amf0EcmaArray, type Amf0Object } from '../media/index.ts'
 import { encodeCapabilities, serverCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
 import {
@@ -132,6 +132,48 @@ export function playRejected(streamId: number, reason: string): Message {
   return onStatus(streamId, 'error', 'NetStream.Play.Failed', reason)
 }
 
+/** What tells a player that it is paused, in order. */
+export function paused(streamId: number): Message[] {
+  return [
+    bareStatus(streamId, 'status', 'NetStream.Pause.Notify', 'Paused stream.'),
+    encodeUserControl(UserControlEvent.streamEof, streamId),
+  ]
+}
+
+/** What tells a player that it plays on, in order. */
+export function unpaused(streamId: number): Message[] {
+  return [
+    bareStatus(streamId, 'status', 'NetStream.Unpause.Notify', 'Unpaused stream.'),
+    encodeUserControl(UserControlEvent.streamBegin, streamId),
+  ]
+}
+
+/** What tells a player that media it had switched off comes again, in order (Adobe RTMP 1.0, 7.2.2.4 and 7.2.2.5). */
+export function receiving(streamId: number): Message[] {
+  return [
+    onStatus(streamId, 'status', 'NetStream.Seek.Notify', 'Playing on at the next keyframe.', 'stream'),
+    onStatus(streamId, 'status', 'NetStream.Play.Start', 'Started playing stream.', 'stream'),
+  ]
+}
+
+/** `onStatus`: a live stream can't be sought in; the player plays on. */
+export function seekFailed(streamId: number): Message {
+  return onStatus(
+    streamId,
+    'error',
+    'NetStream.Seek.Failed',
+    'The stream is live: there is nothing to seek in.',
+  )
+}
+
+/** `onFCSubscribe`: players that ask a CDN for the stream first wait for it before they play. */
+export function fcSubscribed(): Message {
+  return encodeCommand('onFCSubscribe', 0, [
+    null,
+    { level: 'status', code: 'NetStream.Play.Start', description: 'Started playing stream.' },
+  ])
+}
+
 function onStatus(
   streamId: number,
   level: string,
@@ -139,12 +181,19 @@ function onStatus(
   description: string,
   details?: string,
 ): Message {
-  const information = {
-    level,
-    code,
-    description,
+  return bareStatus(streamId, level, code, description, {
     ...(details === undefined ? {} : { details }),
     clientid: CLIENT_ID,
-  }
+  })
+}
+
+function bareStatus(
+  streamId: number,
+  level: string,
+  code: string,
+  description: string,
+  more: Amf0Object = {},
+): Message {
+  const information = { level, code, description, ...more }
   return encodeCommand('onStatus', 0, [null, information], streamId, STREAM_CHUNK_STREAM_ID)
 }

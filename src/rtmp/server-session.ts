@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { ClosedError, type Logger, ProtocolError, ServerError } from '../base/index.ts'
 import { type Message, MessageType } from './chunk/index.ts'
-import { type Command, decodeCommand } from './message/index.ts'
+import { type Command, decodeCommand, toAmf3Command } from './message/index.ts'
 import { MessageStreams } from './message-streams.ts'
 import { admit } from './server-admission.ts'
 import { answerConnect, readConnect } from './server-connect.ts'
@@ -40,6 +40,8 @@ export class RtmpServerSession implements TransportOwner {
   readonly #deadlines: SessionDeadlines
   #connect: RtmpConnect | null = null
   #saidFcPublish = false
+  /** Answers go out as the command came that they are for. */
+  #answersAmf3 = false
 
   /** Takes the socket over; everything else happens by itself. */
   constructor(setup: RtmpSessionSetup) {
@@ -51,6 +53,7 @@ export class RtmpServerSession implements TransportOwner {
       transport: this.#transport,
       handlers: setup.handlers,
       connection: this,
+      answer: (message) => this.#answer(message),
       onChange: () => this.#deadlines.update(this.#streams.all),
     })
   }
@@ -78,10 +81,11 @@ export class RtmpServerSession implements TransportOwner {
       case MessageType.video:
       case MessageType.dataAmf0:
       case MessageType.dataAmf3:
-        this.#streams.get(message.streamId)?.onMedia(message)
+        this.#streams.receiverOf(message.streamId)?.onMedia(message)
         return undefined
       case MessageType.commandAmf0:
       case MessageType.commandAmf3:
+        this.#answersAmf3 = message.type === MessageType.commandAmf3
         return this.#onCommand(decodeCommand(message))
       default:
         this.#setup.logger.debug(
@@ -124,14 +128,18 @@ export class RtmpServerSession implements TransportOwner {
     }
     switch (name) {
       case 'createStream':
-        this.#transport.send(replies.createStreamResult(transactionId, this.#streams.create().id))
+        this.#answer(replies.createStreamResult(transactionId, this.#streams.create().id))
         return undefined
       case 'releaseStream':
-        this.#transport.send(replies.emptyResult(transactionId))
+        this.#answer(replies.emptyResult(transactionId))
         return undefined
       case 'FCPublish':
         this.#saidFcPublish = true
-        this.#transport.send(replies.emptyResult(transactionId))
+        this.#answer(replies.emptyResult(transactionId))
+        return undefined
+      case 'FCSubscribe':
+        this.#answerCall(transactionId)
+        this.#answer(replies.fcSubscribed())
         return undefined
       case 'FCUnpublish':
         this.#onFcUnpublish(command)
@@ -147,10 +155,21 @@ export class RtmpServerSession implements TransportOwner {
         this.#streams.get(streamId)?.end('unpublished', 'the client sent closeStream')
         return undefined
       default:
-        if (transactionId > 0) {
-          this.#transport.send(replies.nullResult(transactionId))
+        if (!this.#streams.get(streamId)?.onPlayerCommand(command)) {
+          this.#answerCall(transactionId)
         }
         return undefined
+    }
+  }
+
+  #answer(message: Message): void {
+    this.#transport.send(this.#answersAmf3 ? toAmf3Command(message) : message)
+  }
+
+  /** An answer to a call that needs none, so that its caller goes on. */
+  #answerCall(transactionId: number): void {
+    if (transactionId > 0) {
+      this.#answer(replies.nullResult(transactionId))
     }
   }
 
@@ -160,12 +179,13 @@ export class RtmpServerSession implements TransportOwner {
     }
     const connect = readConnect(command, { connectionId: this.#setup.id, address: this.#address })
     await admit(this.#setup.handlers.connect(connect), (reason) =>
-      this.#transport.send(replies.connectRejected(command.transactionId, reason)),
+      this.#answer(replies.connectRejected(command.transactionId, reason)),
     )
     this.#connect = connect
     const { tcUrl, flashVersion } = connect
     this.#setup.logger.debug({ tcUrl, flashVersion }, 'connected')
-    answerConnect(this.#transport, command.transactionId, connect, this.#setup.options.chunkSize)
+    const answer = (message: Message): void => this.#answer(message)
+    answerConnect(this.#transport, answer, command.transactionId, connect, this.#setup.options.chunkSize)
   }
 
   async #onPublish(command: Command, connect: RtmpConnect): Promise<void> {
@@ -175,15 +195,19 @@ export class RtmpServerSession implements TransportOwner {
 
   async #onPlay(command: Command, connect: RtmpConnect): Promise<void> {
     const stream = this.#streams.free(command)
-    await stream.play(streamRequest(command, connect))
+    const duration = command.args[2]
+    await stream.play(
+      streamRequest(command, connect),
+      typeof duration === 'number' && duration > 0 ? duration : null,
+    )
   }
 
   #onFcUnpublish(command: Command): void {
-    const published = this.#streams.all.filter(({ publishes }) => publishes)
+    const published = this.#streams.published(command.args[0])
     for (const { id } of published) {
-      this.#transport.send(replies.fcUnpublished(id))
+      this.#answer(replies.fcUnpublished(id))
     }
-    this.#transport.send(replies.emptyResult(command.transactionId))
+    this.#answer(replies.emptyResult(command.transactionId))
     for (const stream of published) {
       stream.end('unpublished', 'the client sent FCUnpublish')
     }

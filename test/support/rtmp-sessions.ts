@@ -12,6 +12,7 @@ import {
   RtmpServerSession,
   type RtmpSessionOptions,
   type RtmpStreamRequest,
+  type RtmpWantedMedia,
 } from '../../src/rtmp/index.ts'
 import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
 
@@ -56,6 +57,8 @@ export class RecordingPlayback implements RtmpPlayback {
   readonly output: RtmpOutput
   readonly connection: RtmpConnection
   starts = 0
+  /** Every `pause` and `receive`, in a few words. */
+  readonly changes: string[] = []
   /** The message of every `stop`. There should be one at most. */
   readonly stops: string[] = []
   readonly #onEvent: () => void
@@ -74,6 +77,16 @@ export class RecordingPlayback implements RtmpPlayback {
 
   start(): void {
     this.starts++
+    this.#onEvent()
+  }
+
+  pause(paused: boolean): void {
+    this.changes.push(paused ? 'pause' : 'unpause')
+    this.#onEvent()
+  }
+
+  receive({ audio, video }: RtmpWantedMedia): void {
+    this.changes.push(`audio ${audio} video ${video}`)
     this.#onEvent()
   }
 

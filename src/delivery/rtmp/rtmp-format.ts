@@ -1,6 +1,11 @@
 import type { Ms } from '../../base/index.ts'
 import type { Frame, FrameKind, PreludeContext, SegmentWriter, WireFormat } from '../../live/index.ts'
-import { chunkedMessageBytes, MessageType, writeChunkedMessage } from '../../rtmp/index.ts'
+import {
+  chunkedMessageBytes,
+  MessageType,
+  type RtmpWantedMedia,
+  writeChunkedMessage,
+} from '../../rtmp/index.ts'
 
 /** Message type and chunk stream by kind of frame; the chunk streams that SRS uses. */
 const CHANNELS: Readonly<Record<FrameKind, { type: number; chunkStreamId: number }>> = {
@@ -14,16 +19,24 @@ const CHANNELS: Readonly<Record<FrameKind, { type: number; chunkStreamId: number
  * with a type 0 chunk, so that a player may enter anywhere.
  */
 export class RtmpFormat implements WireFormat {
-  /** `rtmp/<chunk size>/<message stream>`. */
+  /** `rtmp/<chunk size>/<message stream>`, and `/audio` or `/video` behind it for players that want only that. */
   readonly key: string
+  /** What its players don't want. */
+  readonly leavesOut: readonly FrameKind[]
   readonly #chunkSize: number
   readonly #streamId: number
 
-  /** @param chunkSize bytes, as announced to the players @param streamId message stream they play on */
-  constructor(chunkSize: number, streamId: number) {
+  /**
+   * @param chunkSize bytes, as announced to the players
+   * @param streamId message stream they play on
+   * @param wanted audio, video or both. Default: both
+   */
+  constructor(chunkSize: number, streamId: number, wanted: RtmpWantedMedia = { audio: true, video: true }) {
     this.#chunkSize = chunkSize
     this.#streamId = streamId
-    this.key = `rtmp/${chunkSize}/${streamId}`
+    this.leavesOut = (['audio', 'video'] as const).filter((kind) => !wanted[kind])
+    const only = wanted.audio && wanted.video ? '' : wanted.audio ? '/audio' : '/video'
+    this.key = `rtmp/${chunkSize}/${streamId}${only}`
   }
 
   /** Metadata, audio and video sequence headers, stamped with the time the player enters at. */

@@ -59,6 +59,16 @@ export function encodeCommand(
   }
 }
 
+/** The same command in the form that clients that speak AMF3 expect: message type 17, AMF0 behind one zero byte. */
+export function toAmf3Command(message: Message): Message {
+  if (message.type !== MessageType.commandAmf0) {
+    return message
+  }
+  const payload = new Uint8Array(1 + message.payload.length)
+  payload.set(message.payload, 1)
+  return { ...message, type: MessageType.commandAmf3, payload }
+}
+
 /** Encodes a data message, e.g. `|RtmpSampleAccess`. */
 export function encodeData(values: readonly Amf0Value[], streamId: number): Message {
   return {
