@@ -1,5 +1,6 @@
 export * from './address.ts'
 export * from './open-connection.ts'
+export * from './socket-reader.ts'
 export * from './socket-sink.ts'
 export * from './tcp-connect.ts'
 export * from './tcp-listener.ts'

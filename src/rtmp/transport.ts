@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ClosedError, LimitError, TimeoutError, toError } from '../base/index.ts'
-import { SocketSink } from '../net/index.ts'
+import { readSocket, SocketSink } from '../net/index.ts'
 import { ChunkReader, ChunkWriter, type Message, MessageType } from './chunk/index.ts'
 import { type Handshake, ServerHandshake } from './handshake/index.ts'
 import {
@@ -60,7 +60,7 @@ export class RtmpTransport {
   #closeTimer: NodeJS.Timeout | undefined
 
   /**
-   * @param socket owned from now on
+   * @param socket owned from now on; not read from yet
    * @param handshake this end's; a client's opening is the caller's to write. Default: a server's
    */
   constructor(socket: Socket, owner: TransportOwner, handshake: Handshake = new ServerHandshake()) {
@@ -68,7 +68,6 @@ export class RtmpTransport {
     this.#owner = owner
     this.#handshake = handshake
     this.sink = new SocketSink(socket)
-    socket.on('data', (bytes: Uint8Array) => this.#onData(bytes))
     socket.on('error', (error: Error) => {
       this.#error ??= error
     })
@@ -76,6 +75,7 @@ export class RtmpTransport {
       this.close(new TimeoutError(`${this.#silence} for ${this.#socket.timeout ?? 0} ms`)),
     )
     socket.on('close', () => this.#onClosed())
+    readSocket(socket, (bytes) => this.#onData(bytes))
   }
 
   /** Chunk size of what is sent, bytes. */

@@ -7,6 +7,7 @@ import {
   type ListenOptions,
   listenTcp,
   listenTls,
+  moveToSharedReads,
   type TcpListener,
   type TlsCredentials,
   type TlsListener,
@@ -51,7 +52,7 @@ export class RtmpServer {
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
   async listen(options: ListenOptions): Promise<TcpListener> {
-    const listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(socket))
+    const listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(moveToSharedReads(socket)))
     this.#listener = listener
     return listener
   }

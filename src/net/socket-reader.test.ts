@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { waitFor } from '../../test/support/wait.ts'
+import { moveToSharedReads, readSocket } from './socket-reader.ts'
+import { SocketSink } from './socket-sink.ts'
+import { listenTcp } from './tcp-listener.ts'
+
+type Pair = { client: Socket; accepted: Socket; close(): Promise<void> }
+
+/** A connection, and what the server made of it. */
+async function connectPair(onAccept: (socket: Socket) => Socket): Promise<Pair> {
+  const sockets: Socket[] = []
+  const listener = await listenTcp({ host: '127.0.0.1', port: 0 }, 'a test', (socket) => {
+    const used = onAccept(socket)
+    used.on('error', () => {})
+    sockets.push(used)
+  })
+  const client = connect({ host: '127.0.0.1', port: listener.address.port })
+  onTestFinished(async () => {
+    client.destroy()
+    sockets[0]?.destroy()
+    await listener.close()
+  })
+  await once(client, 'connect')
+  const accepted = await waitFor('the connection', () => sockets[0])
+  return { client, accepted, close: () => listener.close() }
+}
+
+/** Keeps a copy of all that comes. */
+function collect(socket: Socket): { text(): string; buffers: Set<ArrayBufferLike> } {
+  const buffers = new Set<ArrayBufferLike>()
+  let text = ''
+  readSocket(socket, (bytes) => {
+    buffers.add(bytes.buffer)
+    text += Buffer.from(bytes).toString('latin1')
+  })
+  return { text: () => text, buffers }
+}
+
+for (const [kind, onAccept] of [
+  ['moved to shared reads', moveToSharedReads],
+  ['left as it is', (socket: Socket) => socket],
+] as const) {
+  it(`a socket ${kind} gives its bytes in order, stops for a pause, and closes with the peer and the listener`, async () => {
+    const { client, accepted, close } = await connectPair(onAccept)
+    const received = collect(accepted)
+    client.write('one,')
+    await waitFor('the first bytes', () => received.text() === 'one,')
+    accepted.pause()
+    client.write('two,')
+    new SocketSink(accepted).write(Buffer.from('answer'))
+    expect(String((await once(client, 'data'))[0])).toBe('answer')
+    expect(received.text()).toBe('one,')
+    accepted.resume()
+    await waitFor('the bytes after the pause', () => received.text() === 'one,two,')
+    const closed = once(accepted, 'close')
+    client.end('three')
+    await closed
+    expect(received.text()).toBe('one,two,three')
+    await close()
+  })
+}
+
+it('sockets moved to shared reads read into one buffer, and know their peers', async () => {
+  const [first, second] = [await connectPair(moveToSharedReads), await connectPair(moveToSharedReads)]
+  const [left, right] = [collect(first.accepted), collect(second.accepted)]
+  first.client.write('left')
+  second.client.write('right')
+  await waitFor('both', () => left.text() === 'left' && right.text() === 'right')
+  expect([...left.buffers]).toEqual([...right.buffers])
+  expect(first.accepted.remotePort).toBe(first.client.localPort)
+  expect(first.accepted.remoteAddress).toBe('127.0.0.1')
+})
+
+it('nothing is lost that comes before anybody reads, and a second reader takes over', async () => {
+  const { client, accepted } = await connectPair(moveToSharedReads)
+  client.write('early')
+  await new Promise((resolve) => setImmediate(resolve))
+  const early = collect(accepted)
+  await waitFor('the early bytes', () => early.text() === 'early')
+  const late = collect(accepted)
+  client.write('late')
+  await waitFor('the late bytes', () => late.text() === 'late')
+  expect(early.text()).toBe('early')
+})
+
+it('a socket that was read from already is left as it is', async () => {
+  const { client, accepted } = await connectPair((socket) => socket)
+  client.write('x')
+  await once(accepted, 'data')
+  expect(moveToSharedReads(accepted)).toBe(accepted)
+})
+
+it('a peer that resets the connection closes the moved socket, too', async () => {
+  const { client, accepted } = await connectPair(moveToSharedReads)
+  collect(accepted)
+  client.resetAndDestroy()
+  await waitFor('the end', () => accepted.closed)
+})
