@@ -53,6 +53,15 @@ export const TOOLS: readonly Tool[] = [
     probe: ['--exists', 'rtmp2sink'],
     from: { apt: 'gstreamer1.0-plugins-bad' },
   },
+  // OBS without a screen needs a screen that is not there, a bus, and OpenGL in software.
+  { name: 'obs', commands: ['obs'], probe: [], from: { apt: 'obs-studio obs-plugins libgl1-mesa-dri' } },
+  { name: 'Xvfb', commands: ['Xvfb'], probe: [], from: { apt: 'xvfb' } },
+  {
+    name: 'dbus-run-session',
+    commands: ['dbus-run-session'],
+    probe: ['--version'],
+    from: { apt: 'dbus-x11' },
+  },
   {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],

@@ -3,7 +3,7 @@
 #
 #   test/support/obs-publish.sh SERVER KEY     e.g. rtmp://127.0.0.1:1935/live demo
 #
-# 640x360, 30 fps, x264 at 1 Mbit/s, AAC at 128 kbit/s. Needs obs, Xvfb and dbus-run-session; see scripts/obs-interop.ts
+# 640x360, 30 fps, x264 at 1 Mbit/s, AAC at 128 kbit/s. Needs obs, Xvfb and dbus-run-session; see scripts/lib/tools.ts
 # for the packages. OBS's own words go to standard error.
 set -euo pipefail
 readonly server="$1" key="$2"
