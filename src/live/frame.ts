@@ -13,7 +13,10 @@ export type Frame = Readonly<{
   kind: FrameKind
   /** Decode time on the stream's timeline; whole milliseconds that never wrap and never go back within a kind. */
   timestamp: Ms
-  /** Presentation time minus decode time; video only (0 otherwise), may be negative. */
+  /**
+   * Presentation time minus decode time; video only (0 otherwise), may be negative. 0 where the body states one that is not
+   * to be believed: see `MAX_REORDERING_MS` and `MAX_EARLY_PRESENTATION_MS`.
+   */
   compositionOffset: Ms
   /** The codec of `body`. */
   codec: Codec

@@ -161,11 +161,10 @@ export class Publication {
     requireDefaultTrack(trackId)
     requireConfiguration(info)
     const position = this.#place('video', sequenceHeader, timestamp)
-    this.#stream.timeline.show(position, compositionOffset)
     return {
       kind: 'video',
       timestamp: position,
-      compositionOffset: ms(compositionOffset),
+      compositionOffset: this.#stream.timeline.show(position, compositionOffset),
       codec,
       keyframe,
       sequenceHeader,

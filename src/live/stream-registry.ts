@@ -6,21 +6,24 @@ import { DEFAULT_GOP_CACHE_MAX_FRAMES } from './gop-cache.ts'
 import type { EndReason } from './sink.ts'
 import { Stream } from './stream.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
+import { checkTimeOptions, defaultTimeOptions, type TimeOptions } from './time-options.ts'
 
 /** How the streams of a server are kept. */
-export type RegistryOptions = Readonly<{
-  /** How long a stream that was published is kept with no publisher and no viewer, so that one who returns continues it, ms. Default 30 000. */
-  lingerMs: number
-  /** Streams at once at most. Default 10 000. */
-  maxStreams: number
-  /** Frames of a GOP kept at most. Default 2500. SRS: gop_cache_max_frames. */
-  gopCacheMaxFrames: number
-  /** See `BroadcastOptions`. */
-  broadcast: BroadcastOptions
-}>
+export type RegistryOptions = TimeOptions &
+  Readonly<{
+    /** How long a stream that was published is kept with no publisher and no viewer, so that one who returns continues it, ms. Default 30 000. */
+    lingerMs: number
+    /** Streams at once at most. Default 10 000. */
+    maxStreams: number
+    /** Frames of a GOP kept at most. Default 2500. SRS: gop_cache_max_frames. */
+    gopCacheMaxFrames: number
+    /** See `BroadcastOptions`. */
+    broadcast: BroadcastOptions
+  }>
 
 /** The defaults of `RegistryOptions`. */
 export const defaultRegistryOptions: RegistryOptions = {
+  ...defaultTimeOptions,
   lingerMs: 30_000,
   maxStreams: 10_000,
   gopCacheMaxFrames: DEFAULT_GOP_CACHE_MAX_FRAMES,
@@ -47,9 +50,11 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   /**
    * @param clock tells the time to streams and publications
    * @param logger told of changes of the flush interval
+   * @throws ServerError ERR_CONFIGURATION if one of the `TimeOptions` has no usable value
    */
   constructor(options: RegistryOptions, clock: Clock, logger: Logger = silentLogger) {
     super()
+    checkTimeOptions(options)
     this.#options = options
     this.#clock = clock
     this.#pacer = new FlushPacer({ options: options.broadcast, logger })
@@ -92,6 +97,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
       pacer: this.#pacer,
       broadcast: this.#options.broadcast,
       gopCacheMaxFrames: this.#options.gopCacheMaxFrames,
+      time: this.#options,
       onReleased: () => this.release(stream),
       onEnded: (reason) => this.#onEnded(stream, reason),
     })

@@ -5,6 +5,7 @@ import type { ClientInfo, StreamRequest } from './client.ts'
 import type { FlushPacer } from './flush-pacer.ts'
 import type { Frame } from './frame.ts'
 import { GopCache } from './gop-cache.ts'
+import { MixQueue } from './mix-queue.ts'
 import { PartialSink } from './partial-sink.ts'
 import type { Source } from './ports.ts'
 import { Publication } from './publication.ts'
@@ -12,6 +13,7 @@ import type { EndReason, Sink } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
 import { emptyStreamState, type StreamState, stateWithout } from './stream-state.ts'
+import type { TimeOptions } from './time-options.ts'
 import { Timeline } from './timeline.ts'
 import type { WireFormat } from './wire-format.ts'
 
@@ -27,6 +29,8 @@ export type StreamSetup = Readonly<{
   broadcast: BroadcastOptions
   /** Frames of a GOP kept at most. */
   gopCacheMaxFrames: number
+  /** How the publisher's clock becomes the stream's. */
+  time: TimeOptions
   /** Called whenever something left: the registry frees the stream when nothing holds it any more. */
   onReleased: () => void
   /** Called once, when the stream is over and every sink knows. */
@@ -52,7 +56,7 @@ export class Stream {
     publications: 0,
   }
   readonly #setup: StreamSetup
-  readonly #timeline = new Timeline()
+  readonly #timeline: Timeline
   readonly #gopCache: GopCache
   readonly #sinks = new Set<Sink>()
   readonly #broadcasts = new Map<string, { broadcast: Broadcast; detach: () => void }>()
@@ -61,6 +65,8 @@ export class Stream {
   readonly #endListeners = new Set<(reason: EndReason) => void>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
+  /** Puts the present publisher's frames in order; null if that is not wanted. */
+  #mixQueue: MixQueue | null = null
   #endReason: EndReason | null = null
 
   /** Made by `StreamRegistry.open`. */
@@ -68,6 +74,7 @@ export class Stream {
     this.#setup = setup
     this.name = setup.name
     this.key = streamKey(setup.name)
+    this.#timeline = new Timeline(setup.time)
     this.#gopCache = new GopCache(setup.gopCacheMaxFrames)
   }
 
@@ -120,11 +127,13 @@ export class Stream {
     }
     this.#timeline.restart()
     this.counters.publications++
+    const mixQueue = this.#setup.time.mixCorrect ? new MixQueue((frame) => this.#push(frame)) : null
+    this.#mixQueue = mixQueue
     const publication = new Publication(request, source, {
       clock: this.#setup.clock,
       timeline: this.#timeline,
       counters: this.counters,
-      push: (frame) => this.#push(frame),
+      push: (frame) => (mixQueue === null ? this.#push(frame) : mixQueue.push(frame)),
       pushMetadata: (frame, properties) => this.#pushMetadata(frame, properties),
       end: (reason) => this.#endPublication(publication, reason),
     })
@@ -237,6 +246,9 @@ export class Stream {
   }
 
   #pushMetadata(frame: Frame, properties: Amf0Object): void {
+    if (this.#setup.time.atcAuto && properties.bravo_atc === 'true') {
+      this.#timeline.keepAbsoluteTime()
+    }
     this.#state = {
       ...this.#state,
       metadata: frame,
@@ -298,6 +310,8 @@ export class Stream {
     if (this.#publication !== publication) {
       return
     }
+    this.#mixQueue?.flush()
+    this.#mixQueue = null
     this.#publication = null
     this.#gopCache.clear()
     for (const sink of this.#sinks) {

@@ -1,85 +1,124 @@
 import { type Ms, ms } from '../base/index.ts'
+import { ClockKeeping } from './clock-keeping.ts'
+import {
+  type ClockReading,
+  MAX_INTERLEAVING_MS,
+  type MediaKind,
+  type OfEachKind,
+  type TimelineEnds,
+} from './clock-reading.ts'
 import type { FrameKind } from './frame.ts'
-
-const TWO_TO_31 = 0x80000000
-const TWO_TO_32 = 0x100000000
-
-/** A step forward of the publisher's clock that is still taken for real; a longer one is closed up. */
-export const MAX_FORWARD_STEP_MS = 10_000
-
-/** How far audio and video may be sent behind each other; what is further off has a clock of its own. */
-export const MAX_INTERLEAVING_MS = 3_000
-
-/** A step back within audio, or within video, that is still taken for disorder; a longer one is closed up. */
-export const MAX_BACKWARD_STEP_MS = 1_000
+import { JumpClosing } from './jump-closing.ts'
+import { defaultTimeOptions, type TimeOptions } from './time-options.ts'
 
 /** How much later than it is decoded a picture may be shown, to be believed. */
-export const MAX_REORDERING_MS = 3_000
+export const MAX_REORDERING_MS = 10_000
+
+/** How much earlier than it is decoded a picture may be shown, to be believed: some encoders count so. */
+export const MAX_EARLY_PRESENTATION_MS = 1_000
+
+/** The last position there is, about 2200 years; in 90 kHz ticks it is still a whole number that is exact. */
+export const MAX_POSITION_MS: number = 2 ** 46
 
 /** What stands between two frames where the publisher's clock says nothing useful: after a jump or a reconnect. */
 const UNKNOWN_STEP_MS = 10
 
-/** A longest step that is believed to be the distance of neighbouring frames. */
-const MAX_FRAME_STEP_MS = 200
+/** A longest step that is believed to be the distance of neighbouring frames, and then stands behind a jump. */
+export const MAX_FRAME_STEP_MS = 200
 
 /** Where audio, or video, stands. */
 type Track = {
   /** Newest position given out; -1 before the first. */
   position: number
-  /** Newest publisher's time since the clock last jumped, unwrapped; null before the first frame of a publication. */
-  source: number | null
-  /** What turns unwrapped publisher time into a position. */
-  offset: number
   /** The distance of its frames, as far as it is known. */
   step: number
 }
 
 /**
- * Turns a publisher's 32-bit wrapping, jumping, sometimes backward clock into one clock of the stream that never wraps,
- * never goes back within a kind, and continues when a publisher returns. A clean clock passes unchanged. Where audio and
- * video jump by the same, one after the other, they stay together.
+ * Turns a publisher's 32-bit wrapping, jumping, sometimes backward clock into one clock of the stream, in whole milliseconds,
+ * that never wraps, never goes back within a kind, and never passes `MAX_POSITION_MS`. How the clock is read, and what becomes
+ * of its jumps, is up to the options. Unless they say otherwise, a clean clock passes unchanged, no jump leaves a gap, and the
+ * clock continues when a publisher returns.
  */
-export class Timeline {
-  readonly #tracks: Readonly<Record<'audio' | 'video', Track>> = {
-    audio: { position: -1, source: null, offset: 0, step: UNKNOWN_STEP_MS },
-    video: { position: -1, source: null, offset: 0, step: UNKNOWN_STEP_MS },
+export class Timeline implements TimelineEnds {
+  readonly #options: TimeOptions
+  readonly #tracks: Readonly<OfEachKind<Track>> = {
+    audio: { position: -1, step: UNKNOWN_STEP_MS },
+    video: { position: -1, step: UNKNOWN_STEP_MS },
   }
-  /** Newest position given out; -1 before the first. */
+  #reading: ClockReading
+  #keepsAbsoluteTime = false
   #newest = -1
   /** When the last picture in order of presentation is shown; -1 before the first. */
   #lastShown = -1
+  /** The same, of the publications before; -1 before the first. */
+  #shownBefore = -1
 
-  /** The newest position given out; 0 before the first. */
+  /** @param options how the publisher's clock is read */
+  constructor(options: TimeOptions = defaultTimeOptions) {
+    this.#options = options
+    this.#reading = readingFor(options)
+  }
+
+  /** Newest position given out, or when all pictures of earlier publications have been shown; 0 before the first. */
   get newest(): Ms {
     return ms(Math.max(this.#newest, 0))
   }
 
+  /** Newest position of the kind; -1 before the first. */
+  positionOf(kind: MediaKind): number {
+    return this.#tracks[kind].position
+  }
+
+  /** Right behind all there is, no closer to the last frame of either kind than its frames are; null before the first. */
+  get end(): number | null {
+    const { audio, video } = this.#tracks
+    if (this.#newest < 0) {
+      return null
+    }
+    const audioEnd = audio.position < 0 ? 0 : audio.position + audio.step
+    const videoEnd = video.position < 0 ? 0 : Math.max(video.position, this.#shownBefore) + video.step
+    return Math.max(audioEnd, videoEnd)
+  }
+
   /** A new publication begins: its clock, whatever it shows, continues right after all that was decoded or is to be shown. */
   restart(): void {
-    this.#tracks.audio.source = null
-    this.#tracks.video.source = null
+    this.#reading = readingFor(this.#options)
+    this.#keepsAbsoluteTime = false
+    this.#shownBefore = this.#lastShown
     this.#newest = Math.max(this.#newest, this.#lastShown)
+  }
+
+  /** The present publisher's absolute time is kept from now on, as with the option `atc`. */
+  keepAbsoluteTime(): void {
+    if (!this.#keepsAbsoluteTime) {
+      this.#keepsAbsoluteTime = true
+      this.#reading = new ClockKeeping(false)
+    }
   }
 
   /**
    * Tells when a picture is shown. The end of a publication may cut B-frames off that come between; pictures of the next
    * publication must not be shown before it.
    * @param position what `place` gave for it
+   * @returns the offset; 0 for one that is not to be believed
    */
-  show(position: Ms, compositionOffset: number): void {
-    if (compositionOffset <= MAX_REORDERING_MS) {
-      this.#lastShown = Math.max(this.#lastShown, position + compositionOffset)
+  show(position: Ms, compositionOffset: number): Ms {
+    if (compositionOffset < -MAX_EARLY_PRESENTATION_MS || compositionOffset > MAX_REORDERING_MS) {
+      return ms(0)
     }
+    this.#lastShown = Math.max(this.#lastShown, position + compositionOffset)
+    return ms(compositionOffset)
   }
 
   /**
    * The position of a media frame.
    * @param sourceTime the publisher's timestamp, 32-bit unsigned milliseconds
    */
-  place(kind: 'audio' | 'video', sourceTime: number): Ms {
+  place(kind: MediaKind, sourceTime: number): Ms {
     const track = this.#tracks[kind]
     // Not below 0: audio may begin a little before the time 0 of video, as a time just under 2^32.
-    const position = Math.max(this.#follow(kind, sourceTime), track.position, 0)
+    const position = Math.max(this.#read(kind, sourceTime), track.position, 0)
     const step = position - track.position
     if (track.position >= 0 && step > 0 && step <= MAX_FRAME_STEP_MS) {
       track.step = step
@@ -102,48 +141,17 @@ export class Timeline {
     return ms(position >= 0 ? position : Math.max(this.#newest - MAX_INTERLEAVING_MS, 0))
   }
 
-  /** Where the publisher's clock says that a frame is; where that clock has jumped, right behind what there is. */
-  #follow(kind: 'audio' | 'video', sourceTime: number): number {
-    const own = this.#tracks[kind]
-    const other = this.#tracks[kind === 'audio' ? 'video' : 'audio']
-    const ownStep = own.source === null ? null : stepWithin(own.source, sourceTime, MAX_BACKWARD_STEP_MS)
-    const otherStep = other.source === null ? null : stepWithin(other.source, sourceTime, MAX_INTERLEAVING_MS)
-    // The other kind has begun, or jumped, before this one does.
-    const isAhead = own.source === null || other.offset !== own.offset
-    if (other.source !== null && otherStep !== null) {
-      const time = other.source + otherStep
-      // If it is not ahead, it can still tell that a pause of this kind was no jump.
-      const isPossible = time + other.offset >= own.position - (isAhead ? MAX_INTERLEAVING_MS : 0)
-      // The nearer one counts: by the same jump, one kind may go just past a limit and the other not.
-      const isNearer = ownStep === null || (isAhead && Math.abs(otherStep) < Math.abs(ownStep))
-      if (isPossible && isNearer) {
-        own.source = time
-        own.offset = other.offset
-        return time + own.offset
-      }
+  #read(kind: MediaKind, sourceTime: number): number {
+    const position = this.#reading.read(kind, sourceTime, this)
+    if (position <= MAX_POSITION_MS) {
+      return position
     }
-    if (own.source !== null && ownStep !== null) {
-      const time = own.source + ownStep
-      // Kept as the newest: a row of small steps back is a jump, too.
-      own.source = Math.max(time, own.source)
-      return time + own.offset
-    }
-    own.source = sourceTime
-    // By the longer step, so that neither kind comes closer to its last frame than its frames are.
-    const step = Math.max(own.step, other.step)
-    own.offset = this.#newest < 0 ? 0 : this.#newest + step - sourceTime
-    return sourceTime + own.offset
+    // Where jumps are kept, each step back takes 2^32 ms: one who does nothing else comes to the end and is closed up.
+    this.#reading = new JumpClosing()
+    return Math.min(this.#reading.read(kind, sourceTime, this), MAX_POSITION_MS)
   }
 }
 
-/** The shortest way from an unwrapped time to a 32-bit one; null if it is too long to be believed. */
-function stepWithin(source: number, sourceTime: number, maxBackwardMs: number): number | null {
-  const wrapped = source - Math.floor(source / TWO_TO_32) * TWO_TO_32
-  let step = sourceTime - wrapped
-  if (step >= TWO_TO_31) {
-    step -= TWO_TO_32
-  } else if (step < -TWO_TO_31) {
-    step += TWO_TO_32
-  }
-  return step >= -maxBackwardMs && step <= MAX_FORWARD_STEP_MS ? step : null
+function readingFor({ timeJitter, atc }: TimeOptions): ClockReading {
+  return timeJitter === 'full' && !atc ? new JumpClosing() : new ClockKeeping(timeJitter === 'zero' && !atc)
 }

@@ -4,6 +4,7 @@ import { FlushPacer } from '../flush-pacer.ts'
 import type { Publication } from '../publication.ts'
 import type { EndReason } from '../sink.ts'
 import { Stream } from '../stream.ts'
+import { defaultTimeOptions, type TimeOptions } from '../time-options.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { tagBody } from './frames.ts'
@@ -20,13 +21,14 @@ export class StreamRig {
   readonly ended: EndReason[] = []
   released = 0
 
-  constructor(broadcast: Partial<typeof defaultBroadcastOptions> = {}) {
+  constructor(broadcast: Partial<typeof defaultBroadcastOptions> = {}, time: Partial<TimeOptions> = {}) {
     this.stream = new Stream({
       name: { app: 'live', stream: 'demo' },
       clock: this.clock,
       pacer: new FlushPacer({ options: defaultBroadcastOptions, logger: silentLogger }),
       broadcast: { ...defaultBroadcastOptions, ...broadcast },
       gopCacheMaxFrames: 100,
+      time: { ...defaultTimeOptions, ...time },
       onReleased: () => {
         this.released++
       },
