@@ -22,7 +22,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['server'],
   ['process'],
   ['index.ts'],
-  ['load'],
+  ['load', 'check'],
   ['cli'],
 ]
 

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ServerError, toError, VERSION } from '../base/index.ts'
 import { parseHostPort } from '../net/index.ts'
 import { createServer, type Server } from '../server/index.ts'
+import { createCheckCommand } from './check.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
 import { createLoadCommand } from './load.ts'
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
@@ -61,6 +62,7 @@ Examples:
 
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
 program.action((options: Arguments) => run(options))
+program.addCommand(createCheckCommand().copyInheritedSettings(program))
 program.addCommand(createLoadCommand().copyInheritedSettings(program))
 await program.parseAsync()
 

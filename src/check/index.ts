@@ -1,0 +1,9 @@
+export type { ProbeOutcome, ProbeResult } from './probe.ts'
+export {
+  type CheckOptions,
+  type CheckReport,
+  DEFAULT_CHECK_TIMEOUT_MS,
+  listProbes,
+  runCheck,
+} from './run-check.ts'
+export { MAX_PROBE_TIMEOUTS } from './run-probe.ts'
