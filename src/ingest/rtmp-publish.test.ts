@@ -64,6 +64,38 @@ describe('An RTMP publisher', () => {
     }
   })
 
+  it('feeds its stream from aggregate messages; a broken one is left out and counted', async () => {
+    const { rig, sink, receiver } = await publish()
+    const part = (type: number, time: number, body: Uint8Array): Uint8Array => {
+      const header = Buffer.alloc(11)
+      header.writeUInt8(type)
+      header.writeUIntBE(body.length, 1, 3)
+      header.writeUIntBE(time, 4, 3)
+      return Buffer.concat([header, body, Buffer.alloc(4)])
+    }
+    const { videoHeader, key, inter } = flvTag
+    receiver.onMedia(message(MessageType.video, 1000, videoHeader(0).body))
+    receiver.onMedia(message(MessageType.video, 1000, key(0).body))
+    const whole = Buffer.concat([
+      part(MessageType.video, 7, inter(0).body),
+      part(MessageType.aggregate, 7, part(MessageType.video, 7, inter(0).body)),
+      part(MessageType.dataAmf0, 17, encodeAmf0('onTextData', { text: 'a' })),
+      part(MessageType.video, 47, inter(0).body),
+    ])
+    receiver.onMedia(message(MessageType.aggregate, 1040, whole.subarray(0, -1)))
+    receiver.onMedia(message(MessageType.aggregate, 1040, whole))
+    const start = sink.frames[1]?.timestamp ?? 0
+    expect(sink.frames.slice(1).map(({ kind, timestamp }) => [kind, timestamp - start])).toEqual([
+      ['video', 0],
+      ['video', 40],
+      ['data', 50],
+      ['video', 80],
+    ])
+    const stream = rig.live.registry.get({ app: 'live', stream: 'demo' })
+    expect(stream?.counters.framesDropped).toBe(1)
+    expect(stream?.publication?.firstDroppedReason).toMatch(/^aggregate message: need 4 bytes/)
+  })
+
   it('feeds its stream with audio, video and metadata', async () => {
     const { sink, receiver } = await publish()
     const { videoHeader, key, audioHeader, audio, inter } = flvTag

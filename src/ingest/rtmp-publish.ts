@@ -1,6 +1,8 @@
+import { ProtocolError } from '../base/index.ts'
 import type { EndReason, LiveService, Publication, Source } from '../live/index.ts'
 import { parseStreamName } from '../live/index.ts'
 import {
+  decodeAggregate,
   type Message,
   MessageType,
   type RtmpConnection,
@@ -38,11 +40,37 @@ export class RtmpPublisher implements RtmpReceiver, Source {
         publication.write('audio', message.timestamp, message.payload)
         return
       case MessageType.dataAmf0:
-        publication.writeScriptData(message.payload)
+        publication.writeScriptData(message.payload, message.timestamp)
         return
       case MessageType.dataAmf3:
         // In the field an AMF3 data message is AMF0 behind one zero byte.
-        publication.writeScriptData(message.payload.subarray(message.payload[0] === 0 ? 1 : 0))
+        publication.writeScriptData(
+          message.payload.subarray(message.payload[0] === 0 ? 1 : 0),
+          message.timestamp,
+        )
+        return
+      case MessageType.aggregate:
+        this.#onAggregate(message, publication)
+    }
+  }
+
+  /** One that can't be taken apart is left out and counted, like any packet that can't be understood. */
+  #onAggregate(message: Message, publication: Publication): void {
+    let parts: Message[]
+    try {
+      parts = decodeAggregate(message)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        throw error
+      }
+      publication.leaveOut('aggregate message', error)
+      return
+    }
+    for (const part of parts) {
+      // An aggregate within an aggregate is none that the standard knows.
+      if (part.type !== MessageType.aggregate) {
+        this.onMedia(part)
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Frame, FrameKind } from './frame.ts'
+import { isMetadataBody } from './metadata.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { Stream } from './stream.ts'
 
@@ -56,7 +57,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
 
   /** Queues the frame, or leaves it out while skipping. */
   onFrame(frame: Frame): void {
-    const essential = frame.sequenceHeader || frame.kind === 'data'
+    const essential = isEssential(frame)
     if (this.#frames.length >= this.#maxFrames) {
       this.#skipQueued()
     }
@@ -106,7 +107,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
   #skipQueued(): void {
     const kept = new Map<FrameKind, Frame>()
     for (const frame of this.#frames) {
-      if (frame.sequenceHeader || frame.kind === 'data') {
+      if (isEssential(frame)) {
         kept.set(frame.kind, frame)
       } else {
         this.#skippedFrames++
@@ -127,4 +128,9 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#wake?.()
   }
+}
+
+/** What decoders can't do without: sequence headers and metadata. */
+function isEssential(frame: Frame): boolean {
+  return frame.sequenceHeader || (frame.kind === 'data' && isMetadataBody(frame.body))
 }

@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError, SERVER_NAME } from '../base/index.ts'
 import { Amf0EcmaArray, type Amf0Value, decodeAmf0, encodeAmf0 } from '../media/index.ts'
-import { readMetadata } from './metadata.ts'
+import { isMetadataBody, readScriptData, type StreamMetadata } from './metadata.ts'
+
+function readMetadata(body: Uint8Array): StreamMetadata | null {
+  const data = readScriptData(body)
+  return data?.kind === 'metadata' ? data.metadata : null
+}
 
 const properties = { width: 1280, height: 720, videocodecid: 7, encoder: 'test' }
 
@@ -29,6 +34,7 @@ describe('metadata', () => {
     expect(name).toBe('onMetaData')
     expect({ ...(value as object) }).toEqual({ ...metadata?.properties })
     expect(rest).toEqual([])
+    expect(isMetadataBody(metadata?.body ?? new Uint8Array(0))).toBe(true)
   })
 
   it('takes property names for names, whatever they are', () => {
@@ -73,5 +79,46 @@ describe('metadata', () => {
       }),
     )
     expect(() => readMetadata(body.subarray(0, 20))).toThrow(ProtocolError)
+  })
+})
+
+describe('script data', () => {
+  it.each<[name: string, values: Amf0Value[], body: Amf0Value[]]>([
+    ['onTextData', ['onTextData', { text: 'a' }], ['onTextData', { text: 'a' }]],
+    ['onCuePoint behind @setDataFrame', ['@setDataFrame', 'onCuePoint', 5], ['onCuePoint', 5]],
+    ['a name of the publisher’s own', ['score', 1, 'b'], ['score', 1, 'b']],
+    ['a name that begins like metadata', ['onMetaDataX', {}], ['onMetaDataX', {}]],
+  ])('is for the players if it is %s', (_name, values, body) => {
+    const data = readScriptData(encodeAmf0(...values))
+    expect(data).toEqual({ kind: 'other', body: encodeAmf0(...body) })
+    expect(data?.kind === 'other' && isMetadataBody(data.body)).toBe(false)
+  })
+
+  it('for the players is handed on as it came', () => {
+    const body = encodeAmf0('onTextData', new Amf0EcmaArray({ text: 'a' }))
+    const data = readScriptData(body)
+    expect(data?.kind === 'other' && data.body).toBe(body)
+  })
+
+  it.each<[name: string, values: Amf0Value[]]>([
+    ['with its name', ['@clearDataFrame', 'onMetaData']],
+    ['alone', ['@clearDataFrame']],
+  ])('clears metadata: %s', (_name, values) => {
+    expect(readScriptData(encodeAmf0(...values))).toEqual({ kind: 'clear' })
+  })
+
+  it.each<[name: string, values: Amf0Value[]]>([
+    ['nothing', []],
+    ['no name', [5, 'onTextData']],
+    ['an empty name', ['']],
+    ['@setDataFrame alone', ['@setDataFrame']],
+    ['a clearing of something else', ['@clearDataFrame', 'onCuePoint']],
+    ['a command about data', ['@whatever', 1]],
+    ['|RtmpSampleAccess, which the server says itself', ['|RtmpSampleAccess', true, true]],
+    ['|RtmpSampleAccess behind @setDataFrame', ['@setDataFrame', '|RtmpSampleAccess', true]],
+    ['a status, which the server says itself', ['onStatus', { code: 'NetStream.Play.Stop' }]],
+    ['metadata without properties', ['onMetaData', 5]],
+  ])('is left out if it is %s', (_name, values) => {
+    expect(readScriptData(encodeAmf0(...values))).toBeNull()
   })
 })

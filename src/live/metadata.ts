@@ -19,22 +19,54 @@ export type StreamMetadata = Readonly<{
   body: Uint8Array
 }>
 
+/** What a publisher's script data says. */
+export type ScriptData =
+  /** The stream's metadata from now on. */
+  | Readonly<{ kind: 'metadata'; metadata: StreamMetadata }>
+  /** The stream has no metadata any more. */
+  | Readonly<{ kind: 'clear' }>
+  /** Something for the players, e.g. onTextData or onCuePoint; `body` is what they get. */
+  | Readonly<{ kind: 'other'; body: Uint8Array }>
+
 /**
- * Reads a publisher's script data: `@setDataFrame, onMetaData, {...}` or `onMetaData, {...}`. What only files have is
- * taken out, the server's name is put in.
- * @returns null for script data that is no metadata
+ * Reads a publisher's script data. Of `@setDataFrame, onMetaData, {...}` and `onMetaData, {...}` what only files have is
+ * taken out, and the server's name is put in. Other data is for the players, with or without `@setDataFrame`.
+ * @param scriptData body of a data message or FLV script tag; what is for the players may be this very array
+ * @returns null for what is left out: values without a name, and names that the server speaks with itself
  * @throws ProtocolError if it is no AMF0
  */
-export function readMetadata(scriptData: Uint8Array): StreamMetadata | null {
+export function readScriptData(scriptData: Uint8Array): ScriptData | null {
   const values = decodeAmf0(scriptData)
-  const [name, value] = values[0] === '@setDataFrame' ? values.slice(1) : values
-  const published = propertiesOf(value)
-  if (name !== 'onMetaData' || published === null) {
+  const isSet = values[0] === '@setDataFrame'
+  const [name, value] = isSet ? values.slice(1) : values
+  if (name === '@clearDataFrame') {
+    return value === undefined || value === METADATA_NAME ? { kind: 'clear' } : null
+  }
+  if (name === METADATA_NAME) {
+    const published = propertiesOf(value)
+    return published === null ? null : { kind: 'metadata', metadata: liveMetadata(published) }
+  }
+  if (typeof name !== 'string' || SERVER_NAMES.test(name)) {
     return null
   }
+  return { kind: 'other', body: isSet ? encodeAmf0(...values.slice(1)) : scriptData }
+}
+
+/** Whether a script data body, as players get it, is the stream's metadata. */
+export function isMetadataBody(body: Uint8Array): boolean {
+  return METADATA_START.every((byte, index) => body[index] === byte)
+}
+
+const METADATA_NAME = 'onMetaData'
+const METADATA_START: Uint8Array = encodeAmf0(METADATA_NAME)
+
+/** Commands about data, statuses, and `|RtmpSampleAccess`: players take these for the server's word. */
+const SERVER_NAMES = /^[@|]|^onStatus$|^$/
+
+function liveMetadata(published: Amf0Object): StreamMetadata {
   const kept = Object.entries(published).filter(([key]) => !FILE_PROPERTIES.has(key))
   const properties = { ...Object.fromEntries(kept), server: SERVER_NAME }
-  return { properties, body: encodeAmf0('onMetaData', properties) }
+  return { properties, body: encodeAmf0(METADATA_NAME, properties) }
 }
 
 function propertiesOf(value: Amf0Value): Amf0Object | null {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ClosedError, SERVER_NAME } from '../base/index.ts'
+import { encodeAmf0 } from '../media/index.ts'
 import type { EndReason } from './sink.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { RecordingSource } from './testing/requests.ts'
@@ -133,7 +134,46 @@ describe('a publication', () => {
     expect(rig.sink.taken()).toBe('V0 A0 K0 a3 v40')
   })
 
-  it('leaves script data out that is no metadata, and counts nothing', () => {
+  it('hands other data to the players, in order, at its own time', () => {
+    const rig = new StreamRig()
+    const publication = rig.publish()
+    publication.write('video', 5_000, tagBody.avcHeader())
+    publication.write('video', 5_000, tagBody.keyframe())
+    const text = encodeAmf0('onTextData', { text: 'a' })
+    publication.writeScriptData(text, 5_020)
+    publication.write('video', 5_040, tagBody.interFrame())
+    publication.writeScriptData(encodeAmf0('@setDataFrame', 'onCuePoint', { name: 'b' }), 5_030)
+    publication.writeScriptData(encodeAmf0('onCuePoint', {}), 0)
+    publication.writeScriptData(encodeAmf0('onCuePoint', {}))
+    const start = rig.sink.frames[1]?.timestamp ?? 0
+    expect(
+      rig.sink.frames.slice(1).map(({ kind, timestamp, keyframe }) => [kind, timestamp - start, keyframe]),
+    ).toEqual([
+      ['video', 0, true],
+      ['data', 20, false],
+      ['video', 40, false],
+      ['data', 30, false],
+      ['data', 40, false],
+      ['data', 40, false],
+    ])
+    expect(rig.sink.frames[2]?.body).toBe(text)
+    expect(rig.sink.frames[4]?.body).toEqual(encodeAmf0('onCuePoint', { name: 'b' }))
+    expect(rig.stream.state).toMatchObject({ hasVideo: true, hasAudio: false, metadata: null })
+    expect(rig.stream.counters.framesDropped).toBe(0)
+  })
+
+  it('forgets the metadata when the publisher clears it; what it has learned from it stays', () => {
+    const rig = new StreamRig()
+    const publication = rig.publish()
+    publication.writeScriptData(tagBody.metadata({ videocodecid: 7 }))
+    publication.writeScriptData(encodeAmf0('@clearDataFrame', 'onMetaData'))
+    expect(rig.stream.state).toMatchObject({ metadata: null, metadataProperties: null, hasVideo: true })
+    expect(rig.sink.frames).toHaveLength(1)
+    publication.writeScriptData(tagBody.metadata({ width: 1 }))
+    expect(rig.stream.state.metadataProperties).toMatchObject({ width: 1 })
+  })
+
+  it('leaves script data out that says nothing to anyone, and counts nothing', () => {
     const rig = new StreamRig()
     rig.publish().writeScriptData(Uint8Array.of(5))
     expect(rig.sink.taken()).toBe('')

@@ -7,8 +7,9 @@ import {
   type VideoTagInfo,
 } from '../media/index.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
+import { DataTimes } from './data-times.ts'
 import type { Frame } from './frame.ts'
-import { readMetadata } from './metadata.ts'
+import { readScriptData } from './metadata.ts'
 import type { Source } from './ports.ts'
 import type { EndReason } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
@@ -21,6 +22,7 @@ type StreamAccess = Readonly<{
   counters: StreamCounters
   push(frame: Frame): void
   pushMetadata(frame: Frame, properties: Amf0Object): void
+  clearMetadata(): void
   end(reason: EndReason): void
 }>
 
@@ -35,6 +37,7 @@ export class Publication {
   readonly startedAt: Ms
   readonly #source: Source
   readonly #stream: StreamAccess
+  readonly #dataTimes = new DataTimes()
   #lastWriteAt: Ms
   #open = true
   #firstDroppedReason: string | null = null
@@ -94,27 +97,35 @@ export class Publication {
   }
 
   /**
-   * Takes script data: metadata becomes the stream's; other data is left out. What is no AMF0 (FFmpeg sends timecode
+   * Takes script data: metadata becomes the stream's, other data goes to the players. What is no AMF0 (FFmpeg sends timecode
    * tracks so) is counted, never an error.
    * @param body the body of a data message or FLV script tag; belongs to the stream from now on
+   * @param timestamp the publisher's, 32-bit unsigned milliseconds; metadata has none. Default: that of the newest media
    * @throws ClosedError after the end
    */
-  writeScriptData(body: Uint8Array): void {
+  writeScriptData(body: Uint8Array, timestamp?: number): void {
     this.#requireOpen()
-    const metadata = this.#understand('script data', () => readMetadata(body))
-    if (metadata === null) {
-      return
+    const data = this.#understand('script data', () => readScriptData(body))
+    if (data?.kind === 'clear') {
+      this.#stream.clearMetadata()
+    } else if (data?.kind === 'metadata') {
+      const { body: own, properties } = data.metadata
+      this.#stream.pushMetadata(dataFrame(own, this.#stream.timeline.placeUntimed('data')), properties)
+    } else if (data?.kind === 'other') {
+      this.#stream.counters.bytesReceived += body.length
+      const { newest } = this.#stream.timeline
+      const position = timestamp === undefined ? newest : this.#dataTimes.place(timestamp, newest)
+      this.#stream.push(dataFrame(data.body, position))
     }
-    const frame: Frame = {
-      kind: 'data',
-      timestamp: this.#stream.timeline.placeUntimed('data'),
-      compositionOffset: ms(0),
-      codec: 'amf0',
-      keyframe: false,
-      sequenceHeader: false,
-      body: metadata.body,
-    }
-    this.#stream.pushMetadata(frame, metadata.properties)
+  }
+
+  /**
+   * Counts something of the publisher's that could not be understood and is left out, e.g. a broken aggregate message.
+   * @param what was meant to be there
+   */
+  leaveOut(what: string, error: ProtocolError): void {
+    this.#firstDroppedReason ??= `${what}: ${error.message}`
+    this.#stream.counters.framesDropped++
   }
 
   /** Ends the publication; players stay and wait. Idempotent. */
@@ -149,8 +160,7 @@ export class Publication {
       if (!(error instanceof ProtocolError)) {
         throw error
       }
-      this.#firstDroppedReason ??= `${what}: ${error.message}`
-      this.#stream.counters.framesDropped++
+      this.leaveOut(what, error)
       return null
     }
   }
@@ -190,7 +200,24 @@ export class Publication {
 
   #place(kind: 'audio' | 'video', sequenceHeader: boolean, timestamp: number): Ms {
     const { timeline } = this.#stream
-    return sequenceHeader ? timeline.placeUntimed(kind) : timeline.place(kind, timestamp)
+    if (sequenceHeader) {
+      return timeline.placeUntimed(kind)
+    }
+    const position = timeline.place(kind, timestamp)
+    this.#dataTimes.onMedia(timestamp, position)
+    return position
+  }
+}
+
+function dataFrame(body: Uint8Array, timestamp: Ms): Frame {
+  return {
+    kind: 'data',
+    timestamp,
+    compositionOffset: ms(0),
+    codec: 'amf0',
+    keyframe: false,
+    sequenceHeader: false,
+    body,
   }
 }
 

@@ -135,6 +135,9 @@ export class Stream {
       counters: this.counters,
       push: (frame) => (mixQueue === null ? this.#push(frame) : mixQueue.push(frame)),
       pushMetadata: (frame, properties) => this.#pushMetadata(frame, properties),
+      clearMetadata: () => {
+        this.#state = { ...this.#state, metadata: null, metadataProperties: null }
+      },
       end: (reason) => this.#endPublication(publication, reason),
     })
     this.#publication = publication
@@ -238,7 +241,7 @@ export class Stream {
       if (!this.#onSequenceHeader(frame)) {
         return
       }
-    } else {
+    } else if (frame.kind !== 'data') {
       this.#onMedia(frame)
     }
     this.#gopCache.push(frame)

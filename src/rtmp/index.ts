@@ -1,3 +1,4 @@
+export * from './acknowledgement-window.ts'
 export * from './capabilities.ts'
 export * from './chunk/index.ts'
 export * from './client/index.ts'

@@ -40,7 +40,7 @@ export type RtmpStreamRequest = Readonly<{
 
 /** Takes what an admitted publisher sends. */
 export interface RtmpReceiver {
-  /** An audio, video or data message; its payload belongs to the receiver. */
+  /** An audio, video, data or aggregate message; its payload belongs to the receiver. */
   onMedia(message: Message): void
   /** The publisher ended (`unpublished`) or its connection did (`disconnected`). Called once, unless the receiver closed it. */
   onEnd(code: 'unpublished' | 'disconnected', message: string): void

@@ -136,6 +136,14 @@ describe('A publisher', () => {
     expect(receiver().media[1]?.payload).toEqual(Buffer.from([0x17, 0, 0, 0, 0, 1]))
   })
 
+  it('has aggregate messages handed over as they come', async () => {
+    await client.publish('live/demo')
+    const payload = Uint8Array.of(1)
+    client.send({ type: MessageType.aggregate, streamId: 1, timestamp: 5, chunkStreamId: 6, payload })
+    await sessions.until('it came', () => receiver().media.length === 1)
+    expect(receiver().media).toMatchObject([{ type: MessageType.aggregate, timestamp: 5 }])
+  })
+
   it('asks for application and stream, with the parameters of both, the stream name’s first', async () => {
     const other = await sessions.client()
     await other.connectApp('/a/b/?token=1&x=1')

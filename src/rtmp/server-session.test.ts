@@ -6,6 +6,7 @@ import { Amf0EcmaArray, type Amf0Object, encodeAmf0 } from '../media/index.ts'
 import {
   encodeAcknowledgement,
   encodeCapabilities,
+  encodeSetBufferLength,
   encodeUserControl,
   encodeWindowAcknowledgementSize,
   MessageType,
@@ -229,10 +230,41 @@ describe('RtmpServerSession', () => {
     const control = { streamId: 0, timestamp: 0, chunkStreamId: 2 }
     client.send(encodeAcknowledgement(1))
     client.send({ ...control, type: MessageType.setPeerBandwidth, payload: Uint8Array.of(0, 1, 2, 3, 2) })
+    client.send({ ...control, type: MessageType.setPeerBandwidth, payload: Uint8Array.of(0, 1, 2, 3) })
     client.send({ ...control, type: MessageType.abort, payload: Uint8Array.of(0, 0, 0, 9) })
     client.send({ ...control, type: MessageType.aggregate, payload: Uint8Array.of(1) })
     client.send({ ...control, type: 99, payload: Uint8Array.of(1) })
     expect(await client.createStream()).toBe(1)
+  })
+
+  it('answers a Set Peer Bandwidth that changes the window with the window', async () => {
+    const client = await sessions.client()
+    await client.connectApp('live')
+    const from = client.messages.length
+    const limit = { streamId: 0, timestamp: 0, chunkStreamId: 2, type: MessageType.setPeerBandwidth }
+    client.send({ ...limit, payload: Uint8Array.of(0, 1, 0, 0, 0) })
+    client.send({ ...limit, payload: Uint8Array.of(0, 1, 0, 0, 0) })
+    client.send({ ...limit, payload: Uint8Array.of(0, 2, 0, 0, 1) })
+    client.send({ ...limit, payload: Uint8Array.of(0, 0, 128, 0, 1) })
+    await client.call('_settle', [null])
+    expect(
+      client.messages
+        .slice(from)
+        .map(describeMessage)
+        .filter((text) => text.startsWith('Window')),
+    ).toEqual(['WindowAcknowledgementSize 65536', 'WindowAcknowledgementSize 32768'])
+  })
+
+  it('notes how much a player buffers', async () => {
+    const client = await sessions.client()
+    await client.connectApp('live')
+    client.send(encodeSetBufferLength(1, 3000))
+    await client.call('_settle', [null])
+    expect(sessions.log).toContainEqual({
+      level: 'debug',
+      message: 'user control',
+      fields: { event: UserControlEvent.setBufferLength, value: 1, bufferLengthMs: 3000 },
+    })
   })
 
   it('uses the chunk sizes that either side announced', async () => {

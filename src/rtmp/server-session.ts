@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { ClosedError, type Logger, ProtocolError, ServerError } from '../base/index.ts'
 import { type Message, MessageType } from './chunk/index.ts'
-import { type Command, decodeCommand, toAmf3Command } from './message/index.ts'
+import { type Command, decodeCommand, decodeUserControl, toAmf3Command } from './message/index.ts'
 import { MessageStreams } from './message-streams.ts'
 import { admit } from './server-admission.ts'
 import { answerConnect, readConnect } from './server-connect.ts'
@@ -81,12 +81,17 @@ export class RtmpServerSession implements TransportOwner {
       case MessageType.video:
       case MessageType.dataAmf0:
       case MessageType.dataAmf3:
+      case MessageType.aggregate:
         this.#streams.receiverOf(message.streamId)?.onMedia(message)
         return undefined
       case MessageType.commandAmf0:
       case MessageType.commandAmf3:
         this.#answersAmf3 = message.type === MessageType.commandAmf3
         return this.#onCommand(decodeCommand(message))
+      case MessageType.userControl:
+        // Nothing depends on it: SetBufferLength, answers to pings, and what only servers send.
+        this.#setup.logger.debug(decodeUserControl(message.payload), 'user control')
+        return undefined
       default:
         this.#setup.logger.debug(
           { type: message.type, bytes: message.payload.length },

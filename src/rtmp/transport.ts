@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { ClosedError, LimitError, TimeoutError, toError } from '../base/index.ts'
 import { readSocket, SocketSink } from '../net/index.ts'
+import { AcknowledgementWindow } from './acknowledgement-window.ts'
 import { ChunkReader, ChunkWriter, type Message, MessageType } from './chunk/index.ts'
 import { type Handshake, ServerHandshake } from './handshake/index.ts'
 import {
@@ -9,11 +10,10 @@ import {
   encodeAcknowledgement,
   encodeSetChunkSize,
   encodeUserControl,
+  encodeWindowAcknowledgementSize,
   UserControlEvent,
 } from './message/index.ts'
-
-/** Window after which the peer is told how much was received, until it names another, bytes. SRS: 2 500 000. */
-export const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
+import { PeerBandwidth } from './peer-bandwidth.ts'
 
 /**
  * Bytes of replies that wait while the peer takes nothing. One that asks (pings, calls) and never reads is closed past it;
@@ -26,7 +26,7 @@ export interface TransportOwner {
   /** The handshake is done. `kind` is for the log. */
   onHandshake(kind: string): void
   /**
-   * A message other than protocol control. When a promise is returned, what follows waits for it and the peer is not
+   * A message other than protocol control and ping requests. When a promise is returned, what follows waits for it and the peer is not
    * read from; a rejection closes the connection with that error.
    */
   onMessage(message: Message): Promise<void> | undefined
@@ -52,9 +52,9 @@ export class RtmpTransport {
   /** Messages that wait for the owner's promise; bounded, since the socket is paused meanwhile. */
   #waiting: Message[] = []
   #busy = false
-  #acknowledgementWindow = DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES
+  readonly #acknowledgements = new AcknowledgementWindow()
+  readonly #peerBandwidth = new PeerBandwidth()
   #bytesReceived = 0
-  #bytesAcknowledged = 0
   #waitingReplyBytes = 0
   #silence = ''
   #closeTimer: NodeJS.Timeout | undefined
@@ -97,6 +97,9 @@ export class RtmpTransport {
   send(message: Message): void {
     if (this.#closed) {
       return
+    }
+    if (message.type === MessageType.windowAcknowledgementSize) {
+      this.#peerBandwidth.onAnnounced(decodeControlValue(message.payload))
     }
     const bytes = this.#writer.encode(message)
     this.#waitingReplyBytes = this.sink.blocked ? this.#waitingReplyBytes + bytes.length : 0
@@ -184,12 +187,9 @@ export class RtmpTransport {
   }
 
   #acknowledge(): void {
-    if (
-      this.#bytesReceived - this.#bytesAcknowledged >= this.#acknowledgementWindow / 2 &&
-      this.#handshakeDone
-    ) {
-      this.#bytesAcknowledged = this.#bytesReceived
-      this.send(encodeAcknowledgement(this.#bytesReceived))
+    const due = this.#handshakeDone ? this.#acknowledgements.due(this.#bytesReceived) : null
+    if (due !== null) {
+      this.send(encodeAcknowledgement(due))
     }
   }
 
@@ -209,30 +209,41 @@ export class RtmpTransport {
       case MessageType.setChunkSize:
       case MessageType.abort:
       case MessageType.acknowledgement:
-      case MessageType.setPeerBandwidth:
         return
       case MessageType.windowAcknowledgementSize:
-        this.#acknowledgementWindow = Math.max(
-          decodeControlValue(message.payload),
-          MIN_ACKNOWLEDGEMENT_WINDOW_BYTES,
-        )
+        this.#acknowledgements.windowBytes = decodeControlValue(message.payload)
+        return
+      case MessageType.setPeerBandwidth:
+        this.#onSetPeerBandwidth(message.payload)
         return
       case MessageType.userControl:
-        this.#onUserControl(message.payload)
+        this.#onUserControl(message)
         return
-      default: {
-        const pending = this.#owner.onMessage(message)
-        if (pending !== undefined) {
-          this.#waitFor(pending)
-        }
-      }
+      default:
+        this.#hand(message)
     }
   }
 
-  #onUserControl(payload: Uint8Array): void {
-    const { event, value } = decodeUserControl(payload)
+  #hand(message: Message): void {
+    const pending = this.#owner.onMessage(message)
+    if (pending !== undefined) {
+      this.#waitFor(pending)
+    }
+  }
+
+  #onSetPeerBandwidth(payload: Uint8Array): void {
+    const window = this.#peerBandwidth.limit(decodeControlValue(payload), payload[4] ?? DYNAMIC_LIMIT)
+    if (window !== null) {
+      this.send(encodeWindowAcknowledgementSize(window))
+    }
+  }
+
+  #onUserControl(message: Message): void {
+    const { event, value } = decodeUserControl(message.payload)
     if (event === UserControlEvent.pingRequest) {
       this.send(encodeUserControl(UserControlEvent.pingResponse, value))
+    } else {
+      this.#hand(message)
     }
   }
 
@@ -272,8 +283,8 @@ export class RtmpTransport {
 /** After a close, a peer gets so long to take its last bytes. */
 const CLOSE_TIMEOUT_MS = 5_000
 
-/** A smaller window would have us send more acknowledgements than the peer sends media. */
-const MIN_ACKNOWLEDGEMENT_WINDOW_BYTES = 10_000
+/** Limit type of a Set Peer Bandwidth that names none. */
+const DYNAMIC_LIMIT = 2
 
 /** An error for a connection that the server itself ends, e.g. when it closes. */
 export function closedByServer(reason: string): Error {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { frame } from '../../../test/support/frames.ts'
 import { ms } from '../../base/index.ts'
 import { emptyStreamState, type Frame, SegmentWriter, type StreamState } from '../../live/index.ts'
-import { type FlvTag, FlvTagReader, FlvTagType } from '../../media/index.ts'
+import { encodeAmf0, type FlvTag, FlvTagReader, FlvTagType } from '../../media/index.ts'
 import { FlvFormat } from './flv-format.ts'
 
-const METADATA = frame('data', 40, [2, 0, 1, 0x61])
+const METADATA = frame('data', 40, encodeAmf0('onMetaData', {}))
 const VIDEO_HEADER = frame('video', 40, [0x17, 0, 0, 0, 0, 1], { sequenceHeader: true })
 const AUDIO_HEADER = frame('audio', 40, [0xaf, 0, 0x12, 0x10], { sequenceHeader: true })
 
@@ -115,7 +115,7 @@ describe.each([FlvFormat.http, FlvFormat.webSocket])('FlvFormat $key', (format) 
         for (const { kind, timestamp, length, seal } of all) {
           const body = new Uint8Array(length).fill(length % 251)
           format.append(frame(kind, timestamp, body), writer)
-          const wireTime = kind === 'data' ? 0 : timestamp % 2 ** 32
+          const wireTime = timestamp % 2 ** 32
           expected.at(-1)?.push({ type: TYPES[kind], timestampMs: wireTime, body })
           if (seal) {
             segments.push(writer.seal())

@@ -1,5 +1,12 @@
 import type { Ms } from '../../base/index.ts'
-import type { Frame, FrameKind, PreludeContext, SegmentWriter, WireFormat } from '../../live/index.ts'
+import {
+  type Frame,
+  type FrameKind,
+  isMetadataBody,
+  type PreludeContext,
+  type SegmentWriter,
+  type WireFormat,
+} from '../../live/index.ts'
 import {
   encodeFlvFileHeader,
   FLV_PREVIOUS_TAG_SIZE_BYTES,
@@ -99,7 +106,7 @@ function tagBytes(frame: Frame): number {
 
 function writeTag(target: Uint8Array, frame: Frame, timestamp: Ms): void {
   // Metadata goes out with timestamp 0, as SRS sends it: FFmpeg takes any other for a subtitle stream.
-  const wireTimestamp = frame.kind === 'data' ? 0 : timestamp
+  const wireTimestamp = frame.kind === 'data' && isMetadataBody(frame.body) ? 0 : timestamp
   writeFlvTagHeader(target, 0, TAG_TYPES[frame.kind], frame.body.length, wireTimestamp)
   target.set(frame.body, FLV_TAG_HEADER_BYTES)
   writeFlvPreviousTagSize(target, FLV_TAG_HEADER_BYTES + frame.body.length, frame.body.length)

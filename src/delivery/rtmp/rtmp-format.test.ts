@@ -4,6 +4,7 @@ import { anyCuts, cutAt, type ReadMessage, readPieces, toHex } from '../../../te
 import { frame } from '../../../test/support/frames.ts'
 import { ms } from '../../base/index.ts'
 import { emptyStreamState, type Frame, type FrameKind, SegmentWriter } from '../../live/index.ts'
+import { encodeAmf0 } from '../../media/index.ts'
 import { ChunkWriter, encodeSetChunkSize } from '../../rtmp/index.ts'
 import { RtmpFormat } from './rtmp-format.ts'
 
@@ -26,7 +27,7 @@ function append(format: RtmpFormat, ...frames: readonly Frame[]): Uint8Array {
   return writer.seal()
 }
 
-/** The message a frame is: SRS's chunk streams, the player's message stream, metadata at 0. */
+/** The message a frame is: SRS's chunk streams, the player's message stream. */
 function messageOf({ kind, timestamp, body }: Frame, streamId: number, at: number = timestamp): ReadMessage {
   const channels: Readonly<Record<FrameKind, [type: number, chunkStreamId: number]>> = {
     audio: [8, 6],
@@ -34,7 +35,7 @@ function messageOf({ kind, timestamp, body }: Frame, streamId: number, at: numbe
     data: [18, 4],
   }
   const [type, chunkStreamId] = channels[kind]
-  const wireTime = kind === 'data' ? 0 : at % 2 ** 32
+  const wireTime = at % 2 ** 32
   return { type, streamId, timestamp: wireTime, chunkStreamId, payload: toHex(body) }
 }
 
@@ -102,8 +103,23 @@ describe('RtmpFormat', () => {
 
   it('writes metadata that came late in a stream without an extended timestamp', () => {
     const format = new RtmpFormat(CHUNK_SIZE, 1)
-    const bytes = append(format, frame('data', 2 ** 25, [5]))
-    expect(toHex(bytes)).toBe('040000000000011201000000' + '05')
+    const body = encodeAmf0('onMetaData', {})
+    const bytes = append(format, frame('data', 2 ** 25, body))
+    expect(toHex(bytes)).toBe(`040000000000111201000000${toHex(body)}`)
+  })
+
+  it('writes other data at its time', () => {
+    const body = encodeAmf0('onTextData', {})
+    const bytes = append(new RtmpFormat(CHUNK_SIZE, 1), frame('data', 0x123456, body))
+    expect(toHex(bytes)).toBe(`041234560000111201000000${toHex(body)}`)
+  })
+
+  it('names what its players left out, in its key too', () => {
+    const audioOnly = new RtmpFormat(128, 1, { audio: true, video: false })
+    expect(audioOnly).toMatchObject({ key: 'rtmp/128/1/audio', leavesOut: ['video'] })
+    const videoOnly = new RtmpFormat(128, 1, { audio: false, video: true })
+    expect(videoOnly).toMatchObject({ key: 'rtmp/128/1/video', leavesOut: ['audio'] })
+    expect(new RtmpFormat(128, 1).leavesOut).toEqual([])
   })
 
   it('cuts a frame into chunks of the size announced', () => {

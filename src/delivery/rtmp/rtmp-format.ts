@@ -1,5 +1,12 @@
 import type { Ms } from '../../base/index.ts'
-import type { Frame, FrameKind, PreludeContext, SegmentWriter, WireFormat } from '../../live/index.ts'
+import {
+  type Frame,
+  type FrameKind,
+  isMetadataBody,
+  type PreludeContext,
+  type SegmentWriter,
+  type WireFormat,
+} from '../../live/index.ts'
 import {
   chunkedMessageBytes,
   MessageType,
@@ -79,5 +86,5 @@ export class RtmpFormat implements WireFormat {
 
 /** Metadata goes out with timestamp 0, as SRS sends it: FFmpeg takes any other for a subtitle stream. */
 function wireTimestamp(frame: Frame, timestamp: Ms): number {
-  return frame.kind === 'data' ? 0 : timestamp
+  return frame.kind === 'data' && isMetadataBody(frame.body) ? 0 : timestamp
 }

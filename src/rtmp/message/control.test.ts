@@ -93,7 +93,12 @@ describe('user control messages', () => {
   })
 
   it('are decoded with eight bytes of data, with less than four, and with none', () => {
-    expect(decodeUserControl(hex('0003 00000001 00000bb8'))).toEqual({ event: 3, value: 1 })
+    expect(decodeUserControl(hex('0003 00000001 00000bb8'))).toEqual({
+      event: 3,
+      value: 1,
+      bufferLengthMs: 3000,
+    })
+    expect(decodeUserControl(hex('0003 00000001'))).toEqual({ event: 3, value: 1 })
     expect(decodeUserControl(hex('0006 000102'))).toEqual({ event: 6, value: 0 })
     expect(decodeUserControl(hex('001f'))).toEqual({ event: 31, value: 0 })
   })

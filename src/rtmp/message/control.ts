@@ -22,6 +22,8 @@ export type UserControl = Readonly<{
   event: number
   /** First 32-bit argument: a message stream id, or a ping's timestamp. 0 if there is none. */
   value: number
+  /** Of SetBufferLength: how much the player buffers, ms. */
+  bufferLengthMs?: number
 }>
 
 /** Set Chunk Size (5.4.1): the size of the chunks that follow it, bytes. */
@@ -62,7 +64,9 @@ export function encodeSetBufferLength(streamId: number, bufferMs: number): Messa
 export function decodeUserControl(payload: Uint8Array): UserControl {
   const reader = new ByteReader(payload)
   const event = reader.readUint16()
-  return { event, value: reader.remaining >= 4 ? reader.readUint32() : 0 }
+  const value = reader.remaining >= 4 ? reader.readUint32() : 0
+  const hasLength = event === UserControlEvent.setBufferLength && reader.remaining >= 4
+  return hasLength ? { event, value, bufferLengthMs: reader.readUint32() } : { event, value }
 }
 
 /**

@@ -1,2 +1,3 @@
+export * from './aggregate.ts'
 export * from './command.ts'
 export * from './control.ts'
