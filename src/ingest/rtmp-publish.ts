@@ -2,6 +2,7 @@ import { ProtocolError } from '../base/index.ts'
 import type { EndReason, LiveService, Publication, Source } from '../live/index.ts'
 import { parseStreamName } from '../live/index.ts'
 import {
+  amf0DataBody,
   decodeAggregate,
   type Message,
   MessageType,
@@ -40,33 +41,24 @@ export class RtmpPublisher implements RtmpReceiver, Source {
         publication.write('audio', message.timestamp, message.payload)
         return
       case MessageType.dataAmf0:
-        publication.writeScriptData(message.payload, message.timestamp)
-        return
       case MessageType.dataAmf3:
-        // In the field an AMF3 data message is AMF0 behind one zero byte.
-        publication.writeScriptData(
-          message.payload.subarray(message.payload[0] === 0 ? 1 : 0),
-          message.timestamp,
-        )
+        this.#onData(message, publication)
         return
       case MessageType.aggregate:
         this.#onAggregate(message, publication)
     }
   }
 
-  /** One that can't be taken apart is left out and counted, like any packet that can't be understood. */
-  #onAggregate(message: Message, publication: Publication): void {
-    let parts: Message[]
-    try {
-      parts = decodeAggregate(message)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        throw error
-      }
-      publication.leaveOut('aggregate message', error)
-      return
+  #onData(message: Message, publication: Publication): void {
+    const body = understand(publication, 'data message', () => amf0DataBody(message))
+    if (body !== null) {
+      publication.writeScriptData(body, message.timestamp)
     }
-    for (const part of parts) {
+  }
+
+  #onAggregate(message: Message, publication: Publication): void {
+    const parts = understand(publication, 'aggregate message', () => decodeAggregate(message))
+    for (const part of parts ?? []) {
       // An aggregate within an aggregate is none that the standard knows.
       if (part.type !== MessageType.aggregate) {
         this.onMedia(part)
@@ -85,6 +77,19 @@ export class RtmpPublisher implements RtmpReceiver, Source {
   onRevoked(reason: EndReason): void {
     this.#publication = null
     this.#connection.close(`publication ${reason.code}: ${reason.message}`)
+  }
+}
+
+/** What `read` gives; null, left out and counted, for what can't be understood, as for any packet. */
+function understand<T>(publication: Publication, what: string, read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) {
+      throw error
+    }
+    publication.leaveOut(what, error)
+    return null
   }
 }
 

@@ -1,5 +1,6 @@
 export * from './aac/index.ts'
 export * from './amf0/index.ts'
+export * from './amf3/index.ts'
 export * from './avc/index.ts'
 export * from './codec.ts'
 export * from './flv/index.ts'

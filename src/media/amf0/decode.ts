@@ -12,15 +12,31 @@ import {
 } from './value.ts'
 
 /**
+ * Decodes the AMF3 value at the reader's position, and leaves the reader behind it.
+ * @returns the value in terms of AMF0, and what it counts against the limits of AMF0
+ */
+export type AvmPlusDecoder = (reader: ByteReader) => Readonly<{
+  /** The value. */
+  value: Amf0Value
+  /** Containers on its deepest path, itself included. */
+  height: number
+  /** Values in it, itself included. */
+  values: number
+  /** Bytes that references in it repeat. */
+  referencedBytes: number
+}>
+
+/**
  * Decodes all values of a message (Adobe AMF 0 specification). References may point to any complex value before them in
  * the message and yield that same JavaScript object. The result holds no view into `bytes`.
  *
- * @throws ProtocolError for malformed bytes, AVM+ (AMF3), recordset and movieclip values, and references to a value that
+ * @param decodeAvmPlus reads what stands behind an AVM+ (AMF3) marker. Default: there may be none
+ * @throws ProtocolError for malformed bytes, AVM+ values that nobody reads, recordset and movieclip values, and references to a value that
  * does not exist or is not complete; `LimitError` beyond any of the `MAX_AMF0_` limits
  */
-export function decodeAmf0(bytes: Uint8Array): Amf0Value[] {
+export function decodeAmf0(bytes: Uint8Array, decodeAvmPlus: AvmPlusDecoder | null = null): Amf0Value[] {
   const reader = new ByteReader(bytes)
-  const decoder = new Amf0Decoder(reader)
+  const decoder = new Amf0Decoder(reader, decodeAvmPlus)
   const values: Amf0Value[] = []
   while (reader.remaining > 0) {
     values.push(decoder.decodeValue())
@@ -35,7 +51,7 @@ export function decodeAmf0(bytes: Uint8Array): Amf0Value[] {
  * @throws ProtocolError as `decodeAmf0`; the reader's position is then undefined
  */
 export function decodeAmf0Value(reader: ByteReader): Amf0Value {
-  return new Amf0Decoder(reader).decodeValue()
+  return new Amf0Decoder(reader, null).decodeValue()
 }
 
 /** What a reference can point to, with what it counts against the limits each time it is repeated. */
@@ -51,6 +67,7 @@ type ComplexValue = Readonly<{
 
 class Amf0Decoder {
   readonly #reader: ByteReader
+  readonly #decodeAvmPlus: AvmPlusDecoder | null
   /** In the order of their markers, as references count them (2.9); null while one is still being decoded. */
   readonly #complexValues: (ComplexValue | null)[] = []
   #values = 0
@@ -60,8 +77,9 @@ class Amf0Decoder {
   /** Largest depth reached inside the innermost container. */
   #deepest = 0
 
-  constructor(reader: ByteReader) {
+  constructor(reader: ByteReader, decodeAvmPlus: AvmPlusDecoder | null) {
     this.#reader = reader
+    this.#decodeAvmPlus = decodeAvmPlus
   }
 
   decodeValue(): Amf0Value {
@@ -95,7 +113,7 @@ class Amf0Decoder {
       case Amf0Marker.objectEnd:
         throw new ProtocolError(`AMF0 object end at offset ${at}, where a value should be`)
       case Amf0Marker.avmPlusObject:
-        throw new ProtocolError(`AMF0 value at offset ${at} switches to AVM+ (AMF3), which is not supported`)
+        return this.#decodeAvmPlusValue(at)
       case Amf0Marker.movieClip:
       case Amf0Marker.recordset:
         throw new ProtocolError(
@@ -104,6 +122,15 @@ class Amf0Decoder {
       default:
         throw new ProtocolError(`AMF0 marker 0x${marker.toString(16)} at offset ${at} is unknown`)
     }
+  }
+
+  #decodeAvmPlusValue(at: number): Amf0Value {
+    if (this.#decodeAvmPlus === null) {
+      throw new ProtocolError(`AMF0 value at offset ${at} switches to AVM+ (AMF3), which is not supported`)
+    }
+    const { value, height, values, referencedBytes } = this.#decodeAvmPlus(this.#reader)
+    this.#countInside(values, height, referencedBytes)
+    return value
   }
 
   #decodeDate(): Date {
@@ -193,15 +220,19 @@ class Amf0Decoder {
     if (target === null) {
       throw new ProtocolError(`AMF0 reference at offset ${at} to complex value ${index}, which contains it`)
     }
-    // Limits hold as if the value stood here, so that whoever walks the result meets a tree of bounded size.
-    this.#countValues(target.values - 1)
-    checkDepth(this.#depth + target.height)
-    this.#deepest = Math.max(this.#deepest, this.#depth + target.height)
-    this.#referencedBytes += target.bytes
+    this.#countInside(target.values, target.height, target.bytes)
+    return target.value
+  }
+
+  /** Limits hold as if the value stood here, so that whoever walks the result meets a tree of bounded size. */
+  #countInside(values: number, height: number, referencedBytes: number): void {
+    this.#countValues(values - 1)
+    checkDepth(this.#depth + height)
+    this.#deepest = Math.max(this.#deepest, this.#depth + height)
+    this.#referencedBytes += referencedBytes
     if (this.#referencedBytes > MAX_AMF0_REFERENCED_BYTES) {
       throw new LimitError('MAX_AMF0_REFERENCED_BYTES', MAX_AMF0_REFERENCED_BYTES, this.#referencedBytes)
     }
-    return target.value
   }
 
   #countValues(count: number): void {

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../base/index.ts'
-import { type Amf0Object, type Amf0Value, decodeAmf0, encodeAmf0, isAmf0Object } from '../../media/index.ts'
+import { type Amf0Object, type Amf0Value, encodeAmf0, isAmf0Object } from '../../media/index.ts'
 import { type Message, MessageType } from '../chunk/index.ts'
+import { decodeMessageValues } from './amf3.ts'
 
 /** Chunk streams that SRS sends commands on: 3 for the connection, 5 for a message stream. */
 export const CONNECTION_CHUNK_STREAM_ID = 3
@@ -22,14 +23,11 @@ export type Command = Readonly<{
 }>
 
 /**
- * Decodes an AMF0 or AMF3 command message. In the field an AMF3 command is AMF0 behind one zero byte.
+ * Decodes an AMF0 or AMF3 command message; AMF3 values come as what AMF0 can say of them.
  * @throws ProtocolError if it is not a command
  */
 export function decodeCommand(message: Message): Command {
-  const amf3 = message.type === MessageType.commandAmf3 && message.payload[0] === 0
-  const [name, transactionId, object, ...args] = decodeAmf0(
-    amf3 ? message.payload.subarray(1) : message.payload,
-  )
+  const [name, transactionId, object, ...args] = decodeMessageValues(message)
   if (typeof name !== 'string') {
     throw new ProtocolError('a command message does not begin with the command name')
   }
