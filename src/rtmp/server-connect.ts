@@ -50,6 +50,7 @@ export function answerConnect(
   }
   transport.setChunkSize(chunkSize)
   const enhanced = connect.capabilities.announced
-  answer(replies.connectResult(transactionId, { ...connect, enhanced }))
+  const serverAddress = transport.localAddress
+  answer(replies.connectResult(transactionId, { ...connect, serverAddress, enhanced }))
   answer(replies.bandwidthDone())
 }

@@ -36,8 +36,9 @@ export function connectResult(
   {
     objectEncoding,
     connectionId,
+    serverAddress,
     enhanced,
-  }: { objectEncoding: number; connectionId: string; enhanced: boolean },
+  }: { objectEncoding: number; connectionId: string; serverAddress: string; enhanced: boolean },
 ): Message {
   const properties = {
     fmsVer: `FMS/${FMS_VERSION}`,
@@ -51,6 +52,7 @@ export function connectResult(
     srs_server: SERVER_NAME,
     srs_license: 'MIT',
     srs_version: VERSION,
+    srs_server_ip: serverAddress,
     srs_pid: pid,
     srs_id: connectionId,
   })

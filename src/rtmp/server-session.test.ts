@@ -60,6 +60,7 @@ describe('RtmpServerSession', () => {
           srs_server: SERVER_NAME,
           srs_license: 'MIT',
           srs_version: VERSION,
+          srs_server_ip: '127.0.0.1',
           srs_pid: process.pid,
           srs_id: 'test-1',
         }),

@@ -83,6 +83,11 @@ export class RtmpTransport {
     return this.#writer.chunkSize
   }
 
+  /** Our address as the peer sees it; '' once the socket is closed. */
+  get localAddress(): string {
+    return this.#socket.localAddress ?? ''
+  }
+
   /** Bytes received since the start, handshake included. */
   get bytesReceived(): number {
     return this.#bytesReceived
