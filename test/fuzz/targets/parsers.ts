@@ -5,7 +5,9 @@ import {
   avcLevelName,
   avcProfileName,
   decodeAmf0,
+  decodeAmf3,
   encodeAmf0,
+  encodeAmf3,
   parseAudioSpecificConfig,
   parseAudioTagBody,
   parseAvcDecoderConfigurationRecord,
@@ -14,14 +16,17 @@ import {
   splitNalUnits,
 } from '../../../src/media/index.ts'
 import {
+  decodeAggregate,
   decodeCommand,
   decodeControlValue,
   decodeUserControl,
   MessageType,
+  parseRtmpStream,
   parseStreamArgument,
   parseTcUrl,
 } from '../../../src/rtmp/index.ts'
 import { amf0Values } from '../generators/amf0.ts'
+import { amf3Values } from '../generators/amf3.ts'
 import { accessUnit, audioBody, videoBody } from '../generators/media.ts'
 import type { Random } from '../lib/random.ts'
 import { attempt, Finding, kindOf, type Target } from '../lib/target.ts'
@@ -60,6 +65,30 @@ export const parserTargets: readonly Target[] = [
     }
     return values.map(shapeOf).join(' ')
   }),
+  parser('amf3', amf3Values, (input) => {
+    const values = decodeAmf3(input)
+    const once = encodeAmf3(...values)
+    const twice = encodeAmf3(...decodeAmf3(once))
+    if (Buffer.compare(once, twice) !== 0) {
+      throw new Finding('decoded and encoded again, the values are others')
+    }
+    return values
+      .map((value) => (typeof value === 'object' ? `${value?.constructor?.name}` : typeof value))
+      .join(' ')
+  }),
+  parser('aggregate', aggregateBody, (input) => {
+    const parts = decodeAggregate({
+      type: MessageType.aggregate,
+      streamId: 1,
+      timestamp: 0xfffffff0,
+      chunkStreamId: 4,
+      payload: input,
+    })
+    if (parts.some(({ timestamp }) => !(timestamp >= 0 && timestamp < 2 ** 32))) {
+      throw new Finding('a timestamp has more than 32 bits')
+    }
+    return `${Math.min(5, parts.length)}`
+  }),
   parser('command', commandBody, (input) => {
     const type = input[0] === 0 ? MessageType.commandAmf3 : MessageType.commandAmf0
     const { name, args } = decodeCommand({
@@ -86,6 +115,11 @@ export const parserTargets: readonly Target[] = [
       return `${app.split('/').length}`
     },
     (input) => `${parseStreamArgument(Buffer.from(input).toString()).path.split('/').length}`,
+    (input) => {
+      const [tcUrl = '', argument = ''] = Buffer.from(input).toString().split('%')
+      const { app, stream } = parseRtmpStream(tcUrl, argument)
+      return `${app.split('/').length} ${stream === ''}`
+    },
   ),
   parser('video-body', videoBody, (input) => {
     const { codec, packetType, dataOffset, dataEnd, compositionOffset } = parseVideoTagBody(input)
@@ -120,6 +154,20 @@ export const parserTargets: readonly Target[] = [
     },
   ),
 ]
+
+/** Parts as FLV tags, cut short now and then. */
+function aggregateBody(random: Random): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (let i = random.small(4); i >= 0; i--) {
+    const body = random.bytes(random.small(20))
+    const header = Buffer.alloc(11)
+    header[0] = random.pick([8, 9, 18, 22])
+    header.writeUIntBE(random.oneIn(20) ? random.interesting(0xffffff) : body.length, 1, 3)
+    header.writeUInt32BE(random.interesting(0xffffffff), 4)
+    parts.push(header, body, Buffer.alloc(random.oneIn(20) ? 3 : 4))
+  }
+  return Buffer.concat(parts)
+}
 
 function commandBody(random: Random): Uint8Array {
   const begin = encodeAmf0(
