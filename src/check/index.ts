@@ -6,4 +6,4 @@ export {
   listProbes,
   runCheck,
 } from './run-check.ts'
-export { MAX_PROBE_TIMEOUTS } from './run-probe.ts'
+export { MAX_PROBE_TIMEOUTS, SERVER_GONE } from './run-probe.ts'

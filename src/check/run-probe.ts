@@ -6,7 +6,7 @@ import { ProbeBench } from './probe-bench.ts'
 
 /** A probe that waits for many things one after another is ended after so many timeouts. */
 export const MAX_PROBE_TIMEOUTS = 6
-/** Why probes can't tell anything once the server has ended. */
+/** The `reason` of probes that can't tell anything since the server has ended. */
 export const SERVER_GONE = 'the server is gone: it takes no connections any more'
 /** How often a server that is gone is looked for, ms. */
 const RETRY_MS = 200

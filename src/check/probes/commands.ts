@@ -111,13 +111,16 @@ export const commandProbes: readonly Probe[] = [
       connection.command('publish', [null, argument, 'live'], streamId)
       await connection.started('Publish')
       connection.send(
-        encodeData(['@setDataFrame', 'onMetaData', { width: 160, height: 120, encoder: name }], streamId),
+        encodeData(
+          ['@setDataFrame', 'onMetaData', { width: 160, height: 120, encoder: 'Lavf59.27.100' }],
+          streamId,
+        ),
       )
       const relay = await Relay.begin(connection, streamId, () => bench.play(name))
       await relay.whileGoingOn(
         relay.player.waitFor(
           'onMetaData at the player',
-          () => relay.player.messages.find((message) => isMetadata(message, name)) ?? null,
+          () => relay.player.messages.find(isMetadata) ?? null,
         ),
       )
     },
@@ -255,9 +258,8 @@ function isEnd(command: Command): boolean {
   return statusLevel(command) === 'error' || /Unpublish/.test(statusCode(command))
 }
 
-function isMetadata({ type, payload }: Message, encoder: string): boolean {
-  const text = Buffer.from(payload).toString('latin1')
-  return type === MessageType.dataAmf0 && text.includes('onMetaData') && text.includes(encoder)
+function isMetadata({ type, payload }: Message): boolean {
+  return type === MessageType.dataAmf0 && Buffer.from(payload).includes('onMetaData')
 }
 
 /** Waits for an answer, or for that there is none. */
