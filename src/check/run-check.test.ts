@@ -14,9 +14,6 @@ async function check(context: TestContext, fault: Fault, ...only: string[]): Pro
   return await runCheck({ url: server.url, only, ...(fault === 'none' ? {} : { timeoutMs: TIMEOUT_MS }) })
 }
 
-/** Probes that this server does not pass yet; `docs/check.md` says so. */
-const NOT_YET = ['media.aggregate']
-
 const idsThat = (outcome: string, { probes }: CheckReport): string[] =>
   probes.filter((probe) => probe.outcome === outcome).map(({ id }) => id)
 
@@ -69,7 +66,7 @@ describe.concurrent('the probes', () => {
     const server = await createServer({ rtmp: { port: 0 } })
     context.onTestFinished(() => server.close())
     const report = await runCheck({ url: `${server.rtmpUrl}/live` })
-    const failed = report.probes.filter(({ id, outcome }) => outcome !== 'pass' && !NOT_YET.includes(id))
+    const failed = report.probes.filter(({ outcome }) => outcome !== 'pass')
     expect(failed.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
     expect(report.probes.map(({ id }) => id)).toEqual(PROBES.map(({ id }) => id))
     await waitFor('the end of its connections', () => server.rtmpConnections === 0)
