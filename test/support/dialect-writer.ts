@@ -10,9 +10,9 @@ export type ChunkDialect = Readonly<{
   /**
    * What types 1 and 2 have in that field. `standard`: a delta, and type 0 to go back (FFmpeg); `time`: the time itself, and
    * types 1 to 3 wherever there is one (Flash); `wrapped`: a delta, also to go back, modulo 2^32, and type 3 without the field
-   * for a message of the same time (librtmp).
+   * for a message of the same time (librtmp); `none`: they are not used, every message begins with type 0.
    */
-  deltas: 'standard' | 'time' | 'wrapped'
+  deltas: 'standard' | 'time' | 'wrapped' | 'none'
 }>
 
 type Last = Readonly<{
@@ -27,7 +27,7 @@ type Last = Readonly<{
 
 /** Writes messages as encoders in the field do, each as its chunks, on chunk streams 2 to 63. */
 export class DialectWriter {
-  readonly #dialect: ChunkDialect
+  #dialect: ChunkDialect
   readonly #chunkSize: number
   readonly #last = new Map<number, Last>()
   #continuations = 0
@@ -37,15 +37,26 @@ export class DialectWriter {
     this.#chunkSize = chunkSize
   }
 
+  /** What is written from now on is written so. */
+  set dialect(dialect: ChunkDialect) {
+    this.#dialect = dialect
+  }
+
   /** The message's chunks; the timestamp is below 2^32. */
   chunks(message: Message): Uint8Array[] {
     const { payload, chunkStreamId } = message
     const { header, field } = this.#header(message)
     const chunks: Uint8Array[] = []
     for (let at = 0; at === 0 || at < payload.length; at += this.#chunkSize) {
+      const continuation = at === 0 ? header : [0xc0 + chunkStreamId]
+      if (at > 0 && field !== null && this.#continuesWithField()) {
+        continuation.push(...field)
+      }
       const body = payload.subarray(at, at + this.#chunkSize)
-      const continuation = [0xc0 + chunkStreamId, ...(this.#continuesWithField() ? (field ?? []) : [])]
-      chunks.push(Uint8Array.from([...(at === 0 ? header : continuation), ...body]))
+      const chunk = new Uint8Array(continuation.length + body.length)
+      chunk.set(continuation)
+      chunk.set(body, continuation.length)
+      chunks.push(chunk)
     }
     return chunks
   }
@@ -60,7 +71,7 @@ export class DialectWriter {
     const { type, streamId, timestamp, chunkStreamId, payload } = message
     const last = this.#last.get(chunkStreamId)
     const { deltas } = this.#dialect
-    const step = last?.streamId === streamId ? timestamp - last.timestamp : null
+    const step = last?.streamId === streamId && deltas !== 'none' ? timestamp - last.timestamp : null
     const showsTime = deltas === 'time' && timestamp >= MARK
     const delta = step === null || (step < 0 && deltas !== 'wrapped' && !showsTime) ? null : step
     const same = last?.type === type && last.length === payload.length
@@ -95,6 +106,7 @@ export class DialectWriter {
   }
 }
 
-function bigEndian(value: number, bytes: number): number[] {
-  return Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** (bytes - 1 - i)) % 256)
+function bigEndian(value: number, bytes: 3 | 4): number[] {
+  const low = [Math.floor(value / 0x10000) % 256, Math.floor(value / 0x100) % 256, value % 256]
+  return bytes === 3 ? low : [Math.floor(value / 0x1000000), ...low]
 }

@@ -10,7 +10,7 @@ const CHUNK_STREAMS = [4, 6, 9] as const
 /** Near where fields, numbers with a sign, and times end. */
 const BASES = [0, 2 ** 24, 2 ** 31, TWO_TO_32]
 
-const dialects: readonly ChunkDialect[] = (['standard', 'time', 'wrapped'] as const).flatMap((deltas) =>
+const dialects: readonly ChunkDialect[] = (['standard', 'time', 'wrapped', 'none'] as const).flatMap((deltas) =>
   (['repeated', 'left out', 'switching'] as const).map((extended) => ({ deltas, extended })),
 )
 
