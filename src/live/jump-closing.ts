@@ -10,7 +10,7 @@ import {
   type TimelineEnds,
 } from './clock-reading.ts'
 
-/** RTMP's clock has 32 bits. Some peers (SRS) use 31 of them; a step that is short modulo 2^31 is a step of both. */
+/** RTMP's clock has 32 bits. Some peers use 31 of them (FFmpeg, SRS); a step that is short modulo 2^31 is a step of both. */
 const CLOCK_MODULUS = 0x80000000
 
 /** The publisher's clock, as far as one kind has shown it. */

@@ -48,7 +48,7 @@ describe('a timeline with a clean clock', () => {
     expect(wrong).toBe(0)
   })
 
-  it('counts on where 31 bits wrap, as the clocks of SRS do, each time', () => {
+  it('counts on where 31 bits wrap, as the clocks of FFmpeg and SRS do, each time', () => {
     const timeline = new Timeline()
     const start = 2 ** 31 - 1000
     for (const { kind, time } of cleanClock(start, 2)) {
