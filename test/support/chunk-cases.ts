@@ -258,6 +258,18 @@ export const chunkCases: readonly ChunkCase[] = [
     written: READ_ONLY,
   },
   {
+    name: 'an absolute time in the extended timestamp of types 1 and 2 that is far off, from who is known to write it so',
+    wire: `07 ffffff 000001 09 01000000 01000000 aa  47 ffffff 000001 08 01000028 bb  87 ffffff 02000000 cc
+      87 ffffff 01000050 dd`,
+    messages: [
+      m(7, 9, 1, 0x1000000, 'aa'),
+      m(7, 8, 1, 0x1000028, 'bb'),
+      m(7, 8, 1, 0x2000000, 'cc'),
+      m(7, 8, 1, 0x1000050, 'dd'),
+    ],
+    written: READ_ONLY,
+  },
+  {
     name: 'an absolute time in the extended timestamp of type 3 that passes 2^32, and comes back',
     wire: '07 ffffff 000001 09 01000000 fffffff0 aa  c7 00000018 bb  c7 fffffff8 cc',
     messages: [m(7, 9, 1, 0xfffffff0, 'aa'), m(7, 9, 1, 0x18, 'bb'), m(7, 9, 1, 0xfffffff8, 'cc')],

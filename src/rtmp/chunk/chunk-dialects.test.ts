@@ -10,8 +10,8 @@ const CHUNK_STREAMS = [4, 6, 9] as const
 /** Near where fields, numbers with a sign, and times end. */
 const BASES = [0, 2 ** 24, 2 ** 31, TWO_TO_32]
 
-const dialects: readonly ChunkDialect[] = (['standard', 'time', 'wrapped', 'none'] as const).flatMap((deltas) =>
-  (['repeated', 'left out', 'switching'] as const).map((extended) => ({ deltas, extended })),
+const dialects: readonly ChunkDialect[] = (['standard', 'time', 'wrapped', 'none'] as const).flatMap(
+  (deltas) => (['repeated', 'left out', 'switching'] as const).map((extended) => ({ deltas, extended })),
 )
 
 type Plan = Readonly<{ base: number; step: number; type: number; length: number; on: number }>

@@ -34,6 +34,8 @@ export type ChunkStream = {
   extendedTimestamp: number | null
   /** That field has the time itself; false: a delta. */
   extendedIsTime: boolean
+  /** It had the time itself once in a header of type 1 or 2: this peer writes it so. */
+  writesTimes: boolean
   /** The message under way; null between messages. */
   payload: Uint8Array | null
   received: number
@@ -95,7 +97,8 @@ export function applyMessageHeader(stream: ChunkStream, bytes: Uint8Array, at: n
   const extended = field === EXTENDED_TIMESTAMP_MARK
   const time = extended ? readUint32(bytes, at + (MESSAGE_HEADER_BYTES[format] ?? 0)) : field
   stream.extendedTimestamp = extended ? time : null
-  stream.extendedIsTime = extended && (format === 0 || isTime(time, stream.timestamp))
+  stream.extendedIsTime = extended && (format === 0 || isTime(time, stream))
+  stream.writesTimes ||= stream.extendedIsTime && format > 0
   const isAbsolute = format === 0 || stream.extendedIsTime
   stream.timestamp = isAbsolute ? time : (stream.timestamp + time) % TWO_TO_32
   // 5.3.1.2.4: a type 3 chunk that starts a message right after a type 0 chunk has its timestamp as the delta.
@@ -116,11 +119,11 @@ export function applyMessageHeader(stream: ChunkStream, bytes: Uint8Array, at: n
 
 /**
  * Whether the extended timestamp of types 1 and 2 is a time. By the standard it is a delta. Some peers write the time itself,
- * which then is near the time before, and nearer than where the delta would lead to.
+ * which then is nearer to the time before than where the delta would lead to; and near indeed, the first time.
  */
-function isTime(field: number, before: number): boolean {
-  const step = Math.abs(signed(field - before))
-  return step <= MAX_BELIEVED_STEP_MS && step <= Math.abs(signed(field))
+function isTime(field: number, { timestamp, writesTimes }: ChunkStream): boolean {
+  const step = Math.abs(signed(field - timestamp))
+  return step <= Math.abs(signed(field)) && (writesTimes || step <= MAX_BELIEVED_STEP_MS)
 }
 
 /** Whether a value from `low` to `high` is near enough to `time` to be the time of the message behind it. */

@@ -200,6 +200,7 @@ export class ChunkReader {
       timestampDelta: 0,
       extendedTimestamp: null,
       extendedIsTime: false,
+      writesTimes: false,
       payload: null,
       received: 0,
     }
