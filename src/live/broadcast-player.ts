@@ -13,15 +13,15 @@ export type JoinOptions = Readonly<{
   durationMs?: number | undefined
 }>
 
-/** What a player needs of its broadcast. */
-type BroadcastAccess = Readonly<{
+/** What the players of a broadcast need of it; one for them all. */
+export type BroadcastAccess = Readonly<{
   log: SegmentLog
   queueLengthMs: number
   now(): Ms
   onSent(bytes: number): void
   onSkip(): void
   prelude(segment: Segment, first: boolean): Uint8Array
-  remove(): void
+  remove(player: BroadcastPlayer): void
 }>
 
 /**
@@ -140,7 +140,7 @@ export class BroadcastPlayer {
     }
     this.#left = true
     this.#stopDrain()
-    this.#broadcast.remove()
+    this.#broadcast.remove(this)
   }
 
   /** The broadcast gives it up. */

@@ -1,6 +1,6 @@
 import type { Clock, Ms } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
-import { BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
+import { type BroadcastAccess, BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
 import { defaultFlushOptions, type FlushOptions, type FlushPacer } from './flush-pacer.ts'
 import type { Frame } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
@@ -86,10 +86,11 @@ export class Broadcast implements Sink {
   readonly #clock: Clock
   readonly #counters: BroadcastCounters
   readonly #state: () => StreamState
-  readonly #onSent: (bytes: number) => void
   readonly #onEmpty: () => void
   readonly #log: SegmentLog
   readonly #writer = new SegmentWriter()
+  /** What all players share. */
+  readonly #access: BroadcastAccess
   readonly #players = new Set<BroadcastPlayer>()
   /** Preludes by segment and kind, so that a thousand newcomers cost one. */
   readonly #preludes = new WeakMap<Segment, { first?: Uint8Array; again?: Uint8Array }>()
@@ -116,9 +117,19 @@ export class Broadcast implements Sink {
     this.#clock = setup.clock
     this.#counters = setup.counters
     this.#state = setup.state
-    this.#onSent = setup.onSent
     this.#onEmpty = setup.onEmpty
     this.#log = new SegmentLog(setup.options.queueLengthMs, setup.options.queueMaxBytes)
+    this.#access = {
+      log: this.#log,
+      queueLengthMs: setup.options.queueLengthMs,
+      now: () => setup.clock.now(),
+      onSent: setup.onSent,
+      onSkip: () => {
+        setup.counters.skips++
+      },
+      prelude: (segment, first) => this.#prelude(segment, first),
+      remove: (player) => this.#remove(player),
+    }
   }
 
   /** The players there are. */
@@ -146,17 +157,7 @@ export class Broadcast implements Sink {
    */
   join(sink: SocketSink, options: JoinOptions): BroadcastPlayer {
     const earliest = this.#options.gopCache ? 0 : this.#log.end
-    const player: BroadcastPlayer = new BroadcastPlayer(sink, options, earliest, {
-      log: this.#log,
-      queueLengthMs: this.#options.queueLengthMs,
-      now: () => this.#clock.now(),
-      onSent: this.#onSent,
-      onSkip: () => {
-        this.#counters.skips++
-      },
-      prelude: (segment, first) => this.#prelude(segment, first),
-      remove: () => this.#remove(player),
-    })
+    const player = new BroadcastPlayer(sink, options, earliest, this.#access)
     this.#players.add(player)
     if (this.#endReason === null) {
       player.pump()
@@ -222,10 +223,12 @@ export class Broadcast implements Sink {
       this.#serve(next.value, startedAt)
       count++
       if (count % PLAYERS_PER_LOOK === 0 && this.#clock.now() - startedAt > FLUSH_SLICE_MS) {
+        this.#pacer.countFlush(this.#clock.now() - startedAt)
         setImmediate(() => this.#runSlice(pass))
         return
       }
     }
+    this.#pacer.countFlush(this.#clock.now() - startedAt)
     this.#pass = null
     this.#log.trim(this.#slowestInPass)
     if (this.#players.size === 0) {

@@ -8,23 +8,30 @@ import {
   FlushPacer,
   IDLE_SAMPLES,
   IDLE_UTILISATION,
+  MIN_FLUSH_SHARE,
+  PACER_SAMPLE_MS,
 } from './flush-pacer.ts'
+import { FakeClock } from './testing/fake-clock.ts'
 
 function pacerWith(options: Partial<FlushOptions> = {}): {
   pacer: FlushPacer
-  sampleAt: (load: number, times?: number) => void
+  sampleAt: (load: number, times?: number, flushShare?: number) => void
 } {
   let load = 0
+  const clock = new FakeClock()
   const pacer = new FlushPacer({
     options: { ...defaultFlushOptions, ...options },
     logger: silentLogger,
+    clock,
     utilisation: () => load,
   })
   return {
     pacer,
-    sampleAt(utilisation, times = 1) {
+    sampleAt(utilisation, times = 1, flushShare = utilisation) {
       load = utilisation
       for (let i = 0; i < times; i++) {
+        pacer.countFlush(PACER_SAMPLE_MS * flushShare)
+        clock.advance(PACER_SAMPLE_MS)
         pacer.sample()
       }
     },
@@ -42,6 +49,14 @@ describe('a flush pacer', () => {
     const last = FLUSH_INTERVALS_MS.at(-1)
     expect(seen).toEqual([...FLUSH_INTERVALS_MS, last, last, last])
     expect(pacer.changes).toBe(FLUSH_INTERVALS_MS.length - 1)
+  })
+
+  it('does not grow while what keeps the event loop busy is not the writing', () => {
+    const { pacer, sampleAt } = pacerWith()
+    sampleAt(1, 5, MIN_FLUSH_SHARE - 0.1)
+    expect(pacer.intervalMs).toBe(0)
+    sampleAt(1, 1, MIN_FLUSH_SHARE + 0.1)
+    expect(pacer.intervalMs).toBe(FLUSH_INTERVALS_MS[1])
   })
 
   it('shrinks only after a run of idle samples, one step a run', () => {

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Logger } from '../base/index.ts'
+import type { Clock, Logger, Ms } from '../base/index.ts'
 
 /** How long media may gather before it is written to the players. */
 export type FlushOptions = Readonly<{
@@ -30,6 +30,12 @@ export const BUSY_UTILISATION = 0.75
  */
 export const IDLE_UTILISATION = 0.35
 
+/**
+ * Share of time that flushes must take for the interval to grow: merging saves only what writing costs. A loop that is busy
+ * with something else, thousands of players who join at once say, would give latency away for nothing.
+ */
+export const MIN_FLUSH_SHARE = 0.4
+
 /** Samples in a row that must be idle before the interval shrinks. */
 export const IDLE_SAMPLES = 6
 
@@ -39,6 +45,8 @@ export type FlushPacerSetup = Readonly<{
   options: FlushOptions
   /** Told of every change of the interval. */
   logger: Logger
+  /** Times the samples. */
+  clock: Clock
   /** Share of time the event loop was busy since the last call, 0 to 1. Default: this thread's. */
   utilisation?: () => number
 }>
@@ -50,7 +58,10 @@ export type FlushPacerSetup = Readonly<{
 export class FlushPacer {
   readonly #options: FlushOptions
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #utilisation: () => number
+  #sampledAt: Ms
+  #flushedMs = 0
   #holders = 0
   #timer: NodeJS.Timeout | null = null
   #step = 0
@@ -61,6 +72,8 @@ export class FlushPacer {
   constructor(setup: FlushPacerSetup) {
     this.#options = setup.options
     this.#logger = setup.logger
+    this.#clock = setup.clock
+    this.#sampledAt = setup.clock.now()
     this.#utilisation = setup.utilisation ?? eventLoopUtilisation()
   }
 
@@ -81,6 +94,7 @@ export class FlushPacer {
     if (!this.#options.minLatency && this.#options.mergeWriteMs === null && this.#timer === null) {
       // The first call gives the time since the process began, which says nothing about now.
       this.#utilisation()
+      this.#takeFlushShare()
       this.#timer = setInterval(() => this.sample(), PACER_SAMPLE_MS).unref()
     }
     return () => {
@@ -92,11 +106,20 @@ export class FlushPacer {
     }
   }
 
+  /** Told by broadcasts how long they held the event loop to write to their players. */
+  countFlush(durationMs: number): void {
+    this.#flushedMs += durationMs
+  }
+
   /** Takes one look at the event loop, and changes the interval if that is due. Called by its own timer. */
   sample(): void {
     const utilisation = this.#utilisation()
+    const flushShare = this.#takeFlushShare()
     if (utilisation > BUSY_UTILISATION) {
       this.#idleSamples = 0
+      if (flushShare < MIN_FLUSH_SHARE) {
+        return
+      }
       this.#moveTo(Math.min(this.#step + 1, FLUSH_INTERVALS_MS.length - 1), utilisation)
       return
     }
@@ -105,6 +128,15 @@ export class FlushPacer {
       this.#idleSamples = 0
       this.#moveTo(Math.max(this.#step - 1, 0), utilisation)
     }
+  }
+
+  /** Share of the time since the last call that flushes took. */
+  #takeFlushShare(): number {
+    const now = this.#clock.now()
+    const share = this.#flushedMs / Math.max(now - this.#sampledAt, 1)
+    this.#sampledAt = now
+    this.#flushedMs = 0
+    return share
   }
 
   #moveTo(step: number, utilisation: number): void {

@@ -57,7 +57,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     checkTimeOptions(options)
     this.#options = options
     this.#clock = clock
-    this.#pacer = new FlushPacer({ options: options.broadcast, logger })
+    this.#pacer = new FlushPacer({ options: options.broadcast, logger, clock })
   }
 
   /** What paces the writes to players, of all streams together. */

@@ -9,7 +9,8 @@ export const SINK_END_TIMEOUT_MS = 10_000
  */
 export class SocketSink {
   readonly #socket: Socket
-  readonly #drainListeners = new Set<() => void>()
+  /** Most sockets have one at most; not changed in place, so that a listener may end itself. */
+  #drainListeners: readonly (() => void)[] = []
   #bytesQueued = 0
   #ending = false
 
@@ -41,9 +42,9 @@ export class SocketSink {
    * @returns ends that; idempotent
    */
   onDrain(listener: () => void): () => void {
-    this.#drainListeners.add(listener)
+    this.#drainListeners = [...this.#drainListeners, listener]
     return () => {
-      this.#drainListeners.delete(listener)
+      this.#drainListeners = this.#drainListeners.filter((each) => each !== listener)
     }
   }
 

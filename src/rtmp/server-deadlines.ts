@@ -36,7 +36,7 @@ export class SessionDeadlines {
 
   /** Sets what the client is waited for to what it publishes and plays now. */
   update(streams: readonly StreamActivity[]): void {
-    clearTimeout(this.#timer)
+    this.stop()
     const published = streams.filter(({ publishes }) => publishes)
     if (published.length > 0) {
       const { firstMediaTimeoutMs, mediaTimeoutMs } = this.#options
@@ -53,6 +53,7 @@ export class SessionDeadlines {
   /** Waits for nothing any more. */
   stop(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #awaitSetup(): void {

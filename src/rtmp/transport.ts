@@ -43,10 +43,10 @@ export class RtmpTransport {
   readonly sink: SocketSink
   readonly #socket: Socket
   readonly #owner: TransportOwner
-  readonly #handshake: Handshake
+  /** Null once it is done, so that what it holds is let go. */
+  #handshake: Handshake | null
   readonly #reader = new ChunkReader((message) => this.#onMessage(message))
   readonly #writer = new ChunkWriter()
-  #handshakeDone = false
   #closed = false
   #error: Error | null = null
   /** Messages that wait for the owner's promise; bounded, since the socket is paused meanwhile. */
@@ -175,16 +175,17 @@ export class RtmpTransport {
   }
 
   #take(bytes: Uint8Array): void {
-    if (this.#handshakeDone) {
+    const handshake = this.#handshake
+    if (handshake === null) {
       this.#reader.push(bytes)
     } else {
-      const { send, done, rest } = this.#handshake.push(bytes)
+      const { send, done, rest } = handshake.push(bytes)
       if (send !== null) {
         this.sink.write(send)
       }
       if (done) {
-        this.#handshakeDone = true
-        this.#owner.onHandshake(this.#handshake.kind ?? 'simple')
+        this.#handshake = null
+        this.#owner.onHandshake(handshake.kind ?? 'simple')
         this.#reader.push(rest)
       }
     }
@@ -192,7 +193,7 @@ export class RtmpTransport {
   }
 
   #acknowledge(): void {
-    const due = this.#handshakeDone ? this.#acknowledgements.due(this.#bytesReceived) : null
+    const due = this.#handshake === null ? this.#acknowledgements.due(this.#bytesReceived) : null
     if (due !== null) {
       this.send(encodeAcknowledgement(due))
     }

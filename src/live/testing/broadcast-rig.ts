@@ -1,4 +1,4 @@
-import { silentLogger } from '../../base/index.ts'
+import { silentLogger, systemClock } from '../../base/index.ts'
 import {
   Broadcast,
   type BroadcastCounters,
@@ -32,7 +32,11 @@ export class BroadcastRig {
     this.broadcast = new Broadcast({
       format: this.format,
       options: { ...defaultBroadcastOptions, ...options },
-      pacer: new FlushPacer({ options: { ...defaultBroadcastOptions, ...options }, logger: silentLogger }),
+      pacer: new FlushPacer({
+        options: { ...defaultBroadcastOptions, ...options },
+        logger: silentLogger,
+        clock: systemClock,
+      }),
       clock: this.clock,
       counters: this.counters,
       state: () => this.state,

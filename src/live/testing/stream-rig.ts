@@ -1,4 +1,4 @@
-import { silentLogger } from '../../base/index.ts'
+import { silentLogger, systemClock } from '../../base/index.ts'
 import { defaultBroadcastOptions } from '../broadcast.ts'
 import { FlushPacer } from '../flush-pacer.ts'
 import type { Publication } from '../publication.ts'
@@ -25,7 +25,7 @@ export class StreamRig {
     this.stream = new Stream({
       name: { app: 'live', stream: 'demo' },
       clock: this.clock,
-      pacer: new FlushPacer({ options: defaultBroadcastOptions, logger: silentLogger }),
+      pacer: new FlushPacer({ options: defaultBroadcastOptions, logger: silentLogger, clock: systemClock }),
       broadcast: { ...defaultBroadcastOptions, ...broadcast },
       gopCacheMaxFrames: 100,
       time: { ...defaultTimeOptions, ...time },
