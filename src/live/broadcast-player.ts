@@ -15,12 +15,19 @@ export type JoinOptions = Readonly<{
 
 /** What the players of a broadcast need of it; one for them all. */
 export type BroadcastAccess = Readonly<{
+  /** What there is to write. */
   log: SegmentLog
+  /** Media time a player may be behind before it skips to the newest keyframe, ms. */
   queueLengthMs: number
+  /** The broadcast's clock. */
   now(): Ms
+  /** Counts what was handed to a player's socket. */
   onSent(bytes: number): void
+  /** Counts a skip. */
   onSkip(): void
+  /** What comes before a segment that a player enters at; `first` when it enters for the first time. Shared: not to be changed. */
   prelude(segment: Segment, first: boolean): Uint8Array
+  /** A player has left. */
   remove(player: BroadcastPlayer): void
 }>
 
