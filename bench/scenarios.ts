@@ -25,7 +25,8 @@ export const FULL: Scale = { divisor: 1, timeDivisor: 1 }
 export const QUICK: Scale = { divisor: 20, timeDivisor: 20 }
 
 /**
- * Every scenario, from the list of targets (a to i) and what belongs to it (j): many small streams beside one large one.
+ * Every scenario, from the list of targets (a to i) and what belongs to it: many small streams beside one large one (j), and
+ * what TLS costs (k).
  * `min_latency`, `mw_latency` and `queue_length` are `minLatency`, `mergeWriteMs` and `queueLengthMs` here.
  */
 export function scenarios(scale: Scale): readonly Scenario[] {
@@ -276,6 +277,21 @@ export function scenarios(scale: Scale): readonly Scenario[] {
           atMost: 1,
         },
       ],
+    },
+    {
+      id: 'k',
+      title: 'TLS: RTMPS and HTTPS-FLV beside RTMP, 1 000 players, mw_latency 350',
+      runs: [
+        { label: 'RTMP', server: 'ours', load: watch(1000), broadcast: merged },
+        { label: 'RTMPS', server: 'ours', load: watch(1000, { protocol: 'rtmps' }), broadcast: merged },
+        {
+          label: 'HTTPS-FLV',
+          server: 'ours',
+          load: watch(1000, { protocol: 'https-flv' }),
+          broadcast: merged,
+        },
+      ],
+      targets: [],
     },
   ]
 }

@@ -50,6 +50,7 @@ export async function measure(
   const { load, label } = run
   const server = await benchServer.start({
     broadcast: run.broadcast ?? {},
+    tls: load.protocol === 'rtmps' || load.protocol === 'https-flv',
     intervalMs,
     bytesPerWrite: (load.kbps * intervalMs) / 8,
     writesPerKeyframe: Math.max(1, Math.round((GOP_FRAMES * 1000) / FRAMES_PER_SECOND / intervalMs)),
@@ -158,17 +159,24 @@ function startPlayers(
   sampledPlayers: number,
   rampSeconds: number,
 ): LoadChildren {
-  const urls = { rtmp: server.rtmpUrl, 'http-flv': server.flvUrl, 'ws-flv': server.wsUrl }
+  const urls = {
+    rtmp: server.rtmpUrl,
+    'http-flv': server.flvUrl,
+    'ws-flv': server.wsUrl,
+    rtmps: server.tlsUrls?.rtmps ?? null,
+    'https-flv': server.tlsUrls?.https ?? null,
+  }
   // The floor knows no RTMP: what is written matters, not how it was asked for.
   const protocol = server.rtmpUrl === null ? 'http-flv' : load.protocol
   const base = urls[protocol]
   if (base === null) {
     throw new Error(`the server has no ${protocol}`)
   }
-  const url = `${base}${APP_STREAM}${protocol === 'rtmp' ? '' : '.flv'}`
+  const url = `${base}${APP_STREAM}${protocol.startsWith('rtmp') ? '' : '.flv'}`
   const { streams } = server.rtmpUrl === null ? { streams: 1 } : load
   const processes = Math.ceil(players / PLAYERS_PER_PROCESS)
-  return LoadChildren.start(name, { url, players, sampledPlayers, streams, rampSeconds }, processes)
+  const options = { url, players, sampledPlayers, streams, rampSeconds, insecure: true }
+  return LoadChildren.start(name, options, processes)
 }
 
 async function takeSample(server: RunningServer, cast: Cast): Promise<Sample> {

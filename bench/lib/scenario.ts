@@ -1,7 +1,7 @@
 import type { Metric } from './results.ts'
 
 /** How players get their stream. */
-export type Protocol = 'rtmp' | 'http-flv' | 'ws-flv'
+export type Protocol = 'rtmp' | 'http-flv' | 'ws-flv' | 'rtmps' | 'https-flv'
 
 /** What publishers and players do to a server. */
 export type Load = Readonly<{

@@ -1,11 +1,11 @@
 /**
  * Our server in a process of its own, for `ours.ts`: listens on free ports of 127.0.0.1 and tells them; then tells how it
- * is whenever it is asked. The `broadcast` options come as JSON in the first argument. Run with `--expose-gc`.
+ * is whenever it is asked. Its `OursSetup` comes as JSON in the first argument. Run with `--expose-gc`.
  */
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { createServer } from '../../src/index.ts'
-import type { OursAnswer, OursQuestion } from './ours-messages.ts'
+import type { OursAnswer, OursQuestion, OursSetup } from './ours-messages.ts'
 import type { InnerMetrics } from './server.ts'
 
 /** How often the event loop is asked whether it is late, ms; a histogram has this on top of every delay. */
@@ -13,10 +13,12 @@ const DELAY_RESOLUTION_MS = 5
 /** More connections than any scenario makes. */
 const MAX_CONNECTIONS = 100_000
 
+const { broadcast, certificate } = JSON.parse(process.argv[2] ?? '') as OursSetup
+const rtmp = { host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS }
+const http = { host: '127.0.0.1', port: 0, page: false }
 const server = await createServer({
-  rtmp: { host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS },
-  http: { host: '127.0.0.1', port: 0, page: false },
-  broadcast: JSON.parse(process.argv[2] ?? '{}'),
+  ...{ rtmp, http, broadcast },
+  ...(certificate === null ? {} : { rtmps: { ...rtmp, ...certificate }, https: { ...http, ...certificate } }),
 })
 
 const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
@@ -31,7 +33,12 @@ process.on('disconnect', () => process.exit())
 process.on('SIGTERM', () => {
   void server.close().then(() => process.exit())
 })
-send({ rtmpUrl: server.rtmpUrl, httpUrl: server.httpUrl })
+send({
+  rtmpUrl: server.rtmpUrl,
+  httpUrl: server.httpUrl,
+  rtmpsUrl: certificate === null ? null : server.rtmpsUrl,
+  httpsUrl: certificate === null ? null : server.httpsUrl,
+})
 
 function answer(question: OursQuestion): void {
   switch (question) {

@@ -4,7 +4,21 @@ import type { InnerMetrics } from './server.ts'
 export type OursQuestion = 'begin' | 'watch' | 'metrics'
 
 /** Its first message, which comes unasked. */
-export type OursAddresses = Readonly<{ rtmpUrl: string; httpUrl: string }>
+export type OursAddresses = Readonly<{
+  rtmpUrl: string
+  httpUrl: string
+  /** Null unless it was started with a certificate. */
+  rtmpsUrl: string | null
+  httpsUrl: string | null
+}>
+
+/** What it is started with, as JSON in its first argument. */
+export type OursSetup = Readonly<{
+  /** `ServerOptions.broadcast`. */
+  broadcast: Readonly<Record<string, unknown>>
+  /** Files of a certificate and its key, to listen with TLS, too. */
+  certificate: Readonly<{ certificate: string; key: string }> | null
+}>
 
 /** What it says. */
 export type OursAnswer = OursAddresses | InnerMetrics

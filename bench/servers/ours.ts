@@ -5,7 +5,7 @@ import { REPOSITORY } from '../../scripts/lib/files.ts'
 import { VERSION } from '../../src/base/index.ts'
 import { Child } from '../lib/child.ts'
 import { CACHE } from '../lib/tools.ts'
-import type { OursAddresses, OursQuestion } from './ours-messages.ts'
+import type { OursAddresses, OursQuestion, OursSetup } from './ours-messages.ts'
 import type { BenchServer, InnerMetrics, RunningServer, ServerSetup } from './server.ts'
 
 const BUILD = join(CACHE, 'build')
@@ -16,14 +16,16 @@ let built = false
 export const ours: BenchServer = {
   name: 'ours',
   version: async () => `simple-rtmp-server ${VERSION}, Node ${process.versions.node}`,
-  async start({ broadcast }: ServerSetup): Promise<RunningServer> {
+  async start({ broadcast, tls }: ServerSetup): Promise<RunningServer> {
     buildOnce()
-    const child = Child.fork('ours', MAIN, [JSON.stringify(broadcast)], { execArgv: ['--expose-gc'] })
-    const { rtmpUrl, httpUrl } = await child.message<OursAddresses>()
+    const setup: OursSetup = { broadcast, certificate: tls ? makeCertificate() : null }
+    const child = Child.fork('ours', MAIN, [JSON.stringify(setup)], { execArgv: ['--expose-gc'] })
+    const { rtmpUrl, httpUrl, rtmpsUrl, httpsUrl } = await child.message<OursAddresses>()
     return {
       rtmpUrl,
       flvUrl: httpUrl,
       wsUrl: httpUrl.replace(/^http/, 'ws'),
+      ...(rtmpsUrl === null || httpsUrl === null ? {} : { tlsUrls: { rtmps: rtmpsUrl, https: httpsUrl } }),
       pids: () => [child.pid],
       beginWindow: async () => {
         await child.ask('begin' satisfies OursQuestion)
@@ -45,4 +47,13 @@ function buildOnce(): void {
     execFileSync(compiler, ['-p', join(REPOSITORY, 'bench')], { stdio: ['ignore', 'inherit', 'inherit'] })
     built = true
   }
+}
+
+/** A certificate for 127.0.0.1 that nobody signed: ECDSA, as most are. */
+function makeCertificate(): { certificate: string; key: string } {
+  const files = { certificate: join(CACHE, 'certificate.pem'), key: join(CACHE, 'key.pem') }
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const out = ['-subj', '/CN=127.0.0.1', '-keyout', files.key, '-out', files.certificate]
+  execFileSync('openssl', ['req', '-x509', ...kind, ...out], { stdio: ['ignore', 'ignore', 'pipe'] })
+  return files
 }

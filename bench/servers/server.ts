@@ -2,6 +2,8 @@
 export type ServerSetup = Readonly<{
   /** Our `broadcast` options, whatever they are called at present; other servers have no such thing. */
   broadcast: Readonly<Record<string, unknown>>
+  /** Ours: listens with TLS, too. */
+  tls: boolean
   /** The floor: bytes that go to each player at each interval. */
   bytesPerWrite: number
   /** The floor: time between two writes to a player, ms. */
@@ -36,6 +38,8 @@ export interface RunningServer {
   readonly flvUrl: string | null
   /** `ws://host:port` of FLV over WebSocket; null if it has none. */
   readonly wsUrl: string | null
+  /** `rtmps://host:port` and `https://host:port`, if it was started with TLS. */
+  readonly tlsUrls?: Readonly<{ rtmps: string; https: string }> | undefined
   /** Its processes; what descends from them counts as well. */
   pids(): readonly number[]
   /** From now on it is measured. */

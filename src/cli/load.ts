@@ -19,6 +19,7 @@ type Arguments = {
   sample: number
   processes: number
   stall: number
+  insecure?: boolean
   json?: boolean
 }
 
@@ -26,7 +27,10 @@ type Arguments = {
 export function createLoadCommand(): Command {
   return new Command('load')
     .description('Put players and publishers on a server, and tell what they got.')
-    .argument('<URL>', 'rtmp://host/app/stream, http://host/app/stream.flv or ws://host/app/stream.flv')
+    .argument(
+      '<URL>',
+      'rtmp://host/app/stream, http://host/app/stream.flv or ws://host/app/stream.flv, or the same over TLS',
+    )
     .option('--players <N>', 'players', parseCount, 0)
     .option(
       '--publishers <N>',
@@ -49,6 +53,7 @@ export function createLoadCommand(): Command {
     .option('--sample <K>', 'players that understand all they get; the others count bytes', parseCount, 10)
     .option('--processes <P>', 'processes to split the load over', parseCount, 1)
     .option('--stall <MS>', 'a longer time without anything is a stall, ms', parseNumber, 200)
+    .option('--insecure', 'over TLS, accept any certificate')
     .option('--json', 'the report as JSON')
     .addHelpText(
       'after',
@@ -80,6 +85,7 @@ function toLoadOptions(url: string, given: Arguments): LoadOptions {
     sampledPlayers: given.sample,
     processes: given.processes,
     stallMs: given.stall,
+    insecure: given.insecure ?? false,
   }
 }
 

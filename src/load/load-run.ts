@@ -1,7 +1,8 @@
+import { isIP } from 'node:net'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { findAddress } from '../net/index.ts'
+import { findAddress, type TlsClientOptions } from '../net/index.ts'
 import { LoadCounters, type LoadProcess, type LoadSnapshot } from './counters.ts'
 import type { LoadPart, LoadWorker } from './load-worker.ts'
 import { MediaProbe } from './media-probe.ts'
@@ -10,7 +11,7 @@ import { Player, type PlayerContext } from './player.ts'
 import { Publisher, type PublisherContext } from './publisher.ts'
 import { machineNow } from './stamp.ts'
 import { SyntheticMedia } from './synthetic-stream.ts'
-import { streamNames } from './target.ts'
+import { type LoadTarget, streamNames } from './target.ts'
 
 /** Everything that is read goes through one buffer of this size, bytes: as much as the event loop reads at once. */
 const READ_BUFFER_BYTES: number = 64 * 1024
@@ -63,6 +64,7 @@ export class LoadRun implements LoadWorker {
     const address = await findAddress(target.host, target.port)
     const context: PublisherContext = {
       ...{ target, address, media },
+      tls: tlsFor(target, this.#plan.insecure),
       buffer: this.#buffer,
       counters: this.#counters,
       maxWaitingBytes: Math.max(MIN_WAITING_LIMIT_BYTES, (bitrate / 8) * MAX_WAITING_SECONDS),
@@ -82,6 +84,7 @@ export class LoadRun implements LoadWorker {
       const address = await findAddress(target.host, target.port)
       const context: PlayerContext = {
         ...{ target, address, stallMs },
+        tls: tlsFor(target, this.#plan.insecure),
         buffer: this.#buffer,
         counters: this.#counters,
       }
@@ -164,4 +167,12 @@ export class LoadRun implements LoadWorker {
       residentBytes: process.memoryUsage.rss(),
     }
   }
+}
+
+/** A name stands in certificates, an IP address is left to Node. */
+function tlsFor({ tls, host }: LoadTarget, insecure: boolean): TlsClientOptions | null {
+  if (!tls) {
+    return null
+  }
+  return { rejectUnauthorized: !insecure, ...(isIP(host) === 0 ? { servername: host } : {}) }
 }

@@ -5,8 +5,8 @@ import { type LoadTarget, parseLoadTarget } from './target.ts'
 /** What load to make. */
 export type LoadOptions = Readonly<{
   /**
-   * What is played: `rtmp://host/app/stream`, `http://host/app/stream.flv` or `ws://host/app/stream.flv`. Publishers go to it,
-   * too, unless `publishUrl` is given.
+   * What is played: `rtmp://host/app/stream`, `http://host/app/stream.flv` or `ws://host/app/stream.flv`, or the
+   * same over TLS. Publishers go to it, too, unless `publishUrl` is given.
    */
   url: string
   /** Where publishers go, an RTMP URL. Default: `url`. */
@@ -35,6 +35,8 @@ export type LoadOptions = Readonly<{
   processes?: number
   /** A longer time without anything to play is a stall, ms. Default 200. */
   stallMs?: number
+  /** Over TLS, any certificate will do: for a server of one's own with one it signed itself. Default false. */
+  insecure?: boolean
   /** Ends the load early; the report is made all the same. */
   signal?: AbortSignal
 }>
@@ -81,6 +83,7 @@ export function resolveLoadOptions(options: LoadOptions): LoadPlan {
     sampledPlayers: Math.min(options.sampledPlayers ?? 10, players),
     processes: options.processes ?? 1,
     stallMs: options.stallMs ?? 200,
+    insecure: options.insecure ?? false,
   }
   check(plan)
   return plan

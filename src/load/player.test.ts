@@ -49,6 +49,7 @@ async function start(sampled = false): Promise<{
   const context = {
     ...{ target, counters },
     address: '127.0.0.1',
+    tls: null,
     buffer: Buffer.alloc(65_536),
     stallMs: SHORTEST_STALL_MS,
   }

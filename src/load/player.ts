@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { toError } from '../base/index.ts'
 import { parseVideoTagBody } from '../media/index.ts'
-import { connectTcp, SocketSink } from '../net/index.ts'
+import { connectTcp, SocketSink, type TlsClientOptions } from '../net/index.ts'
 import type { LoadCounters } from './counters.ts'
 import { FlvPlay } from './flv-play.ts'
 import type { MediaProbe } from './media-probe.ts'
@@ -16,6 +16,8 @@ export type PlayerContext = Readonly<{
   target: LoadTarget
   /** IP address of the target's host. */
   address: string
+  /** How the server is believed; null without TLS. */
+  tls: TlsClientOptions | null
   /** Every read of every player goes here. */
   buffer: Uint8Array
   /** Where they count. */
@@ -66,17 +68,18 @@ export class Player implements PlayerListener {
 
   /** Connects and asks for the stream. */
   begin(): void {
-    const { target, address, buffer, counters } = this.#context
+    const { target, address, tls, buffer, counters } = this.#context
     counters.counts.playersBegun++
     const socket = connectTcp({
       host: address,
       port: target.port,
+      tls,
+      onConnect: () => this.#protocol.begin(),
       buffer,
       onRead: (length) => this.#onRead(length),
     })
     this.#socket = socket
     this.#sink = new SocketSink(socket)
-    socket.once('connect', () => this.#protocol.begin())
     socket.on('error', (error: NodeJS.ErrnoException) => this.onEnd(error.code ?? error.message))
     socket.once('close', () => {
       this.onEnd('the server closed the connection')

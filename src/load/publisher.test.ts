@@ -73,6 +73,7 @@ async function publish(bitrate: number, maxWaitingBytes: number) {
   const context = {
     target: parseLoadTarget(`rtmp://127.0.0.1:${listener.address.port}/live/load`),
     address: '127.0.0.1',
+    tls: null,
     buffer: Buffer.alloc(65_536),
     media: new SyntheticMedia({ bitrate, framesPerSecond: 50, gopFrames: 5, audio: true }),
     ...{ counters, maxWaitingBytes },

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { toError } from '../base/index.ts'
-import { connectTcp, SocketSink } from '../net/index.ts'
+import { connectTcp, SocketSink, type TlsClientOptions } from '../net/index.ts'
 import { type Command, decodeCommand, encodeCommand, type Message, MessageType } from '../rtmp/index.ts'
 import type { LoadCounters } from './counters.ts'
 import { encodeConnect, refusalOf, statusOf } from './rtmp-play.ts'
@@ -15,6 +15,8 @@ export type PublisherContext = Readonly<{
   target: LoadTarget
   /** IP address of the target's host. */
   address: string
+  /** How the server is believed; null without TLS. */
+  tls: TlsClientOptions | null
   /** Every read of every publisher goes here. */
   buffer: Uint8Array
   /** Where they count. */
@@ -68,17 +70,18 @@ export class Publisher implements RtmpWireOwner {
 
   /** Connects, and publishes as soon as the server says yes. */
   begin(): void {
-    const { target, address, buffer, counters } = this.#context
+    const { target, address, tls, buffer, counters } = this.#context
     counters.counts.publishersBegun++
     const socket = connectTcp({
       host: address,
       port: target.port,
+      tls,
+      onConnect: () => this.#wire.begin(),
       buffer,
       onRead: (length) => this.#onRead(length),
     })
     this.#socket = socket
     this.#sink = new SocketSink(socket)
-    socket.once('connect', () => this.#wire.begin())
     socket.on('error', (error: NodeJS.ErrnoException) => this.#onEnd(error.code ?? error.message))
     socket.once('close', () => {
       this.#onEnd('the server closed the connection')

@@ -86,7 +86,7 @@ export class RtmpPlay implements PlayerProtocol, RtmpWireOwner {
 /** The connect command (Adobe RTMP 1.0, 7.2.1.1) of players and publishers; its transaction is 1. */
 export function encodeConnect(target: LoadTarget): Message {
   const { app } = target
-  const tcUrl = `rtmp://${authorityOf(target)}/${app}`
+  const tcUrl = `rtmp${target.tls ? 's' : ''}://${authorityOf(target)}/${app}`
   return encodeCommand('connect', 1, [{ app, tcUrl, flashVer: 'LNX 9,0,124,2', fpad: false }])
 }
 

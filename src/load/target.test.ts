@@ -3,7 +3,7 @@ import { ServerError } from '../base/index.ts'
 import { authorityOf, parseLoadTarget, streamNames } from './target.ts'
 
 describe('a target', () => {
-  const local = { host: '127.0.0.1', app: 'live', stream: 'demo', query: '' }
+  const local = { tls: false, host: '127.0.0.1', app: 'live', stream: 'demo', query: '' }
   it.each([
     ['rtmp://127.0.0.1/live/demo', { ...local, protocol: 'rtmp', port: 1935 }],
     ['rtmp://127.0.0.1:1936/live/demo', { ...local, protocol: 'rtmp', port: 1936 }],
@@ -19,14 +19,18 @@ describe('a target', () => {
       { ...local, protocol: 'http-flv', port: 8080, query: '?t=1' },
     ],
     ['ws://127.0.0.1:8080/live/demo.flv', { ...local, protocol: 'ws-flv', port: 8080 }],
+    ['rtmps://127.0.0.1:1443/live/demo', { ...local, protocol: 'rtmp', tls: true, port: 1443 }],
+    ['rtmps://127.0.0.1/live/demo', { ...local, protocol: 'rtmp', tls: true, port: 443 }],
+    ['https://127.0.0.1/live/demo.flv', { ...local, protocol: 'http-flv', tls: true, port: 443 }],
+    ['wss://127.0.0.1:8443/live/demo.flv', { ...local, protocol: 'ws-flv', tls: true, port: 8443 }],
   ])('%s', (url, target) => {
     expect(parseLoadTarget(url)).toEqual(target)
   })
 
   it.each([
-    ['https://127.0.0.1/live/demo.flv', 'rtmp://, http:// and ws://'],
-    ['127.0.0.1/live/demo', 'rtmp://, http:// and ws://'],
-    ['constructor:', 'rtmp://, http:// and ws://'],
+    ['ftp://127.0.0.1/live/demo.flv', 'load goes to rtmp://'],
+    ['127.0.0.1/live/demo', 'load goes to rtmp://'],
+    ['constructor:', 'load goes to rtmp://'],
     ['http://127.0.0.1/live/demo.m3u8', 'ends with .flv'],
     ['http://127.0.0.1/live/.flv', 'needs a host'],
     ['rtmp://127.0.0.1/demo', 'needs a host'],

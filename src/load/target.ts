@@ -8,6 +8,8 @@ export type LoadProtocol = 'rtmp' | 'http-flv' | 'ws-flv'
 export type LoadTarget = Readonly<{
   /** What the URL's scheme stands for. */
   protocol: LoadProtocol
+  /** The connection is TLS: rtmps, https, wss. */
+  tls: boolean
   /** Host name or IP address, without brackets. */
   host: string
   /** TCP port. */
@@ -20,28 +22,32 @@ export type LoadTarget = Readonly<{
   query: string
 }>
 
-const PROTOCOLS: Readonly<Record<string, Readonly<{ protocol: LoadProtocol; defaultPort: number }>>> = {
-  'rtmp:': { protocol: 'rtmp', defaultPort: 1935 },
-  'http:': { protocol: 'http-flv', defaultPort: 80 },
-  'ws:': { protocol: 'ws-flv', defaultPort: 80 },
+const PROTOCOLS: Readonly<Record<string, Pick<LoadTarget, 'protocol' | 'tls'> & { defaultPort: number }>> = {
+  'rtmp:': { protocol: 'rtmp', tls: false, defaultPort: 1935 },
+  'http:': { protocol: 'http-flv', tls: false, defaultPort: 80 },
+  'ws:': { protocol: 'ws-flv', tls: false, defaultPort: 80 },
+  'rtmps:': { protocol: 'rtmp', tls: true, defaultPort: 443 },
+  'https:': { protocol: 'http-flv', tls: true, defaultPort: 443 },
+  'wss:': { protocol: 'ws-flv', tls: true, defaultPort: 443 },
 }
 
 const FLV_EXTENSION = '.flv'
 const MAX_PORT = 65_535
 
 /**
- * Reads `rtmp://host/app/stream`, `http://host/app/stream.flv` or `ws://host/app/stream.flv`, each with a query or not.
+ * Reads `rtmp://host/app/stream`, `http://host/app/stream.flv` or `ws://host/app/stream.flv`, each with a query or not, or the
+ * same over TLS: `rtmps`, `https`, `wss`.
  * @throws ServerError ERR_CONFIGURATION that says what is wrong
  */
 export function parseLoadTarget(url: string): LoadTarget {
   const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? ''
   const known = PROTOCOLS[scheme]
   if (known === undefined) {
-    throw badUrl(url, 'load goes to rtmp://, http:// and ws://')
+    throw badUrl(url, 'load goes to rtmp://, http://, ws://, rtmps://, https:// and wss://')
   }
   const mark = url.search(/[?#]/)
   const query = mark < 0 || url[mark] === '#' ? '' : url.slice(mark).replace(/#.*$/, '')
-  const { protocol, defaultPort } = known
+  const { protocol, tls, defaultPort } = known
   const { host, port, app: path } = parseTcUrl(mark < 0 ? url : url.slice(0, mark))
   const slash = path.lastIndexOf('/')
   const isFlv = path.endsWith(FLV_EXTENSION)
@@ -57,7 +63,7 @@ export function parseLoadTarget(url: string): LoadTarget {
     throw badUrl(url, `a port is at most ${MAX_PORT}`)
   }
   const written = /^[a-z]+:\/\/(?:\[[^\]]*\]|[^/:]*):\d/i.test(url)
-  return { protocol, host, port: written ? port : defaultPort, app: path.slice(0, slash), stream, query }
+  return { protocol, tls, host, port: written ? port : defaultPort, app: path.slice(0, slash), stream, query }
 }
 
 /** Names of the streams that load is spread over: the URL's own if it is one, else with 0, 1, 2 ... behind it. */

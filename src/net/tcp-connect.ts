@@ -1,5 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { TlsClientOptions } from './open-connection.ts'
 
 /** Where to connect, and what to do with what comes. */
 export type ConnectOptions = Readonly<{
@@ -7,6 +9,10 @@ export type ConnectOptions = Readonly<{
   host: string
   /** TCP port. */
   port: number
+  /** TLS with these options (`servername` if `host` is not the name in the certificate); null is plain TCP. Default: null. */
+  tls?: TlsClientOptions | null
+  /** Called once, when bytes can be written: the connection is made, that of TLS included. */
+  onConnect?: () => void
   /** Every read goes to its start. May be shared by any number of connections: its bytes are used up before the next read. */
   buffer: Uint8Array
   /** Called for every read: `length` bytes are in `buffer` until this returns. */
@@ -14,21 +20,23 @@ export type ConnectOptions = Readonly<{
 }>
 
 /**
- * Opens a TCP connection that allocates nothing for what it reads, for programs that hold thousands of them. The socket's
- * events ('connect', 'error', 'close') are the caller's to hear; 'data' is not emitted. Write through a `SocketSink`.
+ * Opens a TCP or TLS connection that allocates nothing for what it reads, for programs that hold thousands of them. The socket's
+ * events ('error', 'close') are the caller's to hear; 'data' is not emitted. Write through a `SocketSink`.
  */
-export function connectTcp({ host, port, buffer, onRead }: ConnectOptions): Socket {
-  return connect({
-    host,
-    port,
-    onread: {
-      buffer,
-      callback(length) {
-        onRead(length)
-        return true
-      },
+export function connectTcp({ host, port, tls = null, onConnect, buffer, onRead }: ConnectOptions): Socket {
+  const onread = {
+    buffer,
+    callback(length: number) {
+      onRead(length)
+      return true
     },
-  })
+  }
+  const socket =
+    tls === null ? connect({ host, port, onread }) : connectTls({ ...tls, host, port, ...{ onread } })
+  if (onConnect !== undefined) {
+    socket.once(tls === null ? 'connect' : 'secureConnect', onConnect)
+  }
+  return socket
 }
 
 /**
