@@ -45,6 +45,7 @@ function candidate(server: BenchServer): Candidate {
     async start() {
       const running = await server.start({
         broadcast: {},
+        tls: false,
         bytesPerWrite: 0,
         intervalMs: 0,
         writesPerKeyframe: 0,

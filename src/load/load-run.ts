@@ -1,8 +1,7 @@
-import { isIP } from 'node:net'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { findAddress, type TlsClientOptions } from '../net/index.ts'
+import { findAddress, serverNameFor, type TlsClientOptions } from '../net/index.ts'
 import { LoadCounters, type LoadProcess, type LoadSnapshot } from './counters.ts'
 import type { LoadPart, LoadWorker } from './load-worker.ts'
 import { MediaProbe } from './media-probe.ts'
@@ -169,10 +168,6 @@ export class LoadRun implements LoadWorker {
   }
 }
 
-/** A name stands in certificates, an IP address is left to Node. */
 function tlsFor({ tls, host }: LoadTarget, insecure: boolean): TlsClientOptions | null {
-  if (!tls) {
-    return null
-  }
-  return { rejectUnauthorized: !insecure, ...(isIP(host) === 0 ? { servername: host } : {}) }
+  return tls ? { rejectUnauthorized: !insecure, ...serverNameFor(host) } : null
 }

@@ -39,7 +39,7 @@ export function openConnection(options: OpenConnectionOptions): Promise<Socket> 
       return
     }
     const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS }
-    const socket = tls === null ? connectTcp(tcp) : connectTls({ ...nameFor(host), ...tls, ...tcp })
+    const socket = tls === null ? connectTcp(tcp) : connectTls({ ...serverNameFor(host), ...tls, ...tcp })
     const finish = (settle: () => void): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -76,7 +76,7 @@ export function openConnection(options: OpenConnectionOptions): Promise<Socket> 
 }
 
 /** The name a TLS server is asked for (RFC 6066, section 3): there is none for an IP address. */
-function nameFor(host: string): { servername?: string } {
+export function serverNameFor(host: string): { servername?: string } {
   return isIP(host) === 0 ? { servername: host } : {}
 }
 
