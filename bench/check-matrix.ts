@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { REPOSITORY } from '../scripts/lib/files.ts'
 import { ServerError, VERSION } from '../src/base/index.ts'
 import { listProbes, type ProbeResult, runCheck, SERVER_GONE } from '../src/check/index.ts'
@@ -18,6 +19,8 @@ const PAGE = join(REPOSITORY, 'docs', 'check.md')
 const [BEGIN, END] = ['<!-- matrix -->', '<!-- /matrix -->']
 /** Enough for any answer here, ms; what is unknown at the end takes all of it. */
 const TIMEOUT_MS = 4_000
+/** Time for a process that is ending to be gone, ms. */
+const SETTLE_MS = 1_000
 const MARKS = { pass: 'ok', fail: '**fails**', unknown: '?' } as const
 
 /** A server that can be started as often as it ends. */
@@ -80,6 +83,10 @@ async function ask({ name, version, start }: Candidate): Promise<Column> {
         throw new Error(`${name} does not answer after a new start`)
       }
       results.push(result)
+      if (result.outcome !== 'pass') {
+        // A process that ends of it may take connections a moment longer.
+        await sleep(SETTLE_MS)
+      }
       console.log(`${name.padEnd(18)} ${result.outcome.padEnd(8)} ${id} ${result.reason}`)
     }
   } finally {
@@ -129,7 +136,7 @@ function reasons(columns: readonly Column[]): string {
     )
     .map(
       ({ name, id, outcome, reason }) =>
-        `* ${name}, \`${id}\`${outcome === 'unknown' ? ' (unknown)' : ''}: ${reason}`,
+        `* ${name}, \`${id}\`${outcome === 'unknown' ? ' (unknown)' : ''}: ${reason.replace(/ 127\.0\.0\.1:\d+/, '')}`,
     )
     .join('\n')
 }

@@ -11,6 +11,8 @@ const LONGEST_MESSAGE = 0xffffff
 /** Enough that it does not all fit into the buffers of the system on the way. */
 const SLOW_READER_BYTES = 12 * 1024 * 1024
 const SLOW_READER_FRAME_BYTES = 60_000
+/** Frames that the player who reads may lack: a second of them, as servers merge what they write. */
+const FRAMES_UNDER_WAY = 25
 /** Objects in objects. */
 const AMF_DEPTH = 4000
 
@@ -95,10 +97,10 @@ export const robustnessProbes: readonly Probe[] = [
             () => !connection.blocked || null,
           )
         }
-        // At most a few frames are under way, so that it is the slow player who is behind, not this one.
-        await waitForProgress(other, frame - 8)
+        // So that it is the slow player who is behind, not this one.
+        await waitForProgress(other, frame - FRAMES_UNDER_WAY)
       }
-      await waitForProgress(other, frames - 8)
+      await waitForProgress(other, frames - FRAMES_UNDER_WAY)
     },
   },
 ]

@@ -8,6 +8,8 @@ export const MAX_INPUT_MS = 1_000
 
 /** Inputs kept as seeds because they brought something new; later ones take the place of random ones. */
 const MAX_KEPT_INPUTS = 400
+/** Different outcomes that are told apart; what is new after so many is new in its texts and numbers only. */
+const MAX_KINDS = 2_000
 
 /** Something found, and with what. */
 export type FoundInput = Readonly<{ target: string; input: Uint8Array; error: unknown }>
@@ -44,7 +46,7 @@ export class TargetFuzzer {
     return this.#milliseconds
   }
 
-  /** How many different things inputs did. */
+  /** How many different things inputs did, as far as they are told apart. */
   get kinds(): number {
     return this.#seen.size
   }
@@ -81,7 +83,7 @@ export class TargetFuzzer {
   }
 
   #keepIfNew(kind: string, input: Uint8Array): void {
-    if (this.#seen.has(kind) || input.length === 0) {
+    if (this.#seen.size >= MAX_KINDS || this.#seen.has(kind) || input.length === 0) {
       return
     }
     this.#seen.add(kind)
