@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ServerError, toError } from '../base/index.ts'
+import { LimitError, ServerError, toError } from '../base/index.ts'
 import type { Amf0Object, Amf0Value } from '../media/index.ts'
 import { connectTcp, SocketSink } from '../net/index.ts'
 import {
@@ -18,6 +18,8 @@ import type { CheckTarget } from './target.ts'
 
 /** Received messages that are kept for looking at; more than a probe ever looks at. */
 const MAX_KEPT_MESSAGES = 5_000
+/** What a server may send on one connection; the largest probe has it send 12 MiB. */
+export const MAX_CONNECTION_RECEIVED_BYTES: number = 32 * 1024 * 1024
 const READ_BUFFER_BYTES = 64 * 1024
 
 /** What a connection is made with. */
@@ -28,6 +30,8 @@ export type CheckConnectionSetup = Readonly<{
   address: string
   /** Whatever is waited for fails after so long, ms. */
   timeoutMs: number
+  /** A server that sends more on one connection is cut off, bytes. */
+  maxReceivedBytes: number
 }>
 
 /**
@@ -274,6 +278,10 @@ export class CheckConnection {
   #onRead(bytes: Uint8Array): void {
     this.#bytesReceived += bytes.length
     try {
+      const { maxReceivedBytes } = this.#setup
+      if (this.#bytesReceived > maxReceivedBytes) {
+        throw new LimitError('MAX_CONNECTION_RECEIVED_BYTES', maxReceivedBytes, this.#bytesReceived)
+      }
       this.#take(bytes)
     } catch (error) {
       this.#failure ??= new ServerError(

@@ -1,6 +1,6 @@
 import { ServerError, toError } from '../base/index.ts'
 import { findAddress } from '../net/index.ts'
-import type { CheckConnectionSetup } from './check-connection.ts'
+import { MAX_CONNECTION_RECEIVED_BYTES } from './check-connection.ts'
 import type { Probe, ProbeOutcome, ProbeResult } from './probe.ts'
 import { ProbeBench } from './probe-bench.ts'
 import { PROBES } from './probes/all-probes.ts'
@@ -57,7 +57,7 @@ export async function runCheck(
   const address = await findAddress(target.host, target.port).catch((error: unknown) => {
     throw new ServerError('ERR_CONFIGURATION', `'${url}' can't be checked: ${toError(error).message}`)
   })
-  const setup: CheckConnectionSetup = { target, address, timeoutMs }
+  const setup = { target, address, timeoutMs, maxReceivedBytes: MAX_CONNECTION_RECEIVED_BYTES }
   if (!(await takesConnections(setup, 0))) {
     throw new ServerError(
       'ERR_CONFIGURATION',
