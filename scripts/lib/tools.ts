@@ -21,6 +21,9 @@ export type Tool = Readonly<{
 /** FFmpeg 8 as a script for Node: its libraries as npm has them, which the system's packages do not yet. */
 export const FFMPEG8_SCRIPT: string = join(REPOSITORY, 'test', 'ffmpeg8', 'main.js')
 
+/** Where Debian has the module that makes nginx an RTMP server. */
+export const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
+
 /** Every program the tests need. */
 export const TOOLS: readonly Tool[] = [
   {
@@ -61,6 +64,12 @@ export const TOOLS: readonly Tool[] = [
     commands: ['dbus-run-session'],
     probe: ['--version'],
     from: { apt: 'dbus-x11' },
+  },
+  {
+    name: 'nginx-rtmp',
+    commands: ['test'],
+    probe: ['-e', NGINX_RTMP_MODULE],
+    from: { apt: 'nginx libnginx-mod-rtmp' },
   },
   {
     name: 'chromium',

@@ -1,8 +1,9 @@
 import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { ServerError, toError } from '../base/index.ts'
 import { DEFAULT_JOINS_PER_SECOND, type LoadOptions, runLoad } from '../load/index.ts'
-import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
+import { EXIT_FAULT } from './exit-codes.ts'
+import { reportFailure } from './failure.ts'
+import { untilInterrupted } from './interruption.ts'
 import { describeProgress, describeReport, isWell } from './load-text.ts'
 
 type Arguments = {
@@ -65,7 +66,11 @@ Examples:
   srs load --publishers 100 rtmp://localhost/live/load
   srs load --players 1000 http://localhost:8080/live/demo.flv`,
     )
-    .action((url: string, given: Arguments) => run(toLoadOptions(url, given), given.json ?? false))
+    .action((url: string, given: Arguments) =>
+      reportFailure('srs load', () =>
+        untilInterrupted((signal) => run(toLoadOptions(url, given), given.json ?? false, signal)),
+      ),
+    )
 }
 
 function toLoadOptions(url: string, given: Arguments): LoadOptions {
@@ -89,30 +94,12 @@ function toLoadOptions(url: string, given: Arguments): LoadOptions {
   }
 }
 
-async function run(options: LoadOptions, json: boolean): Promise<void> {
-  const interruption = new AbortController()
-  const onSignal = (): void => {
-    if (interruption.signal.aborted) {
-      process.exit(EXIT_INTERRUPTED)
-    }
-    interruption.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-  try {
-    const report = await runLoad({ ...options, signal: interruption.signal }, (progress) =>
-      process.stderr.write(`${describeProgress(progress, options)}\n`),
-    )
-    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, options))
-    process.exitCode = isWell(report) ? 0 : EXIT_FAULT
-  } catch (error) {
-    process.stderr.write(`srs load: ${toError(error).message}\n`)
-    const isUsage = error instanceof ServerError && error.code === 'ERR_CONFIGURATION'
-    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAULT
-  } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
-  }
+async function run(options: LoadOptions, json: boolean, signal: AbortSignal): Promise<void> {
+  const report = await runLoad({ ...options, signal }, (progress) =>
+    process.stderr.write(`${describeProgress(progress, options)}\n`),
+  )
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, options))
+  process.exitCode = isWell(report) ? 0 : EXIT_FAULT
 }
 
 function parseCount(text: string): number {

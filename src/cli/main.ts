@@ -9,6 +9,8 @@ import { createCheckCommand } from './check.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
 import { createLoadCommand } from './load.ts'
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
+import { createPlayCommand } from './play.ts'
+import { createPublishCommand } from './publish.ts'
 import { readTlsArguments, type TlsArguments } from './tls-arguments.ts'
 import { describeServer } from './welcome.ts'
 
@@ -62,8 +64,10 @@ Examples:
 
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
 program.action((options: Arguments) => run(options))
-program.addCommand(createCheckCommand().copyInheritedSettings(program))
-program.addCommand(createLoadCommand().copyInheritedSettings(program))
+const commands = [createPlayCommand(), createPublishCommand(), createCheckCommand(), createLoadCommand()]
+for (const command of commands) {
+  program.addCommand(command.copyInheritedSettings(program))
+}
 await program.parseAsync()
 
 async function run(options: Arguments): Promise<void> {

@@ -72,19 +72,33 @@ export class SocketSink {
 
   /** Sends what is queued, then closes both directions; what the peer has not taken after `SINK_END_TIMEOUT_MS` is dropped. */
   end(): void {
-    const socket = this.#socket
-    if (!this.#ending && !socket.destroyed) {
-      this.#ending = true
-      // A peer that reads nothing would keep the socket, and what is queued for it, for ever.
-      const timer = setTimeout(() => socket.destroy(), SINK_END_TIMEOUT_MS).unref()
-      socket.once('close', () => clearTimeout(timer))
-    }
-    socket.destroySoon()
+    this.#limitEnd()
+    this.#socket.destroySoon()
+  }
+
+  /**
+   * Sends what is queued and then no more; it is left to the peer to close. What a closed socket still gets makes the system
+   * drop what it has not sent yet, so this is the end for those whose last bytes count. Bounded by `SINK_END_TIMEOUT_MS`, too.
+   * The socket must be read from meanwhile.
+   */
+  finish(): void {
+    this.#limitEnd()
+    this.#socket.end()
   }
 
   /** Closes at once; what is queued is dropped. */
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  /** A peer that reads nothing would keep the socket, and what is queued for it, for ever. */
+  #limitEnd(): void {
+    const socket = this.#socket
+    if (!this.#ending && !socket.destroyed) {
+      this.#ending = true
+      const timer = setTimeout(() => socket.destroy(), SINK_END_TIMEOUT_MS).unref()
+      socket.once('close', () => clearTimeout(timer))
+    }
   }
 
   #drained(): void {

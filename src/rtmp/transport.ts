@@ -145,20 +145,33 @@ export class RtmpTransport {
     if (this.#closed) {
       return
     }
-    this.#closed = true
+    this.#stop()
     this.#error ??= error
-    this.#waiting = []
     this.sink.end()
-    this.#socket.setTimeout(0)
     // A peer that does not read, or reads a byte now and then, would keep the socket open for ever.
     this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS).unref()
-    this.#socket.resume()
+  }
+
+  /** Ends in an ordinary way, and leaves it to the peer to close, so that it gets all that was sent; see `SocketSink.finish`. */
+  finish(): void {
+    if (!this.#closed) {
+      this.#stop()
+      this.sink.finish()
+    }
   }
 
   /** Closes at once; what was not sent yet is dropped. */
   destroy(error: Error | null): void {
     this.close(error)
     this.sink.destroy()
+  }
+
+  /** Nothing more is sent, and what comes is dropped. */
+  #stop(): void {
+    this.#closed = true
+    this.#waiting = []
+    this.#socket.setTimeout(0)
+    this.#socket.resume()
   }
 
   #onData(bytes: Uint8Array): void {

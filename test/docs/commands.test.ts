@@ -8,7 +8,7 @@ import type { Server } from '../../src/index.ts'
 import { loadCredentials } from '../../src/net/index.ts'
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
-import { type Program, runProgram, startProgram } from '../support/program.ts'
+import { built, type Program, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
@@ -20,6 +20,8 @@ type Trial = Readonly<{ scope: Scope; block: Block; server: Server; command: str
 
 /** Which commands there may be, and how each is judged; the first that fits counts. */
 const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
+  [/^srs publish /, judgeFilePublisher],
+  [/^srs play /, judgePlayer],
   [/^ffmpeg .*rtmps?:\/\//, judgePublisher],
   [/^ffmpeg .* (\S+\.(mp4|png))$/, judgeFile],
   [/^ffprobe /, judgeOutput],
@@ -43,6 +45,7 @@ beforeAll(async () => {
     expect(await runProgram(fileScope, remux)).toMatchObject({ code: 0, stderr: '' })
   }
   certificate = await makeCertificate(fileScope)
+  await copyFile(CLIP, join(folder, 'clip.flv'))
   // VLC runs as somebody else where the tests run as root.
   await chmod(folder, 0o755)
 })
@@ -135,24 +138,53 @@ async function judgePublisher(trial: Trial): Promise<void> {
   await waitFor('it is over', () => (server.stream(path)?.publication ?? null) === null)
 }
 
+/** The command as it is installed, with this repository's build. */
+function withSrs(command: string): string {
+  return command.replace(/^srs /, `${execPath} ${built('cli/main.js')} `)
+}
+
+async function judgeFilePublisher(trial: Trial): Promise<void> {
+  const { command, server } = trial
+  const program = startCommand(trial, withSrs(command))
+  await program.waitForOutput(/^ +[2-9] s {2}0\.\d\d Mbit\/s {2}2\d\.\d fps {2}avc, aac {2}0\.\d MB/m)
+  expect(server.stream('live/demo')?.publication).not.toBeNull()
+  expect(server.stream('live/demo')?.counters.framesDropped).toBe(0)
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  await waitFor('it is over', () => (server.stream('live/demo')?.publication ?? null) === null)
+}
+
+async function judgePlayer(trial: Trial): Promise<void> {
+  const { command } = trial
+  await publishClip(trial.server)
+  const pipe = command.includes('|')
+  const program = pipe
+    ? startProgram(trial.scope, ['sh', '-c', withSrs(command)], { cwd: trial.cwd })
+    : startCommand(trial, withSrs(command))
+  if (!command.includes('--seconds')) {
+    await program.waitForOutput(/^ +[2-9] s {2}0\.\d\d Mbit\/s {2}2\d\.\d fps {2}avc, aac {2}0\.\d MB/m)
+    program.pressControlC()
+  }
+  expect({ ...(await program.exited), output: program.output }).toMatchObject({ code: 0 })
+  expect(program.stderr).toMatch(/^srs play: in all \d+ s {2}0\.\d\d Mbit\/s/m)
+  const [file] = /out\.\w+/.exec(command) ?? []
+  if (file !== undefined) {
+    await requireDecodable(trial.scope, join(trial.cwd, file))
+  }
+}
+
 async function judgeFile(trial: Trial): Promise<void> {
   await publishClip(trial.server)
   const program = startCommand(trial, trial.command)
   expect({ ...(await program.exited), output: program.output }).toMatchObject({ code: 0 })
   const file = join(trial.cwd, trial.command.split(' ').at(-1) ?? '')
   expect((await stat(file)).size).toBeGreaterThan(1000)
-  const decode = await runProgram(trial.scope, [
-    'ffmpeg',
-    '-v',
-    'error',
-    '-xerror',
-    '-i',
-    file,
-    '-f',
-    'null',
-    '-',
-  ])
-  expect(decode).toMatchObject({ code: 0, stderr: '' })
+  await requireDecodable(trial.scope, file)
+}
+
+async function requireDecodable(scope: Scope, file: string): Promise<void> {
+  const decode = ['ffmpeg', '-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']
+  expect(await runProgram(scope, decode)).toMatchObject({ code: 0, stderr: '' })
 }
 
 async function judgeOutput(trial: Trial): Promise<void> {

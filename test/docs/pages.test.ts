@@ -13,13 +13,14 @@ const RUN_BY: Readonly<Record<string, string>> = {
 }
 
 /** Pages for people who use the server; the others are reference. */
-const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|embed|encrypt)/.test(page))
+const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|play|embed|encrypt)/.test(page))
 
 describe('the guides', () => {
-  it('are there: to publish, to watch, to embed and to encrypt', () => {
+  it('are there: to publish, to watch, to play, to embed and to encrypt', () => {
     expect(GUIDES.sort()).toEqual([
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
+      'docs/play-and-publish.md',
       'docs/publish-with-ffmpeg.md',
       'docs/publish-with-obs.md',
       'docs/watch-in-a-web-page.md',

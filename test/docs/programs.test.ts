@@ -2,11 +2,11 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { RtmpPublisher } from '../../src/index.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { makeConsumer } from '../support/consumer.ts'
 import { PAGES, readBlocks } from '../support/docs.ts'
 import { runProgram, startProgram } from '../support/program.ts'
-import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope } from '../support/server.ts'
 import { ask, CLIP } from '../support/web.ts'
 
@@ -21,10 +21,15 @@ function programOf(page: string): string {
 describe('the code of the documentation', () => {
   it('is on the pages that are run here', () => {
     const pages = PAGES.filter((page) => readBlocks(page, 'ts').length > 0)
-    expect(pages.sort()).toEqual(['README.md', 'docs/embed.md', 'docs/encrypt-with-tls.md'])
+    expect(pages.sort()).toEqual([
+      'README.md',
+      'docs/embed.md',
+      'docs/encrypt-with-tls.md',
+      'docs/play-and-publish.md',
+    ])
   })
 
-  it.each(['README.md', 'docs/embed.md', 'docs/encrypt-with-tls.md'])(
+  it.each(['README.md', 'docs/embed.md', 'docs/encrypt-with-tls.md', 'docs/play-and-publish.md'])(
     'of %s passes a strict type check',
     async (page) => {
       const scope = new FileScope()
@@ -62,6 +67,20 @@ describe('the code of the documentation', () => {
     expect(code).toBe(0)
   })
 
+  it('of docs/play-and-publish.md publishes to another server and plays from it', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/play-and-publish.md'))
+    await copyFile(CLIP, join(folder, 'clip.flv'))
+    const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const lines = stdout.trim().split('\n')
+    expect(lines.at(-1)).toBe('NetStream.Publish.BadName null')
+    const packets = lines.slice(0, -1)
+    expect(packets[0]).toMatch(/^data at 0 ms, \d+ bytes$/)
+    expect(packets).toContainEqual(expect.stringMatching(/^video at 0 ms, \d{3,} bytes$/))
+    expect(packets).toContainEqual(expect.stringMatching(/^audio at \d+ ms, \d+ bytes$/))
+    expect(packets.at(-1)).toMatch(/^(audio|video) at 3\d\d ms, \d+ bytes$/)
+  })
+
   it('of docs/encrypt-with-tls.md starts a server with its certificate, and ends by itself', async (scope) => {
     const folder = await makeConsumer(scope, programOf('docs/encrypt-with-tls.md'))
     const { certificate, key } = await makeCertificate(scope)
@@ -80,12 +99,9 @@ describe('the code of the documentation', () => {
     const [, rtmpUrl = '', token = '', httpUrl = ''] = await program.waitForOutput(
       /Publish to (rtmp:\S+)\/live\/demo\?token=(\w+), watch at (http:\S+)\n/,
     )
-    const stranger = await RtmpClient.connect(rtmpUrl)
-    scope.onTestFinished(() => stranger.destroy())
-    await expect(stranger.publish('live/demo')).rejects.toThrow('the token is wrong')
-    const owner = await RtmpClient.connect(rtmpUrl)
-    scope.onTestFinished(() => owner.destroy())
-    await owner.publish(`live/demo?token=${token}`)
+    await expect(RtmpPublisher.publish(`${rtmpUrl}/live/demo`)).rejects.toThrow('the token is wrong')
+    const owner = await RtmpPublisher.publish(`${rtmpUrl}/live/demo?token=${token}`)
+    scope.onTestFinished(() => owner.close())
     expect((await ask(httpUrl)).status).toBe(200)
   })
 })

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
-import { type FlvTag, FlvTagReader, FlvTagType } from '../../src/media/index.ts'
+import { type MediaPacket, RtmpPublisher } from '../../src/index.ts'
+import { readPacketsOf } from '../support/clip.ts'
 import { HlsPlayer } from '../support/hls-player.ts'
 import { playHttpFlv, playRtmp, playWebSocketFlv } from '../support/players.ts'
-import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { aac, audioInput, h264, makeFlv, mediaFolder, videoInput } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
@@ -13,36 +12,29 @@ const MANY = 200
 const AT_ONCE = 50
 
 const fileScope = new FileScope()
-const tags: FlvTag[] = []
+let packets: MediaPacket[] = []
 beforeAll(async () => {
   const folder = await mediaFolder(fileScope)
   const args = [...videoInput('160x120'), ...audioInput, ...h264({ gop: 10, bitRate: '100k' }), ...aac]
-  new FlvTagReader().push(await readFile(await makeFlv(folder, 'clip', args, 3)), (tag) => tags.push(tag))
+  packets = await readPacketsOf(100, await makeFlv(folder, 'clip', args, 3))
 })
 afterAll(() => fileScope.clean())
 
 /** Publishes a clip to so many players of each kind, who are there before its first frame; returns frames by format. */
 async function encodedFor(context: TestContext, playersOfEachKind: number): Promise<Record<string, number>> {
   const at = await startServer(context, { hls: { fragmentMs: 400 } })
-  const publisher = await RtmpClient.connect(at.rtmpUrl)
-  context.onTestFinished(() => publisher.destroy())
-  await publisher.publish('live/clip')
+  const publisher = await RtmpPublisher.publish(`${at.rtmpUrl}/live/clip`)
+  context.onTestFinished(() => publisher.close())
   const { players, hlsPlayers } = await playByAllWays(context, at, playersOfEachKind)
   const stream = at.server.stream('live/clip')
   await waitFor('all players', () => stream?.viewers.size === 4 * playersOfEachKind)
-  const last = tags.at(-1)?.timestampMs ?? 0
-  for (const { type, timestampMs, body } of tags) {
-    if (type === FlvTagType.video) {
-      publisher.sendVideo(timestampMs, body)
-    } else if (type === FlvTagType.audio) {
-      publisher.sendAudio(timestampMs, body)
-    } else {
-      publisher.sendData(timestampMs, body)
-    }
+  const last = packets.at(-1)?.timestamp ?? 0
+  for (const packet of packets) {
+    await publisher.write(packet)
   }
   await Promise.all(players.map((player) => player.reaches(last)))
   await Promise.all(hlsPlayers.map((player) => player.waitFor('segments', () => player.segments.length > 2)))
-  await waitFor('all frames', () => (stream?.counters.frames ?? 0) >= tags.length - 1)
+  await waitFor('all frames', () => (stream?.counters.frames ?? 0) >= packets.length - 1)
   return at.server.framesEncoded('live/clip')
 }
 
@@ -71,10 +63,10 @@ it('frames are encoded once per format, for 200 players as for one, and not at a
       .sort(),
   ).toEqual(['flv', 'hls', 'rtmp', 'ws-flv'])
   // Sequence headers, metadata, audio and video; HLS has no frames of the first two kinds.
-  const media = tags.filter(({ type }) => type !== FlvTagType.script).length
+  const media = packets.filter(({ kind }) => kind !== 'data').length
   for (const [format, frames] of Object.entries(forOne)) {
     expect(frames, format).toBeGreaterThan(media - 4)
-    expect(frames, format).toBeLessThanOrEqual(tags.length)
+    expect(frames, format).toBeLessThanOrEqual(packets.length)
   }
   expect(await encodedFor(context, MANY)).toEqual(forOne)
 })

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type Answer, createServer, type Frame } from '../../src/index.ts'
+import { type Answer, createServer, type Frame, RtmpPublisher } from '../../src/index.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { startServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
@@ -125,9 +125,7 @@ describe('close()', () => {
     })
     const told: string[] = []
     server.on('publish', () => told.push('publish'))
-    const publisher = await RtmpClient.connect(server.rtmpUrl)
-    const published = publisher.publish('live/demo')
-    const outcome = expect(published).rejects.toThrow()
+    const outcome = expect(RtmpPublisher.publish(`${server.rtmpUrl}/live/demo`)).rejects.toThrow()
     await waitFor('the program is asked', () => asked === 1)
     await server.close()
     answer.resolve(true)

@@ -18,8 +18,12 @@ import {
   type FrameKind,
   type FramesOptions,
   type Logger,
+  type MediaPacket,
   type Ms,
   RejectedError,
+  RtmpPlayer,
+  RtmpPublisher,
+  RtmpRefusedError,
   type Server,
   ServerError,
   type ServerEvents,
@@ -164,6 +168,40 @@ export async function streams(server: Server): Promise<void> {
   await server.publishFile('live/demo', { loop: true })
   // @ts-expect-error the stream is named by the first argument
   await server.publishFile('live/demo', { path: 'a.flv', name: { app: 'live', stream: 'demo' } })
+}
+
+/** Other servers are published to and played from. */
+export async function otherServers(server: Server, signal: AbortSignal): Promise<void> {
+  const publisher: RtmpPublisher = await RtmpPublisher.publish('rtmp://host/live/demo', {
+    signal,
+    stallTimeoutMs: 0,
+  })
+  for await (const frame of server.frames('live/demo')) {
+    const flowing: boolean = publisher.send(frame)
+    await (flowing ? undefined : publisher.ready())
+  }
+  await publisher.write({ kind: 'audio', timestamp: 0, body: new Uint8Array(3) } satisfies MediaPacket)
+  const player = await RtmpPlayer.play('rtmps://host/live/demo', { tls: { ca: 'PEM' }, idleTimeoutMs: 0 })
+  for await (const packet of player) {
+    same(true satisfies Same<typeof packet, MediaPacket>)
+    same(true satisfies Same<typeof packet.kind, FrameKind>)
+    // @ts-expect-error packets are not changed
+    packet.timestamp = 0
+  }
+  const ends: (Error | null)[] = [await publisher.closed, await player.closed]
+  await Promise.all([publisher.close(), player.close()])
+  void ends
+  // @ts-expect-error they are made by publish and play
+  void new RtmpPublisher()
+  // @ts-expect-error a packet has a kind
+  await publisher.write({ timestamp: 0, body: new Uint8Array(3) })
+  // @ts-expect-error there is no such option
+  await RtmpPlayer.play('rtmp://host/live/demo', { timeout: 5 })
+}
+
+/** A refusal keeps what the server said. */
+export function refusals(error: unknown): string {
+  return error instanceof RtmpRefusedError ? (error.refusal.redirect?.tcUrl ?? error.refusal.status) : ''
 }
 
 /** Errors have codes. */

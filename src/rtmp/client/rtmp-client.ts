@@ -100,7 +100,9 @@ export class RtmpClient implements TransportOwner {
     })
     const client = new RtmpClient(socket, target, options)
     try {
-      await client.#handshake()
+      // It may have been aborted just when there was a connection.
+      options.signal?.throwIfAborted()
+      await client.#waitFor(HANDSHAKE, () => false, 'handshakeTimeoutMs')
       await client.#connect()
       return client
     } catch (error) {
@@ -194,6 +196,13 @@ export class RtmpClient implements TransportOwner {
     await this.closed
   }
 
+  /** Like `close`, and makes sure that the server gets all that was sent, if it takes it; see `SocketSink.finish`. */
+  async finish(): Promise<void> {
+    this.#closing = true
+    this.#transport.finish()
+    await this.closed
+  }
+
   /** Ends the connection at once; `error` says why. Idempotent. */
   destroy(error: Error): void {
     this.#failure ??= error
@@ -226,16 +235,13 @@ export class RtmpClient implements TransportOwner {
   /** The connection is gone: whoever waits is told. */
   onClose(found: Error | null): void {
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
-    const error = this.#failure ?? (found === null ? null : asLost(found))
+    // How a connection ends that was to end is of no interest.
+    const error = this.#failure ?? (found === null || this.#closing ? null : asLost(found))
     for (const { what, reject } of [...this.#waits]) {
       reject(error ?? this.#endDuring(what))
     }
     this.#resolveClosed(error)
     this.owner?.onClose(error)
-  }
-
-  async #handshake(): Promise<void> {
-    await this.#waitFor(HANDSHAKE, () => false, 'handshakeTimeoutMs')
   }
 
   async #connect(): Promise<void> {

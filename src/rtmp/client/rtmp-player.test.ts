@@ -184,7 +184,7 @@ describe('RtmpPlayer', () => {
   })
 
   it('reads no more than it may queue for a program that is slow, and all of it in the end', async () => {
-    const { server, player } = await play({}, { maxQueuedBytes: 100_000, idleTimeoutMs: 300 })
+    const { server, player } = await play({}, { maxQueuedBytes: 100_000 })
     const { peer } = server
     const count = 500
     for (let sent = 0; sent < count; sent++) {
@@ -201,6 +201,17 @@ describe('RtmpPlayer', () => {
     peer.status(STOP)
     const packets = await collect(player)
     expect(packets.map(({ timestamp }) => timestamp)).toEqual([...Array(count).keys()])
+  })
+
+  it('does not take a program that is slow for a server that is silent', async () => {
+    const idleTimeoutMs = 1000
+    const { server, player } = await play(
+      playing((peer) => peer.send(video(0, 2000))),
+      { maxQueuedBytes: 1000, idleTimeoutMs },
+    )
+    await new Promise((resolve) => setTimeout(resolve, idleTimeoutMs * 1.5))
+    server.peer.status(STOP)
+    expect(await collect(player)).toHaveLength(1)
   })
 
   it('closes when the loop is left, and lets go of what waits', async () => {

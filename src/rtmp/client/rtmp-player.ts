@@ -88,7 +88,9 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
       const player = new RtmpPlayer(client, options)
       client.send(encodeSetBufferLength(streamId, options.bufferMs ?? defaultRtmpPlayerOptions.bufferMs))
       await client.start('play', [target.stream, PLAY_LIVE], streamId, 'NetStream.Play.Start')
-      player.#watch()
+      if (player.#pause === null) {
+        player.#watch()
+      }
       return player
     } catch (error) {
       await client.close()

@@ -4,7 +4,12 @@ import { answerAll, type Script, ScriptedRtmpServer } from '../../../test/suppor
 import { waitFor } from '../../../test/support/wait.ts'
 import { ClosedError, LimitError, RejectedError, TimeoutError } from '../../base/index.ts'
 import { decodeAmf0, encodeAmf0 } from '../../media/index.ts'
-import { type MediaPacket, RtmpPublisher, type RtmpPublisherOptions } from '../index.ts'
+import {
+  encodeAcknowledgement,
+  type MediaPacket,
+  RtmpPublisher,
+  type RtmpPublisherOptions,
+} from '../index.ts'
 
 const scope = { onTestFinished }
 const FRAME: MediaPacket = { kind: 'video', timestamp: 0, body: Uint8Array.of(0x17, 1, 0, 0, 0, 1) }
@@ -186,6 +191,25 @@ describe('RtmpPublisher', () => {
     left.server.peer.socket.end()
     expect(await left.publisher.closed).toBeNull()
     await expect(left.publisher.ready()).rejects.toEqual(CLOSED)
+  })
+
+  it('loses nothing at its end, though the server reads late and answers early', async () => {
+    const { server, publisher } = await publish(DEAF)
+    const body = new Uint8Array(50_000)
+    for (let sent = 0; sent < 10; sent++) {
+      await publisher.write({ kind: 'video', timestamp: sent, body })
+    }
+    const closing = publisher.close()
+    // What the server says now must not make the system drop what is on its way.
+    for (let turn = 0; turn < 20; turn++) {
+      server.peer.send(encodeAcknowledgement(turn))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    server.peer.socket.resume()
+    await closing
+    await waitFor('the end', () => server.openSockets === 0)
+    expect(server.peer.media).toHaveLength(10)
+    expect(server.peer.commandNames.at(-1)).toBe('deleteStream')
   })
 
   it('closes a connection to a server that takes nothing, all the same', async () => {

@@ -151,7 +151,7 @@ export class RtmpPublisher implements RtmpClientOwner {
   }
 
   /**
-   * Unpublishes as encoders do, and closes; what still waits goes out if the server takes it within 5 s. Idempotent; resolves
+   * Unpublishes as encoders do, and closes; what still waits goes out if the server takes it within 10 s. Idempotent; resolves
    * when nothing is left.
    */
   close(): Promise<void> {
@@ -180,7 +180,7 @@ export class RtmpPublisher implements RtmpClientOwner {
     const { stream } = this.#target
     this.#client.notify('FCUnpublish', [null, stream])
     this.#client.notify('deleteStream', [null, this.#streamId])
-    await this.#client.close()
+    await this.#client.finish()
   }
 
   #toMessage(kind: MediaPacket['kind'], timestamp: number, body: Uint8Array): Message {
