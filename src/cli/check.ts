@@ -1,9 +1,10 @@
 import process from 'node:process'
 import { Command, InvalidArgumentError } from 'commander'
-import { ServerError, toError } from '../base/index.ts'
 import { DEFAULT_CHECK_TIMEOUT_MS, listProbes, runCheck } from '../check/index.ts'
 import { describeCheck, describeProbe } from './check-text.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
+import { reportFailure } from './failure.ts'
+import { untilInterrupted } from './interruption.ts'
 
 type Arguments = { only?: string[]; timeout: number; json?: boolean; list?: boolean }
 
@@ -42,37 +43,19 @@ async function run(url: string | undefined, given: Arguments): Promise<void> {
     process.exitCode = EXIT_USAGE
     return
   }
-  const interruption = new AbortController()
-  const onSignal = (): void => {
-    if (interruption.signal.aborted) {
-      process.exit(EXIT_INTERRUPTED)
-    }
-    interruption.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  await reportFailure('srs check', () => untilInterrupted((signal) => check(url, given, signal)))
+}
+
+async function check(url: string, given: Arguments, signal: AbortSignal): Promise<void> {
   const { only, timeout: timeoutMs, json = false } = given
-  const options = { url, timeoutMs, signal: interruption.signal, ...(only === undefined ? {} : { only }) }
-  try {
-    const report = await runCheck(options, (result) => {
-      if (!json) {
-        process.stdout.write(`${describeProbe(result)}\n`)
-      }
-    })
-    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${describeCheck(report)}\n`)
-    process.exitCode = interruption.signal.aborted
-      ? EXIT_INTERRUPTED
-      : report.counts.fail === 0
-        ? 0
-        : EXIT_FAULT
-  } catch (error) {
-    process.stderr.write(`srs check: ${toError(error).message}\n`)
-    const isUsage = error instanceof ServerError && error.code === 'ERR_CONFIGURATION'
-    process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAULT
-  } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
-  }
+  const options = { url, timeoutMs, signal, ...(only === undefined ? {} : { only }) }
+  const report = await runCheck(options, (result) => {
+    if (!json) {
+      process.stdout.write(`${describeProbe(result)}\n`)
+    }
+  })
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${describeCheck(report)}\n`)
+  process.exitCode = signal.aborted ? EXIT_INTERRUPTED : report.counts.fail === 0 ? 0 : EXIT_FAULT
 }
 
 function splitIds(text: string): string[] {
