@@ -12,7 +12,7 @@ import {
 } from '../rtmp/index.ts'
 
 /** Feeds a stream from an RTMP publisher: messages become tag bodies, `@setDataFrame` becomes metadata. */
-export class RtmpPublisher implements RtmpReceiver, Source {
+export class RtmpSource implements RtmpReceiver, Source {
   readonly #connection: RtmpConnection
   #publication: Publication | null = null
 
@@ -102,7 +102,7 @@ export async function publishRtmp(
   request: RtmpStreamRequest,
   connection: RtmpConnection,
 ): Promise<RtmpReceiver> {
-  const publisher = new RtmpPublisher(connection)
+  const source = new RtmpSource(connection)
   const { connect, vhost, parameters, param } = request
   const publication = await live.publish(
     {
@@ -114,7 +114,7 @@ export async function publishRtmp(
       tcUrl: connect.tcUrl,
       pageUrl: connect.pageUrl,
     },
-    publisher,
+    source,
   )
-  return publisher.begin(publication)
+  return source.begin(publication)
 }

@@ -23,7 +23,7 @@ const ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
 
 /** What is done with a client's connection once it stands. */
 export interface RtmpClientOwner {
-  /** Audio, video or data. While a returned promise is pending the server is not read from. */
+  /** Audio, video, data, or several of them in an aggregate. While a returned promise is pending the server is not read from. */
   onMedia(message: Message): Promise<void> | undefined
   /** A status that is no answer and no refusal, e.g. 'NetStream.Play.UnpublishNotify'. */
   onStatus(status: RtmpStatus): void
@@ -222,6 +222,7 @@ export class RtmpClient implements TransportOwner {
       case MessageType.video:
       case MessageType.dataAmf0:
       case MessageType.dataAmf3:
+      case MessageType.aggregate:
         // Some servers begin to play without a word.
         this.#find(({ what }) => what === 'play')?.resolve(NO_COMMAND)
         return this.owner?.onMedia(message)

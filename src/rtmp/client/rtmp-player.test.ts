@@ -114,6 +114,28 @@ describe('RtmpPlayer', () => {
     expect(await player.closed).toBeNull()
   })
 
+  it('takes aggregates apart, and leaves out and counts what it cannot read', async () => {
+    const part = (type: number, timeMs: number, body: number): number[] => [
+      ...[type, 0, 0, 1, 0, 0, timeMs, 0, 0, 0, 0],
+      ...[body, 0, 0, 0, 12],
+    ]
+    const { player } = await play(
+      playing((peer) => {
+        peer.send(
+          message(MessageType.aggregate, 1000, Uint8Array.from([...part(9, 5, 1), ...part(8, 25, 2)])),
+        )
+        peer.send(message(MessageType.aggregate, 2000, Uint8Array.of(9, 0, 0, 50)))
+        peer.send(message(MessageType.dataAmf3, 0, Uint8Array.of(0, 0xff)))
+        peer.status(STOP)
+      }),
+    )
+    expect(await collect(player)).toEqual([
+      { kind: 'video', timestamp: 1000, body: Uint8Array.of(1) },
+      { kind: 'audio', timestamp: 1020, body: Uint8Array.of(2) },
+    ])
+    expect(player.unreadableMessages).toBe(2)
+  })
+
   it('begins with the first media of a server that does not say that it begins', async () => {
     const { player } = await play({
       onCommand: (command, peer) =>

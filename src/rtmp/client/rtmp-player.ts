@@ -1,6 +1,7 @@
+import { ProtocolError } from '../../base/index.ts'
 import { decodeAmf0, isAmf0Object } from '../../media/index.ts'
 import { type Message, MessageType } from '../chunk/index.ts'
-import { encodeSetBufferLength } from '../message/index.ts'
+import { amf0DataBody, decodeAggregate, encodeSetBufferLength } from '../message/index.ts'
 import { type MediaPacket, scriptDataName } from './media-packet.ts'
 import type { RtmpClientOptions } from './options.ts'
 import { RtmpClient, type RtmpClientOwner } from './rtmp-client.ts'
@@ -41,7 +42,7 @@ const ENDS: ReadonlySet<string> = new Set([
 ])
 
 /** Script data that is the server's word to the player and no part of the stream. */
-const SERVER_DATA: ReadonlySet<string | null> = new Set(['|RtmpSampleAccess', 'onStatus', 'onPlayStatus'])
+const SERVER_DATA: ReadonlySet<string> = new Set(['|RtmpSampleAccess', 'onStatus', 'onPlayStatus'])
 
 /**
  * Plays one stream of an RTMP server: an async iterable of what it sends, metadata as packets of data. One reader.
@@ -64,6 +65,7 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
   /** While the server is not read from. */
   #pause: PromiseWithResolvers<void> | null = null
   #wake: (() => void) | null = null
+  #unreadableMessages = 0
   #over = false
   #error: Error | null = null
 
@@ -106,6 +108,11 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
   /** Bytes received since the connection was opened. */
   get bytesReceived(): number {
     return this.#client.bytesReceived
+  }
+
+  /** Messages left out because they could not be read. */
+  get unreadableMessages(): number {
+    return this.#unreadableMessages
   }
 
   /**
@@ -158,27 +165,10 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
 
   /** Queues media; a pending promise when the queue is full. */
   onMedia(message: Message): Promise<void> | undefined {
-    const packet = toPacket(message)
-    if (packet === null || this.#over) {
-      return undefined
+    for (const packet of this.#understand(message)) {
+      this.#take(packet)
     }
-    if (isEnd(packet)) {
-      this.#endByServer()
-      return undefined
-    }
-    if (packet.kind === 'data' && SERVER_DATA.has(scriptDataName(packet.body))) {
-      return undefined
-    }
-    this.#packets.push(packet)
-    this.#queuedBytes += packet.body.length
-    this.#wake?.()
-    if (this.#queuedBytes <= this.#maxQueuedBytes) {
-      return undefined
-    }
-    this.#pause = Promise.withResolvers()
-    // That nothing comes is now this program's doing.
-    this.#client.setIdleTimeout(0, '')
-    return this.#pause.promise
+    return this.#pause?.promise
   }
 
   /** A status of the server may be the end of the stream. */
@@ -195,6 +185,41 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
 
   get #maxQueuedBytes(): number {
     return this.#options.maxQueuedBytes ?? defaultRtmpPlayerOptions.maxQueuedBytes
+  }
+
+  /** The packets in a message; none, and counted, if it can't be read: one odd message must not end a stream. */
+  #understand(message: Message): MediaPacket[] {
+    try {
+      return toPackets(message)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        throw error
+      }
+      this.#unreadableMessages++
+      return []
+    }
+  }
+
+  #take(packet: MediaPacket): void {
+    if (this.#over) {
+      return
+    }
+    const name = packet.kind === 'data' ? scriptDataName(packet.body) : null
+    if (name === 'onPlayStatus' && isEnd(packet.body)) {
+      this.#endByServer()
+      return
+    }
+    if (name !== null && SERVER_DATA.has(name)) {
+      return
+    }
+    this.#packets.push(packet)
+    this.#queuedBytes += packet.body.length
+    this.#wake?.()
+    if (this.#queuedBytes > this.#maxQueuedBytes && this.#pause === null) {
+      this.#pause = Promise.withResolvers()
+      // That nothing comes is now this program's doing.
+      this.#client.setIdleTimeout(0, '')
+    }
   }
 
   #watch(): void {
@@ -224,26 +249,26 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
   }
 }
 
-function toPacket({ type, timestamp, payload }: Message): MediaPacket | null {
+/** @throws ProtocolError if data or an aggregate can't be read */
+function toPackets(message: Message): MediaPacket[] {
+  const { type, timestamp, payload } = message
   switch (type) {
     case MessageType.audio:
-      return { kind: 'audio', timestamp, body: payload }
+      return [{ kind: 'audio', timestamp, body: payload }]
     case MessageType.video:
-      return { kind: 'video', timestamp, body: payload }
+      return [{ kind: 'video', timestamp, body: payload }]
     case MessageType.dataAmf0:
-      return { kind: 'data', timestamp, body: payload }
     case MessageType.dataAmf3:
-      // In the field an AMF3 data message is AMF0 behind one zero byte.
-      return { kind: 'data', timestamp, body: payload.subarray(payload[0] === 0 ? 1 : 0) }
+      return [{ kind: 'data', timestamp, body: amf0DataBody(message) }]
+    case MessageType.aggregate:
+      // An aggregate within an aggregate is none that the standard knows.
+      return decodeAggregate(message).flatMap((part) => (part.type === type ? [] : toPackets(part)))
     default:
-      return null
+      return []
   }
 }
 
 /** `onPlayStatus` with NetStream.Play.Complete: what was recorded is over. */
-function isEnd({ kind, body }: MediaPacket): boolean {
-  if (kind !== 'data' || scriptDataName(body) !== 'onPlayStatus') {
-    return false
-  }
-  return decodeAmf0(body).some((value) => isAmf0Object(value) && ENDS.has(String(value.code)))
+function isEnd(playStatus: Uint8Array): boolean {
+  return decodeAmf0(playStatus).some((value) => isAmf0Object(value) && ENDS.has(String(value.code)))
 }
