@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { type Clock, type Ms, ms } from '../../src/base/index.ts'
 import { FlvFormat, HlsSegmenter, RtmpFormat } from '../../src/delivery/index.ts'
-import { RtmpPublisher } from '../../src/ingest/index.ts'
+import { RtmpSource } from '../../src/ingest/index.ts'
 import type { RegistryOptions, Stream, WireFormat } from '../../src/live/index.ts'
 import { SocketSink } from '../../src/net/index.ts'
 import { ChunkReader } from '../../src/rtmp/index.ts'
@@ -112,7 +112,7 @@ export class LongPublish {
   ): Promise<LongPublish> {
     const clock = new StreamClock()
     const rig = new LiveRig(clock, registry)
-    const publisher = new RtmpPublisher({ close: () => {} })
+    const publisher = new RtmpSource({ close: () => {} })
     const name = { app: 'live', stream: 'demo' }
     const client = { id: 'encoder', protocol: 'rtmp', address: '192.0.2.1' } as const
     publisher.begin(await rig.live.publish({ name, client, ...NO_DETAILS }, publisher))
@@ -179,7 +179,7 @@ export class LongPublish {
   }
 }
 
-type Parts = Readonly<{ rig: LiveRig; clock: StreamClock; stream: Stream; publisher: RtmpPublisher }>
+type Parts = Readonly<{ rig: LiveRig; clock: StreamClock; stream: Stream; publisher: RtmpSource }>
 
 /** A clock that shows the encoder's time: the days pass as fast as they are published. */
 class StreamClock implements Clock {
