@@ -47,6 +47,10 @@ export async function options(): Promise<void> {
   await createServer({ rtmp: { port: 0, mediaTimeoutMs: 10_000, maxConnections: 5 } })
   await createServer({ rtmp: { port: 0 }, hls: { fragmentMs: 1000 }, broadcast: { queueLengthMs: 5000 } })
   await createServer({ http: { port: 0 }, streams: { lingerMs: 0, takeoverSilenceMs: 100 } })
+  await createServer({
+    http: { port: 0 },
+    streams: { timeJitter: 'zero', mixCorrect: true, atc: false, atcAuto: true },
+  })
   await createServer({ http: { port: 0 }, logger: pino() })
   const server: Server = await createServer({} satisfies ServerOptions)
   same(true satisfies Same<typeof server, Awaited<ReturnType<typeof createServer>>>)
