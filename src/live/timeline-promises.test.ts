@@ -96,6 +96,12 @@ describe('any timeline', () => {
     // Closed up from here on: it still goes on, as long as there is room.
     const next = timeline.place('video', 1_000_000)
     expect(timeline.place('video', 1_000_040) - next).toBe(40)
+    for (let time = 1_000_040; timeline.newest < MAX_POSITION_MS; time += MAX_FORWARD_STEP_MS) {
+      timeline.show(timeline.place('video', time % TWO_TO_32), MAX_REORDERING_MS)
+    }
+    timeline.restart()
+    expect(timeline.placeUntimed('data')).toBe(MAX_POSITION_MS)
+    expect(timeline.place('audio', 5_000)).toBe(MAX_POSITION_MS)
   })
 })
 

@@ -107,7 +107,7 @@ export class Timeline implements TimelineEnds {
     if (compositionOffset < -MAX_EARLY_PRESENTATION_MS || compositionOffset > MAX_REORDERING_MS) {
       return ms(0)
     }
-    this.#lastShown = Math.max(this.#lastShown, position + compositionOffset)
+    this.#lastShown = Math.max(this.#lastShown, Math.min(position + compositionOffset, MAX_POSITION_MS))
     return ms(compositionOffset)
   }
 
