@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { flvTag } from '../../test/support/flv.ts'
 import { FrameSink, LiveRig } from '../../test/support/live.ts'
 import { ProtocolError, RejectedError } from '../base/index.ts'
-import { type Amf0Value, decodeAmf0, encodeAmf0 } from '../media/index.ts'
+import { type Amf0Value, decodeAmf0, encodeAmf0, encodeAmf3 } from '../media/index.ts'
 import {
   type Message,
   MessageType,
@@ -94,6 +94,22 @@ describe('An RTMP publisher', () => {
     const stream = rig.live.registry.get({ app: 'live', stream: 'demo' })
     expect(stream?.counters.framesDropped).toBe(1)
     expect(stream?.publication?.firstDroppedReason).toMatch(/^aggregate message: need 4 bytes/)
+  })
+
+  it('takes metadata in AMF3, and counts what is broken in it', async () => {
+    const { rig, receiver } = await publish()
+    const amf3 = Buffer.concat([
+      Uint8Array.of(0),
+      encodeAmf0('@setDataFrame', 'onMetaData'),
+      Uint8Array.of(0x11),
+      encodeAmf3({ width: 640 }),
+    ])
+    receiver.onMedia(message(MessageType.dataAmf3, 0, amf3))
+    const stream = rig.live.registry.get({ app: 'live', stream: 'demo' })
+    expect(stream?.state.metadataProperties).toMatchObject({ width: 640 })
+    receiver.onMedia(message(MessageType.dataAmf3, 0, amf3.subarray(0, -1)))
+    expect(stream?.counters.framesDropped).toBe(1)
+    expect(stream?.publication?.firstDroppedReason).toMatch(/^data message: need 1 bytes/)
   })
 
   it('feeds its stream with audio, video and metadata', async () => {

@@ -4,6 +4,7 @@ import {
   decodeAmf3,
   encodeAmf3,
   MAX_AMF3_DEPTH,
+  MAX_AMF3_LENGTH,
   MAX_AMF3_REFERENCED_BYTES,
   MAX_AMF3_VALUES,
 } from './index.ts'
@@ -38,6 +39,14 @@ describe('limits of AMF3', () => {
     const error = protocolErrorOf(() => decodeAmf3(nested(MAX_AMF3_DEPTH + 1)))
     expect(error).toEqual(new LimitError('MAX_AMF3_DEPTH', MAX_AMF3_DEPTH, MAX_AMF3_DEPTH + 1))
     expect(() => encodeAmf3([value ?? null])).toThrow(LimitError)
+  })
+
+  it('nothing longer than MAX_AMF3_LENGTH is encoded', () => {
+    // Never written to, so the memory is never really there.
+    const tooLong = new Uint8Array(MAX_AMF3_LENGTH + 1)
+    expect(() => encodeAmf3(tooLong)).toThrow(
+      new LimitError('MAX_AMF3_LENGTH', MAX_AMF3_LENGTH, MAX_AMF3_LENGTH + 1),
+    )
   })
 
   it('depth counts through references', () => {
