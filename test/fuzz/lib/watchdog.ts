@@ -16,13 +16,15 @@ export class Watchdog {
   readonly #input: Uint8Array
   readonly #worker: Worker
 
-  /** Begins to watch. */
-  constructor() {
+  /** Begins to watch. @param hangMs how long an input may take, ms */
+  constructor(hangMs: number = HANG_MS) {
     const shared = new SharedArrayBuffer(HEADER_BYTES + 32 + MAX_INPUT_BYTES)
     this.#header = new Int32Array(shared, 0, HEADER_BYTES / 4)
     this.#name = new Uint8Array(shared, HEADER_BYTES, 32)
     this.#input = new Uint8Array(shared, HEADER_BYTES + 32)
-    this.#worker = new Worker(new URL('watchdog-worker.ts', import.meta.url), { workerData: shared })
+    this.#worker = new Worker(new URL('watchdog-worker.ts', import.meta.url), {
+      workerData: { shared, hangMs },
+    })
     this.#worker.unref()
   }
 
