@@ -39,6 +39,7 @@ export {
   type Answer,
   type Ask,
   createServer,
+  type ReconnectOptions,
   type Server,
   type ServerEvents,
   type ServerOptions,

@@ -43,7 +43,10 @@ async function publish(): Promise<Publisher> {
   const sink = new FrameSink()
   const closed: string[] = []
   rig.live.registry.open({ app: 'live', stream: 'demo' }).attach(sink)
-  const receiver = await publishRtmp(rig.live, request(), { close: (reason) => closed.push(reason) })
+  const receiver = await publishRtmp(rig.live, request(), {
+    sendStatus() {},
+    close: (reason) => closed.push(reason),
+  })
   return { rig, sink, receiver, closed }
 }
 
@@ -185,7 +188,7 @@ describe('An RTMP publisher', () => {
 
   it('gives way to another once it is silent', async () => {
     const { rig, closed } = await publish()
-    const second = await publishRtmp(rig.live, request(), { close: () => {} })
+    const second = await publishRtmp(rig.live, request(), { sendStatus() {}, close() {} })
     expect(closed).toEqual(['publication replaced: silent for 0 ms and replaced by c1'])
     second.onEnd('unpublished', 'done')
     expect(rig.told.filter((event) => event.startsWith('unpublish'))).toEqual([
@@ -197,14 +200,16 @@ describe('An RTMP publisher', () => {
   it('is refused with the reason', async () => {
     const rig = new LiveRig()
     rig.refusal = 'bad token'
-    const refused = publishRtmp(rig.live, request(), { close: () => {} })
+    const refused = publishRtmp(rig.live, request(), { sendStatus() {}, close() {} })
     await expect(refused).rejects.toThrow(new RejectedError('publish refused: bad token'))
     expect(rig.live.registry.streams).toEqual([])
   })
 
   it.each(['demo', '', 'live/', 'live/..', 'live/a\u0000b'])('is refused with the path %j', async (path) => {
     const rig = new LiveRig()
-    await expect(publishRtmp(rig.live, request(path), { close: () => {} })).rejects.toThrow(ProtocolError)
+    await expect(publishRtmp(rig.live, request(path), { sendStatus() {}, close() {} })).rejects.toThrow(
+      ProtocolError,
+    )
     expect(rig.told).toEqual([])
   })
 })

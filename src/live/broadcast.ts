@@ -2,7 +2,7 @@ import type { Clock, Ms } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
 import { type BroadcastAccess, BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
 import { defaultFlushOptions, type FlushOptions, type FlushPacer } from './flush-pacer.ts'
-import type { Frame } from './frame.ts'
+import { beginsGop, type Frame, isConfiguration } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
 import { type Segment, SegmentLog } from './segment-log.ts'
 import { SegmentWriter } from './segment-writer.ts'
@@ -145,7 +145,9 @@ export class Broadcast implements Sink {
   /** Takes the GOP that came before the first player, as one segment. */
   seed(frames: readonly Frame[]): void {
     for (const frame of frames) {
-      this.#append(frame)
+      if (this.#format.carries(frame)) {
+        this.#append(frame)
+      }
     }
     this.#seal()
   }
@@ -169,6 +171,9 @@ export class Broadcast implements Sink {
 
   /** Encodes the frame, and writes to the players when it is time. */
   onFrame(frame: Frame): void {
+    if (!this.#format.carries(frame)) {
+      return
+    }
     this.#append(frame)
     if (this.#isFlushDue(frame)) {
       this.flush()
@@ -277,16 +282,17 @@ export class Broadcast implements Sink {
   }
 
   #append(frame: Frame): void {
-    if (frame.keyframe) {
+    const isEntry = beginsGop(frame)
+    if (isEntry) {
       this.#seal()
     }
-    if (frame.kind !== 'data') {
+    if (frame.kind !== 'data' && frame.trackId === 0) {
       this.#audioFramesSinceVideo = frame.kind === 'audio' ? this.#audioFramesSinceVideo + 1 : 0
     }
     if (this.#open === null) {
       const state = this.#state()
       const videoIsGone = this.#audioFramesSinceVideo > AUDIO_FRAMES_WITHOUT_VIDEO
-      const entry = frame.keyframe || !state.hasVideo || videoIsGone
+      const entry = isEntry || !state.hasVideo || videoIsGone
       this.#open = { entry, state, firstTimestamp: frame.timestamp, lastTimestamp: frame.timestamp }
     }
     const before = this.#writer.length
@@ -344,5 +350,5 @@ function preludeContext(
 }
 
 function isPicture(frame: Frame): boolean {
-  return frame.kind === 'video' && !frame.sequenceHeader
+  return frame.kind === 'video' && frame.trackId === 0 && !isConfiguration(frame)
 }

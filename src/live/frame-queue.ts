@@ -1,4 +1,4 @@
-import type { Frame, FrameKind } from './frame.ts'
+import { beginsGop, type Frame, isConfiguration } from './frame.ts'
 import { isMetadataBody } from './metadata.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { Stream } from './stream.ts'
@@ -35,8 +35,9 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     this.#stream = stream
     this.#maxFrames = options.maxQueuedFrames ?? DEFAULT_MAX_QUEUED_FRAMES
     this.#signal = options.signal
-    const { metadata, videoSequenceHeader, audioSequenceHeader } = stream.state
-    for (const frame of [metadata, videoSequenceHeader, audioSequenceHeader, ...stream.gop]) {
+    const { metadata, videoSequenceHeader, audioSequenceHeader, configurations } = stream.state
+    const headers = [metadata, videoSequenceHeader, audioSequenceHeader, ...configurations]
+    for (const frame of [...headers, ...stream.gop]) {
       if (frame !== null) {
         this.#frames.push(frame)
       }
@@ -61,7 +62,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     if (this.#frames.length >= this.#maxFrames) {
       this.#skipQueued()
     }
-    if (this.#skipping && (frame.keyframe || !this.#stream.state.hasVideo)) {
+    if (this.#skipping && (beginsGop(frame) || !this.#stream.state.hasVideo)) {
       this.#skipping = false
     }
     if (this.#skipping && !essential) {
@@ -103,12 +104,12 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     return this
   }
 
-  /** Lets go of the media that waits, keeps what decoders can't do without: of each kind the newest. */
+  /** Lets go of the media that waits, keeps what decoders can't do without: of each track the newest. */
   #skipQueued(): void {
-    const kept = new Map<FrameKind, Frame>()
+    const kept = new Map<string, Frame>()
     for (const frame of this.#frames) {
       if (isEssential(frame)) {
-        kept.set(frame.kind, frame)
+        kept.set(`${frame.kind} ${frame.trackId} ${frame.sequenceHeader}`, frame)
       } else {
         this.#skippedFrames++
       }
@@ -132,5 +133,5 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
 
 /** What decoders can't do without: sequence headers and metadata. */
 function isEssential(frame: Frame): boolean {
-  return frame.sequenceHeader || (frame.kind === 'data' && isMetadataBody(frame.body))
+  return isConfiguration(frame) || (frame.kind === 'data' && isMetadataBody(frame.body))
 }

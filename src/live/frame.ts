@@ -20,10 +20,29 @@ export type Frame = Readonly<{
   compositionOffset: Ms
   /** The codec of `body`. */
   codec: Codec
-  /** Video that can be decoded with nothing before it but the sequence header. False for sequence headers. */
+  /** The track it belongs to, of its kind. 0 is the default track, the only one that most publishers have. */
+  trackId: number
+  /** Video that can be decoded with nothing before it but the track's sequence header. False for sequence headers. */
   keyframe: boolean
   /** Decoder configuration (avcC, AudioSpecificConfig ...) and not media. */
   sequenceHeader: boolean
-  /** An FLV tag body, classic or enhanced (Adobe Video File Format 10.1, E.4.2 and E.4.3; Enhanced RTMP v2). */
+  /** Colour metadata or a channel layout (Enhanced RTMP v2: Metadata, MultichannelConfig): neither a header nor media. */
+  description: boolean
+  /** Nanoseconds, 0 to 999 999, that presentation is later than the times in ms say (ModEx TimestampOffsetNano). */
+  nanosecondOffset: number
+  /**
+   * An FLV tag body of this track alone, classic or enhanced, without ModEx prefixes (Adobe Video File Format 10.1, E.4.2 and
+   * E.4.3; Enhanced RTMP v2).
+   */
   body: Uint8Array
 }>
+
+/** Whether decoding of a stream can begin with this frame: a keyframe of its default track. */
+export function beginsGop(frame: Frame): boolean {
+  return frame.keyframe && frame.trackId === 0
+}
+
+/** Whether a frame says how media is to be decoded or shown, and is none itself: it is kept for who comes later. */
+export function isConfiguration(frame: Frame): boolean {
+  return frame.sequenceHeader || frame.description
+}

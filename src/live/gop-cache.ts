@@ -1,4 +1,4 @@
-import type { Frame } from './frame.ts'
+import { beginsGop, type Frame, isConfiguration } from './frame.ts'
 
 /** Frames kept at most; a publisher that sends no keyframe for so long has no GOP worth keeping. SRS: gop_cache_max_frames. */
 export const DEFAULT_GOP_CACHE_MAX_FRAMES = 2500
@@ -10,8 +10,8 @@ export const DEFAULT_GOP_CACHE_MAX_BYTES: number = 32 * 1024 * 1024
 export const AUDIO_FRAMES_WITHOUT_VIDEO = 115
 
 /**
- * The frames since the newest keyframe, so that who comes now has a picture now. Sequence headers and metadata are not
- * part of it; audio counts once there is a keyframe.
+ * The frames of all tracks since the newest keyframe of the default one, so that who comes now has a picture now. Sequence
+ * headers and metadata are not part of it; audio counts once there is a keyframe.
  */
 export class GopCache {
   readonly #maxFrames: number
@@ -36,18 +36,18 @@ export class GopCache {
 
   /** Takes the next frame of the stream. */
   push(frame: Frame): void {
-    if (frame.sequenceHeader || frame.kind === 'data') {
+    if (isConfiguration(frame) || frame.kind === 'data') {
       return
     }
     if (frame.kind === 'video') {
       this.#audioSinceVideo = 0
-      if (frame.keyframe) {
+      if (beginsGop(frame)) {
         this.clear()
       }
-    } else {
+    } else if (frame.trackId === 0) {
       this.#audioSinceVideo++
     }
-    if (this.#frames.length === 0 && !frame.keyframe) {
+    if (this.#frames.length === 0 && !beginsGop(frame)) {
       return
     }
     this.#frames.push(frame)

@@ -17,8 +17,11 @@ describe('a publication', () => {
       timestamp: 1000,
       compositionOffset: 40,
       codec: 'avc',
+      trackId: 0,
       keyframe: true,
       sequenceHeader: false,
+      description: false,
+      nanosecondOffset: 0,
       body,
     })
     expect(frame?.body).toBe(body)

@@ -1,19 +1,27 @@
-import { type Clock, ClosedError, type Ms, ms, ProtocolError } from '../base/index.ts'
+import { type Clock, ClosedError, LimitError, type Ms, ms, ProtocolError } from '../base/index.ts'
 import {
   type Amf0Object,
+  AudioPacketType,
   type AudioTagInfo,
+  MAX_TRACKS,
   parseAudioTagBody,
   parseVideoTagBody,
+  splitTracks,
+  type TrackTagBody,
+  VideoPacketType,
   type VideoTagInfo,
 } from '../media/index.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import { DataTimes } from './data-times.ts'
-import type { Frame } from './frame.ts'
+import { type Frame, isConfiguration } from './frame.ts'
 import { readScriptData } from './metadata.ts'
 import type { Source } from './ports.ts'
 import type { EndReason } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
 import type { Timeline } from './timeline.ts'
+
+/** Bytes of one frame of `StreamState.configurations`; there are at most `4 * MAX_TRACKS`. */
+export const MAX_TRACK_CONFIGURATION_BYTES = 65_536
 
 /** What a publication needs of its stream. */
 type StreamAccess = Readonly<{
@@ -40,6 +48,7 @@ export class Publication {
   readonly #dataTimes = new DataTimes()
   #lastWriteAt: Ms
   #open = true
+  readonly #trackIds = { audio: new Set<number>(), video: new Set<number>() }
   #firstDroppedReason: string | null = null
   /** Called once, when the publication ends; one listener, of the service that began it. */
   onEnd: ((reason: EndReason) => void) | null = null
@@ -74,26 +83,23 @@ export class Publication {
   }
 
   /**
-   * Takes an audio or video tag body. A body that can't be understood is left out and counted, never an error: one odd
-   * packet must not end a stream.
+   * Takes an audio or video tag body; one of several tracks becomes a frame for each. A body that can't be understood is left
+   * out and counted, never an error: one odd packet must not end a stream.
    * @param timestamp the publisher's, 32-bit unsigned milliseconds
    * @param body belongs to the stream from now on; may share a block of memory with its neighbours
    * @throws ClosedError after the end
    */
   write(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): void {
     this.#requireOpen()
-    const frame = this.#understand(kind, () =>
-      kind === 'video' ? this.#toVideoFrame(timestamp, body) : this.#toAudioFrame(timestamp, body),
-    )
-    if (frame === null) {
-      return
+    const tracks = this.#understand(kind, () => splitTracks(kind, body)) ?? []
+    for (const track of tracks) {
+      const frame = this.#understand(kind, () =>
+        kind === 'video' ? this.#toVideoFrame(timestamp, track) : this.#toAudioFrame(timestamp, track),
+      )
+      if (frame !== null) {
+        this.#push(frame)
+      }
     }
-    this.#stream.counters.frames++
-    this.#stream.counters.bytesReceived += body.length
-    if (kind === 'video' && !frame.sequenceHeader) {
-      this.#stream.counters.videoFrames++
-    }
-    this.#stream.push(frame)
   }
 
   /**
@@ -165,42 +171,74 @@ export class Publication {
     }
   }
 
-  #toVideoFrame(timestamp: number, body: Uint8Array): Frame {
-    const info = parseVideoTagBody(body)
-    const { codec, keyframe, sequenceHeader, compositionOffset, trackId } = info
-    requireDefaultTrack(trackId)
+  #push(frame: Frame): void {
+    const { counters } = this.#stream
+    counters.frames++
+    counters.bytesReceived += frame.body.length
+    if (frame.kind === 'video' && frame.trackId === 0 && !isConfiguration(frame)) {
+      counters.videoFrames++
+    }
+    this.#stream.push(frame)
+  }
+
+  #toVideoFrame(timestamp: number, track: TrackTagBody): Frame {
+    const info = parseVideoTagBody(track.body)
+    const { codec, keyframe, sequenceHeader, compositionOffset } = info
+    const description = info.enhanced && info.packetType === VideoPacketType.metadata
+    const untimed = sequenceHeader || description
+    this.#requireTrack('video', track, description || (sequenceHeader && track.trackId !== 0))
     requireConfiguration(info)
-    const position = this.#place('video', sequenceHeader, timestamp)
+    const position = this.#place('video', untimed, timestamp)
     return {
       kind: 'video',
       timestamp: position,
       compositionOffset: this.#stream.timeline.show(position, compositionOffset),
       codec,
+      trackId: track.trackId,
       keyframe,
       sequenceHeader,
-      body: sequenceHeader ? outliving(body) : body,
+      description,
+      nanosecondOffset: track.nanosecondOffset,
+      body: untimed ? outliving(track.body) : track.body,
     }
   }
 
-  #toAudioFrame(timestamp: number, body: Uint8Array): Frame {
-    const info = parseAudioTagBody(body)
-    const { codec, sequenceHeader, trackId } = info
-    requireDefaultTrack(trackId)
+  #toAudioFrame(timestamp: number, track: TrackTagBody): Frame {
+    const info = parseAudioTagBody(track.body)
+    const { codec, sequenceHeader } = info
+    const description = info.enhanced && info.packetType === AudioPacketType.multichannelConfig
+    const untimed = sequenceHeader || description
+    this.#requireTrack('audio', track, description || (sequenceHeader && track.trackId !== 0))
     requireConfiguration(info)
     return {
       kind: 'audio',
-      timestamp: this.#place('audio', sequenceHeader, timestamp),
+      timestamp: this.#place('audio', untimed, timestamp),
       compositionOffset: ms(0),
       codec,
+      trackId: track.trackId,
       keyframe: false,
       sequenceHeader,
-      body: sequenceHeader ? outliving(body) : body,
+      description,
+      nanosecondOffset: track.nanosecondOffset,
+      body: untimed ? outliving(track.body) : track.body,
     }
   }
 
-  #place(kind: 'audio' | 'video', sequenceHeader: boolean, timestamp: number): Ms {
+  /** @throws LimitError if there are too many tracks, or `body` is one of `StreamState.configurations` and too large */
+  #requireTrack(kind: 'audio' | 'video', { trackId, body }: TrackTagBody, isKept: boolean): void {
+    if (isKept && body.length > MAX_TRACK_CONFIGURATION_BYTES) {
+      throw new LimitError('MAX_TRACK_CONFIGURATION_BYTES', MAX_TRACK_CONFIGURATION_BYTES, body.length)
+    }
+    const known = this.#trackIds[kind]
+    if (!known.has(trackId) && known.size === MAX_TRACKS) {
+      throw new LimitError('MAX_TRACKS', MAX_TRACKS, MAX_TRACKS + 1)
+    }
+    known.add(trackId)
+  }
+
+  #place(kind: 'audio' | 'video', untimed: boolean, timestamp: number): Ms {
     const { timeline } = this.#stream
-    if (sequenceHeader) {
+    if (untimed) {
       return timeline.placeUntimed(kind)
     }
     const position = timeline.place(kind, timestamp)
@@ -215,8 +253,11 @@ function dataFrame(body: Uint8Array, timestamp: Ms): Frame {
     timestamp,
     compositionOffset: ms(0),
     codec: 'amf0',
+    trackId: 0,
     keyframe: false,
     sequenceHeader: false,
+    description: false,
+    nanosecondOffset: 0,
     body,
   }
 }
@@ -224,13 +265,6 @@ function dataFrame(body: Uint8Array, timestamp: Ms): Frame {
 /** Headers are kept as long as the stream: a copy, so that they don't keep alive the block of memory they came in. */
 function outliving(body: Uint8Array): Uint8Array {
   return Uint8Array.from(body)
-}
-
-/** A stream has one video and one audio track: the default one of an Enhanced RTMP multitrack publisher. */
-function requireDefaultTrack(trackId: number): void {
-  if (trackId !== 0) {
-    throw new ProtocolError(`track ${trackId} of a multitrack publisher is left out`)
-  }
 }
 
 /**

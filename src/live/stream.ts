@@ -3,7 +3,7 @@ import type { Amf0Object } from '../media/index.ts'
 import { Broadcast, type BroadcastCounters, type BroadcastOptions } from './broadcast.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import type { FlushPacer } from './flush-pacer.ts'
-import type { Frame } from './frame.ts'
+import { type Frame, isConfiguration } from './frame.ts'
 import { GopCache } from './gop-cache.ts'
 import { MixQueue } from './mix-queue.ts'
 import { PartialSink } from './partial-sink.ts'
@@ -15,6 +15,13 @@ import { type StreamName, streamKey } from './stream-name.ts'
 import { emptyStreamState, type StreamState, stateWithout } from './stream-state.ts'
 import type { TimeOptions } from './time-options.ts'
 import { Timeline } from './timeline.ts'
+import {
+  type AudioTrackInfo,
+  describeAudioTrack,
+  describeVideoTrack,
+  statesSizeInKeyframes,
+  type VideoTrackInfo,
+} from './track-info.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** What a stream is made with. */
@@ -63,6 +70,7 @@ export class Stream {
   readonly #formatCounters = new Map<string, BroadcastCounters>()
   readonly #viewers = new Set<ClientInfo>()
   readonly #endListeners = new Set<(reason: EndReason) => void>()
+  readonly #trackListeners = new Set<() => void>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
   /** Puts the present publisher's frames in order; null if that is not wanted. */
@@ -146,6 +154,9 @@ export class Stream {
       ...this.#state,
       metadata: null,
       metadataProperties: null,
+      configurations: [],
+      video: null,
+      audio: null,
       hasAudio: false,
       hasVideo: false,
     }
@@ -179,6 +190,19 @@ export class Stream {
     this.#endListeners.add(listener)
     return () => {
       this.#endListeners.delete(listener)
+    }
+  }
+
+  /**
+   * Calls `listener` when it becomes known what codec a default track has: with a publisher's first frames, and when it
+   * changes. `state.video` and `state.audio` say it. Returns its stop, which is idempotent.
+   */
+  onTrackChange(listener: () => void): () => void {
+    // A function of its own: who listens twice is told twice.
+    const own = (): void => listener()
+    this.#trackListeners.add(own)
+    return () => {
+      this.#trackListeners.delete(own)
     }
   }
 
@@ -237,11 +261,13 @@ export class Stream {
   }
 
   #push(frame: Frame): void {
-    if (frame.sequenceHeader) {
-      if (!this.#onSequenceHeader(frame)) {
+    if (isConfiguration(frame)) {
+      const isDefaultHeader = frame.sequenceHeader && frame.trackId === 0
+      const isNew = isDefaultHeader ? this.#onSequenceHeader(frame) : this.#onConfiguration(frame)
+      if (!isNew) {
         return
       }
-    } else if (frame.kind !== 'data') {
+    } else if (frame.kind !== 'data' && frame.trackId === 0) {
       this.#onMedia(frame)
     }
     this.#gopCache.push(frame)
@@ -282,6 +308,39 @@ export class Stream {
         ...(isVideo ? { videoSequenceHeader: null } : { audioSequenceHeader: null }),
       }
     }
+    if (isVideo ? isNewVideo(this.#state.video, frame) : isNewAudio(this.#state.audio, frame)) {
+      this.#describe(frame)
+    }
+  }
+
+  /** Says in the state what the default track is, by its sequence header or, where the codec has none, a frame. */
+  #describe(frame: Frame): void {
+    const isVideo = frame.kind === 'video'
+    const known = isVideo ? this.#state.video : this.#state.audio
+    const video = isVideo ? videoWith(this.#state.video, frame) : this.#state.video
+    const audio = isVideo ? this.#state.audio : describeAudioTrack(frame.body)
+    this.#state = { ...this.#state, video, audio }
+    const present = isVideo ? video : audio
+    if (known !== null && known.codec === present?.codec && known.fourCc === present.fourCc) {
+      return
+    }
+    for (const listener of [...this.#trackListeners]) {
+      listener()
+    }
+  }
+
+  /** Returns false for a repetition. */
+  #onConfiguration(frame: Frame): boolean {
+    const { configurations } = this.#state
+    const at = configurations.findIndex((known) => isSameKind(known, frame))
+    if (at >= 0 && Buffer.compare(configurations[at]?.body ?? frame.body, frame.body) === 0) {
+      return false
+    }
+    this.#state = {
+      ...this.#state,
+      configurations: at < 0 ? [...configurations, frame] : configurations.with(at, frame),
+    }
+    return true
   }
 
   /**
@@ -302,6 +361,7 @@ export class Stream {
         ? { videoSequenceHeader: frame, hasVideo: true }
         : { audioSequenceHeader: frame, hasAudio: true }),
     }
+    this.#describe(frame)
     if (!same && (isVideo || known !== null)) {
       // What is cached needs the header before this one.
       this.#gopCache.clear()
@@ -330,4 +390,32 @@ export class Stream {
       this.#broadcasts.delete(key)
     }
   }
+}
+
+function isSameKind(one: Frame, other: Frame): boolean {
+  return (
+    one.kind === other.kind && one.trackId === other.trackId && one.sequenceHeader === other.sequenceHeader
+  )
+}
+
+/** Whether a frame can tell something new of the video; codecs without a sequence header state their size in keyframes. */
+function isNewVideo(known: VideoTrackInfo | null, frame: Frame): boolean {
+  if (frame.codec === 'unknown' && known !== null) {
+    return false // commands have no codec
+  }
+  const mayTellSize = known?.width === 0 && frame.keyframe && statesSizeInKeyframes(frame.codec)
+  return known === null || known.codec !== frame.codec || mayTellSize
+}
+
+function isNewAudio(known: AudioTrackInfo | null, frame: Frame): boolean {
+  return known === null || known.codec !== frame.codec
+}
+
+/** What is known of the video, with what a frame tells of it. */
+function videoWith(known: VideoTrackInfo | null, frame: Frame): VideoTrackInfo {
+  const described = describeVideoTrack(frame.body)
+  // A keyframe tells the size; the rest is better known from the sequence header, if there was one.
+  return known !== null && known.codec === described.codec && !frame.sequenceHeader
+    ? { ...described, ...known, width: described.width, height: described.height }
+    : described
 }

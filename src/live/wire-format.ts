@@ -24,6 +24,8 @@ export interface WireFormat {
   readonly leavesOut?: readonly FrameKind[]
   /** What a player gets before its first segment: file header, metadata, sequence headers. */
   prelude(context: PreludeContext): Uint8Array
-  /** Appends one frame. */
+  /** Whether a frame goes on this wire at all: some say nothing to its players. */
+  carries(frame: Frame): boolean
+  /** Appends one frame that it carries. */
   append(frame: Frame, segment: SegmentWriter): void
 }

@@ -73,8 +73,20 @@ export type RtmpOutput = Readonly<{
   durationMs: number | null
 }>
 
+/** What a client is told about a message stream, by `onStatus` (Adobe RTMP 1.0, 7.2.2). */
+export type NetStreamStatus = Readonly<{
+  /** `error` has players give up. */
+  level: 'status' | 'warning' | 'error'
+  /** e.g. 'NetStream.Play.NoSupportedTrackFound'. */
+  code: string
+  /** A sentence for people. */
+  description: string
+}>
+
 /** A connection's own end, for the handlers. */
 export interface RtmpConnection {
+  /** Tells the client something about a message stream. */
+  sendStatus(streamId: number, status: NetStreamStatus): void
   /** Ends the connection; the reason goes to the log. */
   close(reason: string): void
 }

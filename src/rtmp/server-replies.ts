@@ -12,6 +12,7 @@ import {
   STREAM_CHUNK_STREAM_ID,
   UserControlEvent,
 } from './message/index.ts'
+import type { NetStreamStatus } from './server-handlers.ts'
 
 /** What the client is told to acknowledge after, and the bandwidth it is told we have, bytes. SRS: out_ack_size. */
 export const OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
@@ -174,6 +175,25 @@ export function fcSubscribed(): Message {
     null,
     { level: 'status', code: 'NetStream.Play.Start', description: 'Started playing stream.' },
   ])
+}
+
+/** `onStatus`: anything else about a message stream. */
+export function statusOf(streamId: number, { level, code, description }: NetStreamStatus): Message {
+  return onStatus(streamId, level, code, description)
+}
+
+/**
+ * `NetConnection.Connect.ReconnectRequest` (Enhanced RTMP v2): the client is to connect anew, and stays until it has.
+ * @param tcUrl where to; the present one if left out
+ */
+export function reconnectRequest(tcUrl: string | undefined, description: string): Message {
+  const information = {
+    level: 'status',
+    code: 'NetConnection.Connect.ReconnectRequest',
+    description,
+    ...(tcUrl === undefined ? {} : { tcUrl }),
+  }
+  return encodeCommand('onStatus', 0, [null, information])
 }
 
 function onStatus(

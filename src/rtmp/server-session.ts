@@ -1,12 +1,18 @@
 import type { Socket } from 'node:net'
 import { ClosedError, type Logger, ProtocolError, ServerError } from '../base/index.ts'
+import { CapsEx } from './capabilities.ts'
 import { type Message, MessageType } from './chunk/index.ts'
 import { type Command, decodeCommand, decodeUserControl, toAmf3Command } from './message/index.ts'
 import { MessageStreams } from './message-streams.ts'
 import { admit } from './server-admission.ts'
 import { answerConnect, readConnect } from './server-connect.ts'
 import { SessionDeadlines } from './server-deadlines.ts'
-import type { RtmpConnect, RtmpServerHandlers, RtmpStreamRequest } from './server-handlers.ts'
+import type {
+  NetStreamStatus,
+  RtmpConnect,
+  RtmpServerHandlers,
+  RtmpStreamRequest,
+} from './server-handlers.ts'
 import type { RtmpSessionOptions } from './server-options.ts'
 import * as replies from './server-replies.ts'
 import { closedByServer, RtmpTransport, type TransportOwner } from './transport.ts'
@@ -61,6 +67,26 @@ export class RtmpServerSession implements TransportOwner {
   /** Ends the connection; idempotent. */
   close(reason: string): void {
     this.#transport.close(closedByServer(reason))
+  }
+
+  /** Tells the client something about a message stream. */
+  sendStatus(streamId: number, status: NetStreamStatus): void {
+    this.#transport.send(replies.statusOf(streamId, status))
+  }
+
+  /**
+   * Asks the client to connect anew, if it announced that it follows such requests (Enhanced RTMP v2, `capsEx`); it is served
+   * on until it leaves.
+   * @param tcUrl where to, absolute or relative to its present one; that one if left out
+   * @returns whether it was asked
+   */
+  requestReconnect(tcUrl: string | undefined, description: string): boolean {
+    const capsEx = this.#connect?.capabilities.capsEx ?? 0
+    if ((capsEx & CapsEx.reconnect) === 0 || this.#transport.closed) {
+      return false
+    }
+    this.#transport.send(replies.reconnectRequest(tcUrl, description))
+    return true
   }
 
   /** Ends the connection at once, without waiting for the client to take what was sent. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
-import type { HlsOptions } from '../delivery/index.ts'
+import type { HlsOptions, RtmpPlayOptions } from '../delivery/index.ts'
 import type { BroadcastOptions, LiveServiceOptions, RegistryOptions, StreamRequest } from '../live/index.ts'
 import type { CertificateOptions, ListenOptions } from '../net/index.ts'
 import type { RtmpSessionOptions } from '../rtmp/index.ts'
@@ -17,7 +17,8 @@ export type Ask = (request: StreamRequest) => Answer | Promise<Answer>
 
 /** Where and how RTMP clients are listened for. */
 export type RtmpListenOptions = ListenOptions &
-  Partial<RtmpSessionOptions> & {
+  Partial<RtmpSessionOptions> &
+  Partial<RtmpPlayOptions> & {
     /** Connections at once at most; more are closed as soon as they come. Default 10 000. SRS: max_connections. */
     readonly maxConnections?: number
   }

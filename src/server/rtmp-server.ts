@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '../base/index.ts'
-import { playRtmp } from '../delivery/index.ts'
+import { playRtmp, type RtmpPlayOptions } from '../delivery/index.ts'
 import { publishRtmp } from '../ingest/index.ts'
 import type { LiveService } from '../live/index.ts'
 import {
@@ -19,6 +19,7 @@ export type RtmpServerSetup = Readonly<{
   live: LiveService
   logger: Logger
   options: RtmpSessionOptions
+  playOptions: RtmpPlayOptions
   maxConnections: number
   /** Gives a new connection's id, unique in this process. */
   nextClientId: () => string
@@ -34,11 +35,11 @@ export class RtmpServer {
   /** Nothing listens until `listen`. */
   constructor(setup: RtmpServerSetup) {
     this.#setup = setup
-    const { live } = setup
+    const { live, playOptions } = setup
     this.#handlers = {
       connect: async () => {},
       publish: (request, connection) => publishRtmp(live, request, connection),
-      play: (request, output, connection) => playRtmp(live, request, output, connection),
+      play: (request, output, connection) => playRtmp(live, request, output, connection, playOptions),
     }
   }
 
@@ -69,6 +70,12 @@ export class RtmpServer {
     })
     this.#listener = listener
     return listener
+  }
+
+  /** Asks every client that follows such requests to connect anew. Returns how many were asked. */
+  requestReconnect(tcUrl: string | undefined, description: string): number {
+    const asked = [...this.#sessions].filter((session) => session.requestReconnect(tcUrl, description))
+    return asked.length
   }
 
   /** Stops listening and closes every connection. Idempotent. */

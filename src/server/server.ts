@@ -8,7 +8,7 @@ import {
   systemClock,
 } from '../base/index.ts'
 import { ApiRoutes } from '../control/index.ts'
-import { HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
+import { defaultRtmpPlayOptions, HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
 import { HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
@@ -54,6 +54,14 @@ export type ServerEvents = {
   /** A player that had begun is gone. */
   stop: [request: StreamRequest, reason: EndReason]
 }
+
+/** What RTMP clients are told that are asked to connect anew. */
+export type ReconnectOptions = Readonly<{
+  /** Where to, absolute or relative to the client's present one; default: the present one. */
+  tcUrl?: string
+  /** Why, for people. */
+  description?: string
+}>
 
 /** A live server. Made by `createServer`; any number of them can run in one process. */
 export class Server extends EventEmitter<ServerEvents> {
@@ -229,6 +237,19 @@ export class Server extends EventEmitter<ServerEvents> {
     }
   }
 
+  /**
+   * Asks RTMP clients to connect anew (Enhanced RTMP v2, Reconnect Request), e.g. before this server is closed for an update.
+   * They go on here until they have connected there; who did not announce that it follows such requests is not asked.
+   * @returns how many clients were asked
+   */
+  requestReconnect({ tcUrl, description }: ReconnectOptions = {}): number {
+    let asked = 0
+    for (const server of [this.#rtmp, this.#rtmps]) {
+      asked += server?.requestReconnect(tcUrl, description ?? 'The server asks to reconnect.') ?? 0
+    }
+    return asked
+  }
+
   /** Starts the listeners; called by `createServer`. */
   async listen(): Promise<void> {
     const { rtmp, rtmps, http, https } = this.#options
@@ -284,11 +305,12 @@ export class Server extends EventEmitter<ServerEvents> {
 
   #createRtmpServer(options: RtmpListenOptions & Partial<CertificateOptions>): RtmpServer {
     const { host: _host, port: _port, certificate: _certificate, key: _key, ...rest } = options
-    const { maxConnections, ...session } = rest
+    const { maxConnections, sendUnannouncedCodecs, ...session } = rest
     return new RtmpServer({
       live: this.#live,
       logger: this.#logger,
       options: { ...defaultRtmpSessionOptions, ...session },
+      playOptions: sendUnannouncedCodecs === undefined ? defaultRtmpPlayOptions : { sendUnannouncedCodecs },
       maxConnections: maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
       nextClientId: () => this.#nextClientId(),
     })

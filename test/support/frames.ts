@@ -15,8 +15,11 @@ export function frame(
     timestamp: ms(timestamp),
     compositionOffset: ms(0),
     codec: CODECS[kind],
+    trackId: 0,
     keyframe: false,
     sequenceHeader: false,
+    description: false,
+    nanosecondOffset: 0,
     body: Uint8Array.from(body),
     ...changes,
   }

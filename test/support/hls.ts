@@ -8,8 +8,11 @@ export const END = { code: 'unpublished', message: 'done' } as const
 export const frame = (given: Partial<Frame> & Pick<Frame, 'kind' | 'codec' | 'body'>): Frame => ({
   timestamp: ms(0),
   compositionOffset: ms(0),
+  trackId: 0,
   keyframe: false,
   sequenceHeader: false,
+  description: false,
+  nanosecondOffset: 0,
   ...given,
 })
 export const videoHeader = (level = 30): Frame => {

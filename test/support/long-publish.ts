@@ -112,7 +112,7 @@ export class LongPublish {
   ): Promise<LongPublish> {
     const clock = new StreamClock()
     const rig = new LiveRig(clock, registry)
-    const publisher = new RtmpSource({ close: () => {} })
+    const publisher = new RtmpSource({ sendStatus() {}, close() {} })
     const name = { app: 'live', stream: 'demo' }
     const client = { id: 'encoder', protocol: 'rtmp', address: '192.0.2.1' } as const
     publisher.begin(await rig.live.publish({ name, client, ...NO_DETAILS }, publisher))

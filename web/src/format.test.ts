@@ -47,5 +47,6 @@ describe('formatting', () => {
     expect(formatAudioDetail({ codec: 'AAC', sample_rate: 44100, channel: 2, profile: 'LC' })).toBe(
       '44.1 kHz · stereo',
     )
+    expect(formatAudioDetail({ codec: 'Speex', sample_rate: 0, channel: 0, profile: '' })).toBe('')
   })
 })

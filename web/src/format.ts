@@ -57,7 +57,11 @@ export function formatAudioDetail(audio: StreamInfo['audio']): string {
     return ''
   }
   const channels = audio.channel === 1 ? 'mono' : audio.channel === 2 ? 'stereo' : `${audio.channel} channels`
-  return `${audio.sample_rate / 1000} kHz · ${channels}`
+  const known = [
+    audio.sample_rate > 0 ? `${audio.sample_rate / 1000} kHz` : '',
+    audio.channel > 0 ? channels : '',
+  ]
+  return known.filter(Boolean).join(' · ')
 }
 
 /** `1 viewer`, `3 viewers`. */

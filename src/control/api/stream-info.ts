@@ -1,17 +1,6 @@
-import { type Clock, ProtocolError } from '../../base/index.ts'
-import type { Frame, Stream } from '../../live/index.ts'
-import {
-  type AudioCodec,
-  aacProfileName,
-  avcLevelName,
-  avcProfileName,
-  parseAudioSpecificConfig,
-  parseAudioTagBody,
-  parseAvcDecoderConfigurationRecord,
-  parseSequenceParameterSet,
-  parseVideoTagBody,
-  type VideoCodec,
-} from '../../media/index.ts'
+import type { Clock } from '../../base/index.ts'
+import type { AudioTrackInfo, Stream, VideoTrackInfo } from '../../live/index.ts'
+import type { AudioCodec, VideoCodec } from '../../media/index.ts'
 
 /** Video of a stream, as SRS's API shows it. */
 export type VideoInfo = Readonly<{
@@ -25,6 +14,8 @@ export type VideoInfo = Readonly<{
   width: number
   /** Pixels; 0 if unknown. */
   height: number
+  /** The codec as `codecs` parameters and playlists name it (RFC 6381), e.g. 'hvc1.1.6.L93.B0'; empty if unknown. Not in SRS. */
+  rfc6381: string
 }>
 
 /** Audio of a stream, as SRS's API shows it. */
@@ -37,6 +28,8 @@ export type AudioInfo = Readonly<{
   channel: number
   /** e.g. 'LC'; empty if unknown. */
   profile: string
+  /** The codec as `codecs` parameters and playlists name it (RFC 6381), e.g. 'mp4a.40.2'; empty if unknown. Not in SRS. */
+  rfc6381: string
 }>
 
 /** One stream of `GET /api/v1/streams/`: names and types of SRS. */
@@ -102,43 +95,32 @@ const AUDIO_NAMES: Readonly<Record<AudioCodec, string>> = {
   unknown: 'Unknown',
 }
 
-/** What the decoder configuration says about video; null if there is none or it is not H.264. */
-export function describeVideo(sequenceHeader: Frame | null): VideoInfo | null {
-  if (sequenceHeader === null) {
-    return null
-  }
-  const { codec, dataOffset } = parseVideoTagBody(sequenceHeader.body)
-  if (codec !== 'avc') {
-    return { codec: VIDEO_NAMES[codec], profile: '', level: '', width: 0, height: 0 }
-  }
-  const record = parseAvcDecoderConfigurationRecord(sequenceHeader.body.subarray(dataOffset))
-  const parameterSet = record.sequenceParameterSets[0]
-  const { width, height } =
-    parameterSet === undefined ? { width: 0, height: 0 } : parseSequenceParameterSet(parameterSet)
-  return {
-    codec: VIDEO_NAMES.avc,
-    profile: avcProfileName(record.profileIdc),
-    level: avcLevelName(record.levelIdc),
-    width,
-    height,
-  }
+/** A video track as the API shows it. */
+export function videoInfoOf({
+  codec,
+  codecString,
+  profile,
+  level,
+  width,
+  height,
+}: VideoTrackInfo): VideoInfo {
+  return { codec: VIDEO_NAMES[codec], profile, level, width, height, rfc6381: codecString }
 }
 
-/** What the decoder configuration says about audio; null if there is none. */
-export function describeAudio(sequenceHeader: Frame | null): AudioInfo | null {
-  if (sequenceHeader === null) {
-    return null
-  }
-  const { codec, dataOffset } = parseAudioTagBody(sequenceHeader.body)
-  if (codec !== 'aac') {
-    return { codec: AUDIO_NAMES[codec], sample_rate: 0, channel: 0, profile: '' }
-  }
-  const config = parseAudioSpecificConfig(sequenceHeader.body.subarray(dataOffset))
+/** An audio track as the API shows it. */
+export function audioInfoOf({
+  codec,
+  codecString,
+  profile,
+  sampleRate,
+  channelCount,
+}: AudioTrackInfo): AudioInfo {
   return {
-    codec: AUDIO_NAMES.aac,
-    sample_rate: config.samplingFrequency,
-    channel: config.channelCount,
-    profile: aacProfileName(config.audioObjectType),
+    codec: AUDIO_NAMES[codec],
+    sample_rate: sampleRate,
+    channel: channelCount,
+    profile,
+    rfc6381: codecString,
   }
 }
 
@@ -152,7 +134,6 @@ export class StreamDescriber {
   readonly #clock: Clock
   readonly #ids = new WeakMap<Stream, string>()
   readonly #samples = new WeakMap<Stream, Sample[]>()
-  readonly #descriptions = new WeakMap<Frame, VideoInfo | AudioInfo | { damaged: true }>()
   readonly #serverId = `vid-${Math.random().toString(36).slice(2, 9)}`
   #lastId = 0
 
@@ -178,8 +159,8 @@ export class StreamDescriber {
       recv_bytes: counters.bytesReceived,
       kbps: this.#averages(stream),
       publish: { active: publication !== null, cid: publication?.client.id ?? null },
-      video: this.#cached(state.videoSequenceHeader, describeVideo),
-      audio: this.#cached(state.audioSequenceHeader, describeAudio),
+      video: state.video === null ? null : videoInfoOf(state.video),
+      audio: state.audio === null ? null : audioInfoOf(state.audio),
     }
   }
 
@@ -187,30 +168,6 @@ export class StreamDescriber {
     const id = this.#ids.get(stream) ?? `vid-${(++this.#lastId).toString(36).padStart(7, '0')}`
     this.#ids.set(stream, id)
     return id
-  }
-
-  /** Headers are immutable, so each is parsed once; a damaged one shows as none. */
-  #cached<T extends VideoInfo | AudioInfo>(
-    header: Frame | null,
-    describe: (header: Frame | null) => T | null,
-  ): T | null {
-    if (header === null) {
-      return null
-    }
-    const known = this.#descriptions.get(header)
-    if (known !== undefined) {
-      return 'damaged' in known ? null : (known as T)
-    }
-    let description: T | null = null
-    try {
-      description = describe(header)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        throw error
-      }
-    }
-    this.#descriptions.set(header, description ?? { damaged: true })
-    return description
   }
 
   #averages(stream: Stream): { recv_30s: number; send_30s: number } {

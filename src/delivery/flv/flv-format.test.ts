@@ -11,6 +11,7 @@ const VIDEO_HEADER = frame('video', 40, [0x17, 0, 0, 0, 0, 1], { sequenceHeader:
 const AUDIO_HEADER = frame('audio', 40, [0xaf, 0, 0x12, 0x10], { sequenceHeader: true })
 
 const state: StreamState = {
+  ...emptyStreamState,
   metadata: METADATA,
   metadataProperties: {},
   videoSequenceHeader: VIDEO_HEADER,

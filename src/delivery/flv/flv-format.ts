@@ -1,9 +1,12 @@
 import type { Ms } from '../../base/index.ts'
 import {
+  bodyInDialect,
   type Frame,
   type FrameKind,
   isMetadataBody,
+  isReadable,
   type PreludeContext,
+  plainDialect,
   type SegmentWriter,
   type WireFormat,
 } from '../../live/index.ts'
@@ -55,7 +58,10 @@ const webSocketFraming: Framing = {
   },
 }
 
-/** Frames as FLV tags, for HTTP or, a tag a message, for WebSocket. Each tag is framed once for all players. */
+/**
+ * Frames as FLV tags, for HTTP or, a tag a message, for WebSocket. Each tag is framed once for all players. These can't say
+ * what they read, so they get the default tracks in the form that most read: `plainDialect`.
+ */
 export class FlvFormat implements WireFormat {
   /** For HTTP bodies. */
   static readonly http: FlvFormat = new FlvFormat(noFraming)
@@ -74,10 +80,12 @@ export class FlvFormat implements WireFormat {
   /** For a new player the file header; then metadata and sequence headers, stamped with the time the player enters at. */
   prelude({ state, timestamp, first }: PreludeContext): Uint8Array {
     const parts = first ? [encodeFlvFileHeader({ hasAudio: state.hasAudio, hasVideo: state.hasVideo })] : []
-    for (const frame of [state.metadata, state.videoSequenceHeader, state.audioSequenceHeader]) {
-      if (frame !== null) {
-        const tag = new Uint8Array(tagBytes(frame))
-        writeTag(tag, frame, timestamp)
+    const { metadata, videoSequenceHeader, audioSequenceHeader, configurations } = state
+    for (const frame of [metadata, videoSequenceHeader, audioSequenceHeader, ...configurations]) {
+      if (frame !== null && this.carries(frame)) {
+        const body = bodyInDialect(frame, plainDialect)
+        const tag = new Uint8Array(tagBytes(body))
+        writeTag(tag, frame, body, timestamp)
         parts.push(tag)
       }
     }
@@ -90,24 +98,30 @@ export class FlvFormat implements WireFormat {
     return Buffer.concat([header, flv])
   }
 
+  /** Whether the players can read it. */
+  carries(frame: Frame): boolean {
+    return isReadable(frame, plainDialect)
+  }
+
   /** Appends one tag. */
   append(frame: Frame, segment: SegmentWriter): void {
-    const length = tagBytes(frame)
+    const body = bodyInDialect(frame, plainDialect)
+    const length = tagBytes(body)
     const headerBytes = this.#framing.headerBytes(length)
     const target = segment.reserve(headerBytes + length)
     this.#framing.writeHeader(target, length)
-    writeTag(headerBytes === 0 ? target : target.subarray(headerBytes), frame, frame.timestamp)
+    writeTag(headerBytes === 0 ? target : target.subarray(headerBytes), frame, body, frame.timestamp)
   }
 }
 
-function tagBytes(frame: Frame): number {
-  return FLV_TAG_HEADER_BYTES + frame.body.length + FLV_PREVIOUS_TAG_SIZE_BYTES
+function tagBytes(body: Uint8Array): number {
+  return FLV_TAG_HEADER_BYTES + body.length + FLV_PREVIOUS_TAG_SIZE_BYTES
 }
 
-function writeTag(target: Uint8Array, frame: Frame, timestamp: Ms): void {
+function writeTag(target: Uint8Array, frame: Frame, body: Uint8Array, timestamp: Ms): void {
   // Metadata goes out with timestamp 0, as SRS sends it: FFmpeg takes any other for a subtitle stream.
   const wireTimestamp = frame.kind === 'data' && isMetadataBody(frame.body) ? 0 : timestamp
-  writeFlvTagHeader(target, 0, TAG_TYPES[frame.kind], frame.body.length, wireTimestamp)
-  target.set(frame.body, FLV_TAG_HEADER_BYTES)
-  writeFlvPreviousTagSize(target, FLV_TAG_HEADER_BYTES + frame.body.length, frame.body.length)
+  writeFlvTagHeader(target, 0, TAG_TYPES[frame.kind], body.length, wireTimestamp)
+  target.set(body, FLV_TAG_HEADER_BYTES)
+  writeFlvPreviousTagSize(target, FLV_TAG_HEADER_BYTES + body.length, body.length)
 }

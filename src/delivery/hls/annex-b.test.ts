@@ -1,21 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LimitError, ProtocolError } from '../../base/index.ts'
-import { type AvcDecoderConfigurationRecord, MAX_NAL_UNITS_PER_ACCESS_UNIT } from '../../media/index.ts'
-import { toAnnexB } from './annex-b.ts'
+import { MAX_NAL_UNITS_PER_ACCESS_UNIT } from '../../media/index.ts'
+import { type AnnexBSetup, toAnnexB } from './annex-b.ts'
 
-const CONFIG: AvcDecoderConfigurationRecord = {
-  profileIdc: 66,
-  profileCompatibility: 0,
-  levelIdc: 30,
+const CONFIG: AnnexBSetup = {
+  codec: 'avc',
   nalUnitLengthSize: 4,
-  sequenceParameterSets: [Uint8Array.of(0x67, 1), Uint8Array.of(0x67, 2)],
-  pictureParameterSets: [Uint8Array.of(0x68, 3)],
+  parameterSets: [Uint8Array.of(0x67, 1), Uint8Array.of(0x67, 2), Uint8Array.of(0x68, 3)],
+}
+const HEVC: AnnexBSetup = {
+  codec: 'hevc',
+  nalUnitLengthSize: 4,
+  parameterSets: [Uint8Array.of(0x40, 1), Uint8Array.of(0x42, 1), Uint8Array.of(0x44, 1)],
 }
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 const joined = (pieces: Uint8Array[]) => Buffer.concat(pieces).toString('hex')
 const SETS = '00000001 6701 00000001 6702 00000001 6803'
+
+const HEVC_SETS = '00000001 4001 00000001 4201 00000001 4401'
 
 const cases: { name: string; unit: string; config?: object; keyframe?: boolean; annexB: string }[] = [
   { name: 'a delimiter first', unit: '00000002 4111', annexB: '0000000109f0 00000001 4111' },
@@ -70,6 +74,25 @@ const cases: { name: string; unit: string; config?: object; keyframe?: boolean; 
     unit: '000001 4111 000001 4122',
     annexB: '0000000109f0 00000001 4111 00000001 4122',
   },
+  {
+    name: 'of HEVC a delimiter of its own',
+    unit: '00000003 020111',
+    config: HEVC,
+    annexB: '00000001460150 00000001 020111',
+  },
+  {
+    name: 'of HEVC three parameter sets before a picture to begin with',
+    unit: '00000003 4e0111 00000003 2a0111',
+    config: HEVC,
+    annexB: `00000001460150 ${HEVC_SETS} 00000001 4e0111 00000001 2a0111`,
+  },
+  {
+    name: 'of HEVC the delimiter and the parameter sets that are there',
+    unit: '00000003 460110 00000002 4002 00000002 4202 00000002 4402 00000003 260111',
+    config: HEVC,
+    keyframe: true,
+    annexB: '00000001 460110 00000001 4002 00000001 4202 00000001 4402 00000001 260111',
+  },
   { name: 'nothing for nothing', unit: '', keyframe: true, annexB: '' },
   { name: 'nothing for NAL units without content', unit: '00000000 00000000', annexB: '' },
   { name: 'nothing for start codes without content', unit: '00000001 00000001 00', annexB: '' },
@@ -86,6 +109,10 @@ describe('toAnnexB', () => {
     expect(joined(toAnnexB(bytes(`000001ff${content}`), CONFIG, false))).toBe(
       `0000000109f000000001${content}`,
     )
+  })
+
+  it('refuses an HEVC NAL unit without a whole header', () => {
+    expect(() => toAnnexB(bytes('00000001 02'), HEVC, false)).toThrow(ProtocolError)
   })
 
   it.each(['00000005 4111', '000000', 'ffffffff 41'])('refuses %s, which is cut short', (unit) => {
@@ -114,9 +141,10 @@ describe('toAnnexB', () => {
         unit,
         fc.integer({ min: 1, max: 4 }),
         fc.boolean(),
-        (accessUnit, nalUnitLengthSize, keyframe) => {
+        fc.constantFrom(CONFIG, HEVC),
+        (accessUnit, nalUnitLengthSize, keyframe, setup) => {
           try {
-            const pieces = toAnnexB(accessUnit, { ...CONFIG, nalUnitLengthSize }, keyframe)
+            const pieces = toAnnexB(accessUnit, { ...setup, nalUnitLengthSize }, keyframe)
             expect(pieces.every(({ length }) => length > 0)).toBe(true)
           } catch (error) {
             expect(error).toBeInstanceOf(ProtocolError)

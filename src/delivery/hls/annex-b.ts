@@ -1,46 +1,82 @@
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import {
-  type AvcDecoderConfigurationRecord,
   AvcNalUnitType,
   avcNalUnitTypeOf,
+  HevcNalUnitType,
+  hevcNalUnitTypeOf,
+  isIntraRandomAccess,
   MAX_NAL_UNITS_PER_ACCESS_UNIT,
   splitNalUnits,
 } from '../../media/index.ts'
 
+/** What is needed of a video's configuration to write its pictures. */
+export type AnnexBSetup = Readonly<{
+  codec: 'avc' | 'hevc'
+  /** Bytes of the length before each NAL unit, 1 to 4. */
+  nalUnitLengthSize: number
+  /** The NAL units that decoding begins with, in order. */
+  parameterSets: readonly Uint8Array[]
+}>
+
+/** Where H.264 and HEVC differ. */
+type Syntax = Readonly<{
+  typeOf: (nalUnit: Uint8Array) => number
+  delimiterType: number
+  /** An access unit delimiter with its start code: slices of any type follow. */
+  delimiter: Uint8Array
+  /** Of a complete set of parameters. */
+  parameterSetTypes: readonly number[]
+  isRandomAccess: (type: number) => boolean
+}>
+
+const SYNTAXES: Readonly<Record<AnnexBSetup['codec'], Syntax>> = {
+  avc: {
+    typeOf: avcNalUnitTypeOf,
+    delimiterType: AvcNalUnitType.accessUnitDelimiter,
+    delimiter: Uint8Array.of(0, 0, 0, 1, 0x09, 0xf0), // primary_pic_type 7
+    parameterSetTypes: [AvcNalUnitType.sequenceParameterSet, AvcNalUnitType.pictureParameterSet],
+    isRandomAccess: (type) => type === AvcNalUnitType.idrSlice,
+  },
+  hevc: {
+    typeOf: hevcNalUnitTypeOf,
+    delimiterType: HevcNalUnitType.accessUnitDelimiter,
+    delimiter: Uint8Array.of(0, 0, 0, 1, 0x46, 0x01, 0x50), // pic_type 2
+    parameterSetTypes: [
+      HevcNalUnitType.videoParameterSet,
+      HevcNalUnitType.sequenceParameterSet,
+      HevcNalUnitType.pictureParameterSet,
+    ],
+    isRandomAccess: isIntraRandomAccess,
+  },
+}
+
 const START_CODE: Uint8Array = Uint8Array.of(0, 0, 0, 1)
 
-/** An access unit delimiter with its start code; primary_pic_type 7: slices of any type follow. */
-const ACCESS_UNIT_DELIMITER: Uint8Array = Uint8Array.of(0, 0, 0, 1, 0x09, 0xf0)
-
 /**
- * A picture of FLV (length before each NAL unit) as MPEG-TS wants it (ISO/IEC 14496-10, Annex B; ISO/IEC 13818-1, 2.14):
- * a start code before each NAL unit, an access unit delimiter first, and the parameter sets where decoding can start,
- * unless the picture brings its own. Some encoders send start codes already; that is taken too.
+ * A picture of FLV (length before each NAL unit) as MPEG-TS wants it (ISO/IEC 14496-10 and 23008-2, Annex B; ISO/IEC 13818-1,
+ * 2.14 and 2.17): a start code before each NAL unit, an access unit delimiter first, and the parameter sets where decoding
+ * can start, unless the picture brings its own. Some encoders send start codes already; that is taken too.
  * @param accessUnit read in place; the pieces are views into it
- * @param config the sequence header's
- * @param keyframe decoding is to start here even if the picture has no IDR slice
+ * @param setup the sequence header's
+ * @param keyframe decoding is to start here even if no slice says so
  * @returns the pieces in order; none if there is no NAL unit
  * @throws ProtocolError if it is cut short
  */
-export function toAnnexB(
-  accessUnit: Uint8Array,
-  config: AvcDecoderConfigurationRecord,
-  keyframe: boolean,
-): Uint8Array[] {
-  const nalUnits = splitAccessUnit(accessUnit, config.nalUnitLengthSize)
+export function toAnnexB(accessUnit: Uint8Array, setup: AnnexBSetup, keyframe: boolean): Uint8Array[] {
+  const syntax = SYNTAXES[setup.codec]
+  const nalUnits = splitAccessUnit(accessUnit, setup.nalUnitLengthSize)
   const [first] = nalUnits
   if (first === undefined) {
     return []
   }
-  const types = new Set(nalUnits.map(avcNalUnitTypeOf))
-  const complete =
-    types.has(AvcNalUnitType.sequenceParameterSet) && types.has(AvcNalUnitType.pictureParameterSet)
-  const wantsParameterSets = (keyframe || types.has(AvcNalUnitType.idrSlice)) && !complete
-  const delimited = avcNalUnitTypeOf(first) === AvcNalUnitType.accessUnitDelimiter
-  const pieces = delimited ? [START_CODE, first] : [ACCESS_UNIT_DELIMITER]
+  const types = new Set(nalUnits.map(syntax.typeOf))
+  const complete = syntax.parameterSetTypes.every((type) => types.has(type))
+  const wantsParameterSets = (keyframe || [...types].some(syntax.isRandomAccess)) && !complete
+  const delimited = syntax.typeOf(first) === syntax.delimiterType
+  const pieces = delimited ? [START_CODE, first] : [syntax.delimiter]
   // Right behind the delimiter: a supplemental message may already refer to them.
   if (wantsParameterSets) {
-    for (const parameterSet of [...config.sequenceParameterSets, ...config.pictureParameterSets]) {
+    for (const parameterSet of setup.parameterSets) {
       pieces.push(START_CODE, parameterSet)
     }
   }

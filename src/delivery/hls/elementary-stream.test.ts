@@ -29,12 +29,6 @@ const pictures = [
     text: `a3 ${AVC1} 00000002 4111`,
     pieces: '0000000109f0000000014111',
   },
-  {
-    name: 'of the default track',
-    text: `a6 01 ${AVC1} 00 000028 00000002 4111`,
-    pieces: '0000000109f0000000014111',
-  },
-  { name: 'of another track', text: `a6 01 ${AVC1} 01 000028 00000002 4111`, pieces: '' },
   { name: 'that ends the sequence', text: '17 02 000000', pieces: '' },
   { name: 'that is a command', text: '57 00', pieces: '' },
   { name: 'that is metadata', text: `a4 ${AVC1} 00000002 4111`, pieces: '' },
@@ -55,8 +49,6 @@ describe('videoPieces', () => {
 const sounds = [
   { name: 'classic', text: 'af 01 1122', pieces: 'fff15080013ffc1122' },
   { name: 'enhanced', text: `91 ${MP4A} 1122`, pieces: 'fff15080013ffc1122' },
-  { name: 'of the default track', text: `95 01 ${MP4A} 00 1122`, pieces: 'fff15080013ffc1122' },
-  { name: 'of another track', text: `95 01 ${MP4A} 01 1122`, pieces: '' },
   { name: 'that is a header', text: 'af 00 1210', pieces: '' },
   { name: 'without content', text: 'af 01', pieces: '' },
 ]

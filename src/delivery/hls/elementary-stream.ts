@@ -4,25 +4,23 @@ import {
   ADTS_HEADER_BYTES,
   AudioPacketType,
   type AudioSpecificConfig,
-  type AvcDecoderConfigurationRecord,
   MAX_AUDIO_UNIT_BYTES,
   parseAudioSpecificConfig,
   parseAudioTagBody,
   parseAvcDecoderConfigurationRecord,
+  parseHevcDecoderConfigurationRecord,
   parseVideoTagBody,
   VideoFrameType,
   VideoPacketType,
   writeAdtsHeader,
 } from '../../media/index.ts'
-import { toAnnexB } from './annex-b.ts'
+import { type AnnexBSetup, toAnnexB } from './annex-b.ts'
 
 /** How the present video is decoded. The same object for as long as the sequence header says the same. */
-export type VideoSetup = Readonly<{
-  codec: 'avc'
+export type VideoSetup = AnnexBSetup & {
   /** The sequence header as sent. */
-  header: Uint8Array
-  config: AvcDecoderConfigurationRecord
-}>
+  readonly header: Uint8Array
+}
 
 /** How the present audio is decoded. The same object for as long as the sequence header says the same. */
 export type AudioSetup = AacSetup | Readonly<{ codec: 'mp3' }>
@@ -38,17 +36,26 @@ type AacSetup = Readonly<{
 export const MP3_SETUP: AudioSetup = { codec: 'mp3' }
 
 /**
- * What an AVC sequence header says.
+ * What a sequence header of H.264 or HEVC says.
  * @param previous returned as it is if the header repeats it
  * @throws ProtocolError if it cannot be read
  */
 export function readVideoSetup(frame: Frame, previous: VideoSetup | null): VideoSetup {
   const { dataOffset, dataEnd } = parseVideoTagBody(frame.body)
   const header = frame.body.subarray(dataOffset, dataEnd)
-  if (previous !== null && Buffer.compare(previous.header, header) === 0) {
+  const codec = frame.codec === 'hevc' ? 'hevc' : 'avc'
+  if (previous?.codec === codec && Buffer.compare(previous.header, header) === 0) {
     return previous
   }
-  return { codec: 'avc', header, config: parseAvcDecoderConfigurationRecord(header) }
+  if (codec === 'hevc') {
+    const record = parseHevcDecoderConfigurationRecord(header)
+    const { videoParameterSets, sequenceParameterSets, pictureParameterSets, nalUnitLengthSize } = record
+    const parameterSets = [...videoParameterSets, ...sequenceParameterSets, ...pictureParameterSets]
+    return { codec, header, nalUnitLengthSize, parameterSets }
+  }
+  const record = parseAvcDecoderConfigurationRecord(header)
+  const parameterSets = [...record.sequenceParameterSets, ...record.pictureParameterSets]
+  return { codec, header, nalUnitLengthSize: record.nalUnitLengthSize, parameterSets }
 }
 
 /**
@@ -74,10 +81,10 @@ export function videoPieces(frame: Frame, setup: VideoSetup): Uint8Array[] {
   const tag = parseVideoTagBody(frame.body)
   const coded =
     tag.packetType === VideoPacketType.codedFrames || tag.packetType === VideoPacketType.codedFramesX
-  if (!coded || tag.frameType === VideoFrameType.command || isOtherTrack(tag)) {
+  if (!coded || tag.frameType === VideoFrameType.command) {
     return []
   }
-  return toAnnexB(frame.body.subarray(tag.dataOffset, tag.dataEnd), setup.config, frame.keyframe)
+  return toAnnexB(frame.body.subarray(tag.dataOffset, tag.dataEnd), setup, frame.keyframe)
 }
 
 /**
@@ -88,7 +95,7 @@ export function videoPieces(frame: Frame, setup: VideoSetup): Uint8Array[] {
 export function audioPieces(frame: Frame, setup: AudioSetup): Uint8Array[] {
   const tag = parseAudioTagBody(frame.body)
   const data = frame.body.subarray(tag.dataOffset, tag.dataEnd)
-  if (tag.packetType !== AudioPacketType.codedFrames || isOtherTrack(tag) || data.length === 0) {
+  if (tag.packetType !== AudioPacketType.codedFrames || data.length === 0) {
     return []
   }
   if (data.length > MAX_AUDIO_UNIT_BYTES) {
@@ -105,9 +112,4 @@ export function audioPieces(frame: Frame, setup: AudioSetup): Uint8Array[] {
 /** How long an audio frame sounds, ms, not rounded; null where the configuration does not say. */
 export function audioFrameMs(setup: AudioSetup): number | null {
   return setup.codec === 'aac' ? (setup.config.samplesPerFrame * 1000) / setup.config.samplingFrequency : null
-}
-
-/** A transport stream here has one video and one audio stream: the default track of a multitrack publication. */
-function isOtherTrack(tag: { multitrack: boolean; trackId: number }): boolean {
-  return tag.multitrack && tag.trackId !== 0
 }

@@ -61,14 +61,14 @@ async function makeFlv(name: string, input: string[], codecs: string[]): Promise
 async function readFrames(path: string): Promise<Frame[]> {
   const frames: Frame[] = []
   new FlvTagReader().push(await readFile(path), ({ type, timestampMs, body }) => {
-    const timestamp = ms(timestampMs)
+    const common = { timestamp: ms(timestampMs), body, trackId: 0, description: false, nanosecondOffset: 0 }
     if (type === FlvTagType.video) {
       const { codec, keyframe, sequenceHeader, compositionOffset } = parseVideoTagBody(body)
-      frames.push({ kind: 'video', timestamp, compositionOffset, codec, keyframe, sequenceHeader, body })
+      frames.push({ ...common, kind: 'video', compositionOffset, codec, keyframe, sequenceHeader })
     } else if (type === FlvTagType.audio) {
       const { codec, sequenceHeader } = parseAudioTagBody(body)
       const rest = { compositionOffset: ms(0), keyframe: false }
-      frames.push({ kind: 'audio', timestamp, ...rest, codec, sequenceHeader, body })
+      frames.push({ ...common, kind: 'audio', ...rest, codec, sequenceHeader })
     }
   })
   return frames

@@ -8,6 +8,7 @@ import {
   type StreamName,
   streamKey,
 } from '../../live/index.ts'
+import { unsupportedByHls } from './hls-codecs.ts'
 import { HlsOutput } from './hls-output.ts'
 import { type HlsSession, HlsSessions } from './hls-sessions.ts'
 import type { HlsOptions } from './options.ts'
@@ -78,7 +79,10 @@ export class HlsRoutes {
     try {
       const name = parseStreamName(request.path.slice(0, -PLAYLIST_EXTENSION.length))
       const context = request.parameters.get('hls_ctx')
-      if (context === null) {
+      const unsupported = this.#unsupported(name)
+      if (unsupported !== null) {
+        reply.send(406, TEXT_TYPE, `${unsupported}\n`, { 'cache-control': 'no-store' })
+      } else if (context === null) {
         await this.#answerMaster(request, reply, name)
       } else {
         await this.#answerMedia(request, reply, name, context)
@@ -141,12 +145,26 @@ export class HlsRoutes {
     )
     const playlist = await session.output.playlist(waitMs)
     if (playlist === null) {
+      // Its codecs may have become known while it was waited for.
+      const unsupported = this.#unsupported(name)
+      if (unsupported !== null) {
+        reply.send(406, TEXT_TYPE, `${unsupported}\n`, { 'cache-control': 'no-store' })
+        return
+      }
       reply.send(503, TEXT_TYPE, 'no segment is ready yet: try again\n', { 'retry-after': '2' })
       return
     }
     // Lines that are not tags are the segments' names.
     const own = playlist.replace(/^(?!#).+$/gm, (fileName) => `${fileName}?hls_ctx=${session.id}`)
     reply.send(200, PLAYLIST_TYPE, own, { 'cache-control': 'no-store' })
+  }
+
+  /** Why what is published by that name can't be watched; null if it can, or nobody publishes. */
+  #unsupported(name: StreamName): string | null {
+    const stream = this.#setup.live.registry.get(name)
+    return stream === undefined || stream.publication === null
+      ? null
+      : unsupportedByHls(stream.key, stream.state)
   }
 
   #onSegment(request: HttpRequest, reply: HttpReply): void {

@@ -44,6 +44,18 @@ describe('HlsSegmenter and frames it cannot use', () => {
     expect(warnings).toHaveLength(1)
   })
 
+  it('leaves out other tracks and what only describes one, without a word', () => {
+    const { logger, warnings } = recorder()
+    const frames = steady({ to: 2020 }).flatMap((next) => [
+      next,
+      { ...next, trackId: 1 },
+      { ...next, description: true },
+    ])
+    const segmenter = segmenterOf([...ALL_HEADERS, { ...videoHeader(31), trackId: 1 }, ...frames], { logger })
+    expect(segmenter.stats.framesMuxed).toBe(frames.length / 3)
+    expect(warnings).toEqual([])
+  })
+
   it('leaves out damaged frames, and says so once per segment', () => {
     const { logger, warnings, errors } = recorder()
     const damaged = [

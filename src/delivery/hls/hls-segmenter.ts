@@ -62,7 +62,7 @@ export type HlsStats = Readonly<{
 }>
 
 /**
- * Turns a stream into HLS (RFC 8216): MPEG-TS segments of H.264 with AAC or MP3, kept in memory, and their playlist.
+ * Turns a stream into HLS (RFC 8216): MPEG-TS segments of H.264 or HEVC with AAC or MP3, kept in memory, and their playlist.
  *
  * A segment ends at the first keyframe after `fragmentMs`; without video, or when no picture came for so long, at the first
  * audio frame after it. Without keyframes it is cut off after `MAX_SEGMENT_FRAGMENTS` times as long, or when it is larger
@@ -196,8 +196,12 @@ export class HlsSegmenter implements Sink {
   }
 
   #take(frame: Frame): void {
+    if (frame.trackId !== 0 || frame.description) {
+      return // a transport stream here has one video and one audio stream
+    }
     switch (frame.codec) {
       case 'avc':
+      case 'hevc':
         this.#takeVideo(frame)
         return
       case 'aac':
@@ -216,7 +220,7 @@ export class HlsSegmenter implements Sink {
       return
     }
     const setup = this.#video
-    const pieces = setup === null ? [] : videoPieces(frame, setup)
+    const pieces = setup?.codec === frame.codec ? videoPieces(frame, setup) : []
     if (setup === null || pieces.length === 0) {
       this.#counts.skipped++
       return
@@ -242,7 +246,7 @@ export class HlsSegmenter implements Sink {
   }
 
   #takeSequenceHeader(frame: Frame): void {
-    if (frame.codec === 'avc') {
+    if (frame.codec === 'avc' || frame.codec === 'hevc') {
       this.#video = readVideoSetup(frame, this.#video)
     } else if (frame.codec === 'aac') {
       this.#audio = readAudioSetup(frame, this.#audio)

@@ -1,10 +1,15 @@
 import type { Ms } from '../../base/index.ts'
 import {
+  bodyInDialect,
+  classicDialect,
+  dialectKey,
   type Frame,
   type FrameKind,
   isMetadataBody,
+  isReadable,
   type PreludeContext,
   type SegmentWriter,
+  type WireDialect,
   type WireFormat,
 } from '../../live/index.ts'
 import {
@@ -22,65 +27,89 @@ const CHANNELS: Readonly<Record<FrameKind, { type: number; chunkStreamId: number
 }
 
 /**
- * Frames as RTMP messages (Adobe RTMP 1.0, 5.3) for players with one chunk size and message stream. Every message begins
+ * Frames as RTMP messages (Adobe RTMP 1.0, 5.3) for players with one chunk size, message stream and dialect. Every message begins
  * with a type 0 chunk, so that a player may enter anywhere.
  */
 export class RtmpFormat implements WireFormat {
-  /** `rtmp/<chunk size>/<message stream>`, and `/audio` or `/video` behind it for players that want only that. */
+  /**
+   * `rtmp/<chunk size>/<message stream>`; behind it `/audio` or `/video` for players that want only that, and the dialect if it
+   * is not the classic one.
+   */
   readonly key: string
   /** What its players don't want. */
   readonly leavesOut: readonly FrameKind[]
   readonly #chunkSize: number
   readonly #streamId: number
+  readonly #dialect: WireDialect
 
   /**
    * @param chunkSize bytes, as announced to the players
    * @param streamId message stream they play on
    * @param wanted audio, video or both. Default: both
+   * @param dialect what they read of Enhanced RTMP. Default: nothing
    */
-  constructor(chunkSize: number, streamId: number, wanted: RtmpWantedMedia = { audio: true, video: true }) {
+  constructor(
+    chunkSize: number,
+    streamId: number,
+    wanted: RtmpWantedMedia = { audio: true, video: true },
+    dialect: WireDialect = classicDialect,
+  ) {
     this.#chunkSize = chunkSize
     this.#streamId = streamId
+    this.#dialect = dialect
     this.leavesOut = (['audio', 'video'] as const).filter((kind) => !wanted[kind])
-    const only = wanted.audio && wanted.video ? '' : wanted.audio ? '/audio' : '/video'
-    this.key = `rtmp/${chunkSize}/${streamId}${only}`
+    const only = wanted.audio && wanted.video ? '' : wanted.audio ? 'audio' : 'video'
+    const suffixes = [only, dialectKey(dialect)].filter((suffix) => suffix !== '')
+    this.key = ['rtmp', chunkSize, streamId, ...suffixes].join('/')
   }
 
-  /** Metadata, audio and video sequence headers, stamped with the time the player enters at. */
+  /** Metadata, audio and video sequence headers and the like, stamped with the time the player enters at. */
   prelude({ state, timestamp }: PreludeContext): Uint8Array {
-    const frames = [state.metadata, state.audioSequenceHeader, state.videoSequenceHeader].filter(
-      (frame) => frame !== null,
-    )
-    return Buffer.concat(
-      frames.map((frame) => {
-        const bytes = new Uint8Array(this.#size(frame, timestamp))
-        this.#write(bytes, frame, timestamp)
-        return bytes
-      }),
-    )
+    const { metadata, audioSequenceHeader, videoSequenceHeader, configurations } = state
+    // As SRS orders them; but FFmpeg 8 trips over colour metadata if the first header was the audio's.
+    const headers =
+      configurations.length === 0
+        ? [audioSequenceHeader, videoSequenceHeader]
+        : [videoSequenceHeader, audioSequenceHeader]
+    const parts: Uint8Array[] = []
+    for (const frame of [metadata, ...headers, ...configurations]) {
+      if (frame !== null && this.carries(frame)) {
+        const body = bodyInDialect(frame, this.#dialect)
+        const bytes = new Uint8Array(this.#size(frame, body, timestamp))
+        this.#write(bytes, frame, body, timestamp)
+        parts.push(bytes)
+      }
+    }
+    return Buffer.concat(parts)
+  }
+
+  /** Whether the players can read it. */
+  carries(frame: Frame): boolean {
+    return isReadable(frame, this.#dialect)
   }
 
   /** Appends one message. */
   append(frame: Frame, segment: SegmentWriter): void {
-    this.#write(segment.reserve(this.#size(frame, frame.timestamp)), frame, frame.timestamp)
+    const body = bodyInDialect(frame, this.#dialect)
+    this.#write(segment.reserve(this.#size(frame, body, frame.timestamp)), frame, body, frame.timestamp)
   }
 
-  #size(frame: Frame, timestamp: Ms): number {
+  #size(frame: Frame, body: Uint8Array, timestamp: Ms): number {
     return chunkedMessageBytes(
-      frame.body.length,
+      body.length,
       wireTimestamp(frame, timestamp),
       CHANNELS[frame.kind].chunkStreamId,
       this.#chunkSize,
     )
   }
 
-  #write(target: Uint8Array, frame: Frame, timestamp: Ms): void {
+  #write(target: Uint8Array, frame: Frame, body: Uint8Array, timestamp: Ms): void {
     const header = {
       ...CHANNELS[frame.kind],
       streamId: this.#streamId,
       timestamp: wireTimestamp(frame, timestamp),
     }
-    writeChunkedMessage(target, header, frame.body, this.#chunkSize)
+    writeChunkedMessage(target, header, body, this.#chunkSize)
   }
 }
 

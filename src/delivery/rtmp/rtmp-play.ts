@@ -7,7 +7,32 @@ import type {
   RtmpStreamRequest,
   RtmpWantedMedia,
 } from '../../rtmp/index.ts'
+import { CodecWatch } from './codec-watch.ts'
 import { RtmpFormat } from './rtmp-format.ts'
+
+/** How RTMP players are served. */
+export type RtmpPlayOptions = Readonly<{
+  /**
+   * Players that announced no codec of Enhanced RTMP get HEVC, AV1, Opus and the like all the same. False, as the standard has
+   * it: they are told that they can't play the stream. True is for players that know these codecs and don't say so. Default
+   * false.
+   */
+  sendUnannouncedCodecs: boolean
+}>
+
+/** The defaults of `RtmpPlayOptions`. */
+export const defaultRtmpPlayOptions: RtmpPlayOptions = { sendUnannouncedCodecs: false }
+
+const NO_SUPPORTED_TRACK = 'NetStream.Play.NoSupportedTrackFound'
+
+/** What an RTMP player is made of. */
+type RtmpPlayerSetup = Readonly<{
+  viewing: Viewing
+  request: RtmpStreamRequest
+  output: RtmpOutput
+  connection: RtmpConnection
+  options: RtmpPlayOptions
+}>
 
 /**
  * An RTMP player: a place in one of its stream's broadcasts. While it is paused, or wants nothing, it is in none, and so
@@ -17,7 +42,9 @@ class RtmpPlayer implements RtmpPlayback {
   readonly #viewing: Viewing
   readonly #output: RtmpOutput
   readonly #connection: RtmpConnection
+  readonly #codecs: CodecWatch
   #started = false
+  #over = false
   #paused = false
   #wanted: RtmpWantedMedia = { audio: true, video: true }
   #player: BroadcastPlayer | null = null
@@ -26,14 +53,26 @@ class RtmpPlayer implements RtmpPlayback {
   #seen: Ms | undefined
   #remainingMs: number | undefined
 
-  constructor(viewing: Viewing, output: RtmpOutput, connection: RtmpConnection) {
+  constructor({ viewing, request, output, connection, options }: RtmpPlayerSetup) {
     this.#viewing = viewing
     this.#output = output
     this.#connection = connection
     this.#remainingMs = output.durationMs ?? undefined
+    this.#codecs = new CodecWatch({
+      stream: viewing.stream,
+      capabilities: request.connect.capabilities,
+      ...options,
+      onDialectChange: () => {
+        this.#leave()
+        this.#enter()
+      },
+      onAudioUnsupported: (description) => this.#tell('warning', description),
+      onUnsupported: (description) => this.#giveUp(description),
+    })
   }
 
   start(): void {
+    this.#codecs.start()
     this.#started = true
     this.#enter()
   }
@@ -55,16 +94,18 @@ class RtmpPlayer implements RtmpPlayback {
   }
 
   stop(message: string): void {
+    this.#codecs.stop()
     this.#leave()
     this.#viewing.end({ code: 'disconnected', message })
   }
 
   #enter(): void {
-    if (!this.#started) {
+    if (!this.#started || this.#over) {
       return
     }
     const { stream } = this.#viewing
     const onEnd: Parameters<typeof stream.onEnded>[0] = (reason) => {
+      this.#codecs.stop()
       this.#viewing.end(reason)
       this.#connection.close(reason.message)
     }
@@ -73,8 +114,23 @@ class RtmpPlayer implements RtmpPlayback {
       return
     }
     const { sink, chunkSize, streamId } = this.#output
-    const broadcast = stream.broadcast(new RtmpFormat(chunkSize, streamId, this.#wanted))
+    const broadcast = stream.broadcast(
+      new RtmpFormat(chunkSize, streamId, this.#wanted, this.#codecs.dialect),
+    )
     this.#player = broadcast.join(sink, { onEnd, after: this.#seen, durationMs: this.#remainingMs })
+  }
+
+  /** It can't play the stream: it is told so, and leaves. */
+  #giveUp(description: string): void {
+    this.#leave()
+    this.#over = true
+    this.#tell('error', description)
+    this.#viewing.end({ code: 'closed', message: description })
+    this.#connection.close(description)
+  }
+
+  #tell(level: 'warning' | 'error', description: string): void {
+    this.#connection.sendStatus(this.#output.streamId, { level, code: NO_SUPPORTED_TRACK, description })
   }
 
   #leave(): void {
@@ -99,6 +155,7 @@ export async function playRtmp(
   request: RtmpStreamRequest,
   output: RtmpOutput,
   connection: RtmpConnection,
+  options: RtmpPlayOptions = defaultRtmpPlayOptions,
 ): Promise<RtmpPlayback> {
   const { connect, vhost, parameters, param } = request
   const viewing = await live.play({
@@ -110,5 +167,5 @@ export async function playRtmp(
     tcUrl: connect.tcUrl,
     pageUrl: connect.pageUrl,
   })
-  return new RtmpPlayer(viewing, output, connection)
+  return new RtmpPlayer({ viewing, request, output, connection, options })
 }

@@ -68,8 +68,11 @@ function video(timestamp: number): Frame {
     timestamp: ms(timestamp),
     compositionOffset: ms(0),
     codec: 'avc',
+    trackId: 0,
     keyframe: false,
     sequenceHeader: false,
+    description: false,
+    nanosecondOffset: 0,
     body: tagBody.interFrame(),
   }
 }

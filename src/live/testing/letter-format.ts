@@ -22,6 +22,10 @@ export class LetterFormat implements WireFormat {
     return Buffer.from(`[${first ? 'first' : 'again'}@${timestamp} ${letters.join('')}] `)
   }
 
+  carries(): boolean {
+    return true
+  }
+
   append(frame: Frame, segment: SegmentWriter): void {
     const text = wordOf(frame)
     segment.reserve(text.length).set(Buffer.from(text))

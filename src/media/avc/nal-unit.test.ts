@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import { AvcNalUnitType, avcNalUnitTypeOf, MAX_NAL_UNITS_PER_ACCESS_UNIT, splitNalUnits } from './index.ts'
-import { removeEmulationPrevention } from './nal-unit.ts'
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 
@@ -102,18 +101,5 @@ describe('avcNalUnitTypeOf', () => {
 
   it('refuses an empty NAL unit', () => {
     expect(() => avcNalUnitTypeOf(new Uint8Array())).toThrow(ProtocolError)
-  })
-})
-
-describe('removeEmulationPrevention', () => {
-  it.each([
-    { escaped: '67 000003 01', bytes: '67 0000 01' },
-    { escaped: '67 000003 0000 03', bytes: '67 0000 0000' },
-    { escaped: '67 000003', bytes: '67 0000' },
-    { escaped: '67 000003 03', bytes: '67 0000 03' },
-    { escaped: '67 0003 00 0103', bytes: '67 0003 00 0103' },
-    { escaped: '', bytes: '' },
-  ])('turns $escaped into $bytes', ({ escaped, bytes }) => {
-    expect(removeEmulationPrevention(hex(escaped))).toEqual(hex(bytes))
   })
 })

@@ -1,6 +1,6 @@
 import { LimitError, ProtocolError } from '../../base/index.ts'
-import { BitReader } from '../../bytes/index.ts'
-import { AvcNalUnitType, avcNalUnitTypeOf, removeEmulationPrevention } from './nal-unit.ts'
+import { BitReader, removeEmulationPrevention } from '../../bytes/index.ts'
+import { AvcNalUnitType, avcNalUnitTypeOf } from './nal-unit.ts'
 
 /** The widest and the tallest picture of any level (6.2): ISO/IEC 14496-10, Table A-1 and A.3.1. */
 export const MAX_AVC_DIMENSION_PIXELS = 16_880

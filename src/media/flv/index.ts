@@ -22,6 +22,17 @@ export {
 } from './tag-header.ts'
 export { type FlvTag, FlvTagReader, MAX_FLV_TAG_BYTES } from './tag-reader.ts'
 export {
+  fourCcOf,
+  hasClassicForm,
+  isEnhancedTagBody,
+  MAX_TRACKS,
+  prefixNanosecondOffset,
+  splitTracks,
+  type TrackTagBody,
+  toClassicTagBody,
+  wrapTrack,
+} from './tracks.ts'
+export {
   parseVideoTagBody,
   VideoFrameType,
   VideoPacketType,

@@ -41,10 +41,17 @@ export type EnhancedHeaderOptions = Readonly<{
 
 const MOD_EX_PACKET_TYPE = 7
 
-// Enhanced RTMP v2, the byte behind the first in a multitrack body.
-const AvMultitrackType = {
+// The only ModExType there is as yet: UI24 nanoseconds.
+const TIMESTAMP_OFFSET_NANO = 0
+const MAX_NANOSECOND_OFFSET = 999_999
+
+/** How tracks lie in a multitrack body (Enhanced RTMP v2): the upper half of the byte behind the ModEx prefixes. */
+export const AvMultitrackType = {
+  /** FourCC, track id, and the rest is its payload. */
   oneTrack: 0,
+  /** FourCC, then for each track its id, a size and the payload. */
   manyTracks: 1,
+  /** For each track FourCC, id, size and payload. */
   manyTracksManyCodecs: 2,
 } as const
 
@@ -64,7 +71,7 @@ export function readEnhancedHeader(
   firstPacketType: number,
   options: EnhancedHeaderOptions,
 ): EnhancedHeader {
-  const packetType = skipModEx(reader, firstPacketType)
+  const { packetType } = readModEx(reader, firstPacketType)
   const end = reader.offset + reader.remaining
   const single = { packetType, fourCc: 0, command: false, multitrack: false, trackId: 0, dataEnd: end }
   if (options.isCommand(packetType)) {
@@ -100,14 +107,29 @@ export function checkTrackEnd(reader: ByteReader, header: EnhancedHeader): void 
   }
 }
 
-// Each prefix is data, then the packet type that would have stood before it.
-function skipModEx(reader: ByteReader, firstPacketType: number): number {
+/**
+ * Reads ModEx prefixes: each is data, then the packet type that would have stood before it. Unknown ones are passed over.
+ * @param reader stands behind the body's first byte
+ * @param firstPacketType packet type from that byte
+ * @returns the packet type behind the prefixes, and the nanoseconds they state; 0 if they state none
+ * @throws ProtocolError if the body ends within them
+ */
+export function readModEx(
+  reader: ByteReader,
+  firstPacketType: number,
+): { packetType: number; nanosecondOffset: number } {
   let packetType = firstPacketType
+  let nanosecondOffset = 0
   while (packetType === MOD_EX_PACKET_TYPE) {
     const shortSize = reader.readUint8() + 1
     const size = shortSize === 256 ? reader.readUint16() + 1 : shortSize
-    reader.skip(size)
-    packetType = reader.readUint8() & 0x0f // above it: which modifier this was
+    const data = reader.readBytes(size)
+    const typeAndPacketType = reader.readUint8()
+    packetType = typeAndPacketType & 0x0f
+    if (typeAndPacketType >> 4 === TIMESTAMP_OFFSET_NANO && size >= 3) {
+      const nanoseconds = data[0]! * 0x10000 + data[1]! * 0x100 + data[2]!
+      nanosecondOffset = nanoseconds <= MAX_NANOSECOND_OFFSET ? nanoseconds : nanosecondOffset
+    }
   }
-  return packetType
+  return { packetType, nanosecondOffset }
 }

@@ -12,8 +12,8 @@ export const AAC_PID = 0x0101
 /** PID of an MP3 stream. */
 export const MP3_PID = 0x0102
 
-/** Video that this muxer can carry: H.264 as Annex-B access units. */
-export type TsVideoCodec = 'avc'
+/** Video that this muxer can carry: H.264 and HEVC as Annex-B access units. */
+export type TsVideoCodec = 'avc' | 'hevc'
 
 /** Audio that this muxer can carry: AAC as ADTS frames, MP3 as it is. */
 export type TsAudioCodec = 'aac' | 'mp3'

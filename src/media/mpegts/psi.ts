@@ -7,7 +7,7 @@ const TRANSPORT_STREAM_ID = 1
 const PROGRAM_NUMBER = 1
 
 /** stream_type values of ISO/IEC 13818-1, table 2-34. */
-const STREAM_TYPES = { avc: 0x1b, aac: 0x0f, mp3: 0x03 } as const
+const STREAM_TYPES = { avc: 0x1b, hevc: 0x24, aac: 0x0f, mp3: 0x03 } as const
 
 /** The program association section (2.4.4.3): program 1, its map at `PMT_PID`. From table_id to CRC_32. */
 export function encodeProgramAssociation(): Uint8Array {

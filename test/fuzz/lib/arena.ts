@@ -71,7 +71,13 @@ export class Arena {
     const clock = new JumpingClock()
     const server = await createServer({
       // The witness is silent while others are looked at.
-      rtmp: { port: 0, mediaTimeoutMs: 600_000, firstMediaTimeoutMs: 600_000 },
+      rtmp: {
+        port: 0,
+        mediaTimeoutMs: 600_000,
+        firstMediaTimeoutMs: 600_000,
+        // Players get all that strangers publish, instead of being told that they can't take it.
+        sendUnannouncedCodecs: true,
+      },
       http: { port: 0, page: false },
       // However busy this process is, the witness's player gets every frame at once.
       broadcast: { minLatency: true },

@@ -29,6 +29,9 @@ const CONFIG: Partial<HlsConfig> = {
   enableWorker: false,
 }
 
+/** HTTP status of the server for streams whose codecs HLS can't carry. */
+const NOT_ACCEPTABLE = 406
+
 /** Plays HLS by hls.js. */
 export function createHlsPlayer(options: PlayerOptions): Player {
   return new HlsPlayer(options)
@@ -119,6 +122,9 @@ function describeError(data: ErrorData): PlaybackFailure {
   const status = data.response?.code ?? 0
   if (isUnsupported(data)) {
     return { kind: 'unsupported', detail: data.error.message }
+  }
+  if (status === NOT_ACCEPTABLE) {
+    return { kind: 'unsupported', detail: 'the codecs of this stream do not go into HLS: choose FLV' }
   }
   if (data.type !== ErrorTypes.NETWORK_ERROR) {
     return { kind: 'media', detail: `the media could not be read (${data.error.message})` }

@@ -1,0 +1,1 @@
+export { parseAc3SyncFrame } from './sync-frame.ts'

@@ -1,0 +1,1 @@
+export { parseFlacStreamInfo } from './stream-info.ts'

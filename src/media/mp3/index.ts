@@ -1,0 +1,1 @@
+export { parseMp3FrameHeader } from './frame-header.ts'

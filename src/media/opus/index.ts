@@ -1,0 +1,1 @@
+export { OPUS_SAMPLE_RATE, parseOpusChannelCount } from './identification-header.ts'

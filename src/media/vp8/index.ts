@@ -1,0 +1,1 @@
+export { parseVp8KeyframeSize } from './frame-header.ts'
