@@ -29,6 +29,12 @@ describe('a mix queue', () => {
     expect(mix([frame.key(0), frame.audio(10), frame.inter(40)], false)).toBe('K0 a10')
   })
 
+  it('gives data its place, and does not take it for the other kind', () => {
+    const frames = [frame.key(40), frame.data(20), frame.data(50), frame.audio(10), frame.audio(60)]
+    expect(mix(frames.slice(0, 3), false)).toBe('')
+    expect(mix(frames)).toBe('a10 m20 K40 m50 a60')
+  })
+
   it('goes on with one kind alone, MAX_MIXED_FRAMES later', () => {
     const frames = Array.from({ length: 2 * MAX_MIXED_FRAMES }, (_, i) => frame.audio(i))
     const words = mix(frames, false).split(' ')
