@@ -80,7 +80,7 @@ describe('srs load', () => {
 
   it.concurrent.each([
     [['rtmp://127.0.0.1/live/demo'], /nothing to do/],
-    [['--players', '1', 'https://127.0.0.1/live/demo.flv'], /rtmp:\/\/, http:\/\/ and ws:\/\//],
+    [['--players', '1', 'ftp://127.0.0.1/live/demo.flv'], /rtmp:\/\/, http:\/\/, .* and wss:\/\//],
     [['--players', 'many', 'rtmp://127.0.0.1/live/demo'], /whole number/],
     [['--publishers', '1', '--bitrate', '5x', 'rtmp://127.0.0.1/live/demo'], /500k or 2\.5M/],
     [['--publishers', '1', '--bitrate', '5k', 'rtmp://127.0.0.1/live/demo'], /too few/],
