@@ -123,6 +123,12 @@ describe('While admission is awaited', () => {
     expect(await sessions.untilClosed()).toMatchObject({ level: 'error' })
   })
 
+  it('one who leaves is noticed at once, however long the answer takes', async () => {
+    const client = await pipeline('publish')
+    await client.destroy()
+    expect((await sessions.untilClosed()).fields.reason).toBe('the client closed the connection')
+  })
+
   it.each(['end', 'destroy', 'reset'] as const)(
     'a publisher that leaves (%s) has its receiver told, once',
     async (how) => {

@@ -21,13 +21,21 @@ import { PeerBandwidth } from './peer-bandwidth.ts'
  */
 export const MAX_WAITING_REPLY_BYTES: number = 64 * 1024
 
+/**
+ * Bytes of messages, 64 more for each, that are taken in while the owner makes up its mind; past it the peer is not read from.
+ * Until then it is, so that one who leaves meanwhile is noticed.
+ */
+export const MAX_WAITING_MESSAGE_BYTES: number = 16 * 1024
+
+const MESSAGE_OVERHEAD_BYTES = 64
+
 /** What the owner of a transport is told. */
 export interface TransportOwner {
   /** The handshake is done. `kind` is for the log. */
   onHandshake(kind: string): void
   /**
-   * A message other than protocol control and ping requests. When a promise is returned, what follows waits for it and the peer is not
-   * read from; a rejection closes the connection with that error.
+   * A message other than protocol control and ping requests. When a promise is returned, what follows waits for it, up to
+   * `MAX_WAITING_MESSAGE_BYTES`, and then in the socket; a rejection closes the connection with that error.
    */
   onMessage(message: Message): Promise<void> | undefined
   /** The connection is closed, by whomever; `error` is null for an ordinary end by the peer. Called once. */
@@ -49,8 +57,9 @@ export class RtmpTransport {
   readonly #writer = new ChunkWriter()
   #closed = false
   #error: Error | null = null
-  /** Messages that wait for the owner's promise; bounded, since the socket is paused meanwhile. */
+  /** Messages that wait for the owner's promise; past `MAX_WAITING_MESSAGE_BYTES` the socket is paused. */
   #waiting: Message[] = []
+  #waitingMessageBytes = 0
   #busy = false
   readonly #acknowledgements = new AcknowledgementWindow()
   readonly #peerBandwidth = new PeerBandwidth()
@@ -218,6 +227,10 @@ export class RtmpTransport {
     }
     if (this.#busy) {
       this.#waiting.push(message)
+      this.#waitingMessageBytes += sizeOf(message)
+      if (this.#waitingMessageBytes > MAX_WAITING_MESSAGE_BYTES) {
+        this.#socket.pause()
+      }
       return
     }
     this.#handle(message)
@@ -268,7 +281,6 @@ export class RtmpTransport {
 
   #waitFor(pending: Promise<void>): void {
     this.#busy = true
-    this.#socket.pause()
     pending.then(
       () => this.#goOn(),
       (error: unknown) => this.close(toError(error)),
@@ -284,6 +296,7 @@ export class RtmpTransport {
           this.#socket.resume()
           return
         }
+        this.#waitingMessageBytes -= sizeOf(message)
         this.#handle(message)
       }
     } catch (error) {
@@ -297,6 +310,10 @@ export class RtmpTransport {
     this.#waiting = []
     this.#owner.onClose(this.#error)
   }
+}
+
+function sizeOf(message: Message): number {
+  return message.payload.length + MESSAGE_OVERHEAD_BYTES
 }
 
 /** After a close, a peer gets so long to take its last bytes. */
