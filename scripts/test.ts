@@ -21,7 +21,7 @@ const STEPS: readonly Step[] = [
   { name: 'lockfile', run: () => script('check-lockfile.ts') },
   { name: 'build', run: build },
   { name: 'unit', run: () => vitest('unit') },
-  { name: 'e2e', needs: ['prepare', 'build'], run: () => vitest('e2e') },
+  { name: 'e2e', needs: ['prepare', 'build'], run: () => vitest('e2e', 'alone') },
 ]
 
 function build(): boolean {
@@ -52,12 +52,13 @@ function command(name: string, ...args: string[]): boolean {
   return status === 0
 }
 
-function vitest(project: string): boolean {
+function vitest(...projects: readonly string[]): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'vitest-'))
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   // A forgotten `.only` would hide the other tests.
-  const ok = command('vitest', 'run', '--project', project, '--allowOnly=false', ...reporters)
+  const chosen = projects.map((project) => `--project=${project}`)
+  const ok = command('vitest', 'run', ...chosen, '--allowOnly=false', ...reporters)
   counts.push(countTests(readOrNull(report), ok))
   rmSync(folder, { recursive: true })
   return ok

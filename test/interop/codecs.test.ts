@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { publishWithFfmpeg } from '../support/ffmpeg.ts'
+import { publishWithHold } from '../support/ffmpeg.ts'
 import {
   AS_STORED,
   COMMON_OF_FLV,
@@ -62,13 +62,18 @@ afterAll(() => fileScope.clean())
 describe.concurrent('FFmpeg plays what FFmpeg publishes', () => {
   it.for(cases)('$name, packet by packet', async ({ name, tracks, ways }, context) => {
     const source = sources.get(name) ?? ''
-    const { server, rtmpUrl, httpUrl } = await startServer(context, { hls: { fragmentMs: 1000 } })
-    const publisher = publishWithFfmpeg(context, source, `${rtmpUrl}/live/clip`)
+    const options = { hls: { fragmentMs: 1000 }, rtmp: { mediaTimeoutMs: 120_000 } }
+    const { server, rtmpUrl, httpUrl } = await startServer(context, options)
+    const { publisher, goOn } = await publishWithHold(context, source, `${rtmpUrl}/live/clip`)
     await waitFor('a publication', () => server.stream('live/clip')?.publication)
+    // Where one track is alone, FFmpeg would look for another for 5 s.
+    const inputArgs = ['-analyzeduration', '1000000']
     const played = ways.map((way) => {
       const url = `${way.extension === '' ? rtmpUrl : httpUrl}/live/clip${way.extension}`
-      return { ...way, player: new FfmpegPlayer(context, { url, tracks, filters: way.received }) }
+      return { ...way, player: new FfmpegPlayer(context, { url, tracks, filters: way.received, inputArgs }) }
     })
+    await waitFor('all viewers', () => server.stream('live/clip')?.viewers.size === played.length)
+    goOn()
     await publisher.succeeded()
     for (const { extension, sent: filters, player } of played) {
       const heldBack = extension === '.m3u8' ? HELD_BACK_OF_TS : 0

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { createServer, type Server, type ServerOptions } from '../../src/index.ts'
 import { makeCertificate, type TestCertificate, writeBeside } from '../support/certificate.ts'
-import { publishWithFfmpeg } from '../support/ffmpeg.ts'
+import { publishWithHold } from '../support/ffmpeg.ts'
 import {
   AS_STORED,
   COMMON_OF_FLV,
@@ -38,7 +38,7 @@ async function startSecured(
 ): Promise<{ server: Server; log: RecordingLogger }> {
   const log = new RecordingLogger()
   const server = await createServer({
-    rtmps: { port: 0, ...files },
+    rtmps: { port: 0, mediaTimeoutMs: 120_000, ...files },
     https: { port: 0, page: false, ...files },
     logger: log,
     ...options,
@@ -82,7 +82,7 @@ describe.concurrent('RTMPS and HTTPS', () => {
   it('carry what FFmpeg publishes over rtmps:// to rtmps://, https:// and wss:// packet by packet', async (scope) => {
     const { server, log } = await startSecured(scope)
     const path = 'live/film'
-    publishWithFfmpeg(scope, source, `${server.rtmpsUrl}/${path}`)
+    const { goOn } = await publishWithHold(scope, source, `${server.rtmpsUrl}/${path}`)
     const publication = await waitFor('a publication', () => server.stream(path)?.publication)
     expect(publication.request.tcUrl).toBe(`${server.rtmpsUrl}/live`)
     expect(publication.client).toMatchObject({ protocol: 'rtmp', address: '127.0.0.1' })
@@ -112,6 +112,8 @@ describe.concurrent('RTMPS and HTTPS', () => {
         heldBack: HELD_BACK_OF_TS,
       },
     ]
+    await waitFor('all viewers', () => server.stream(path)?.viewers.size === players.length)
+    goOn()
     for (const { player, sent, heldBack } of players) {
       for (const track of ['v', 'a'] as const) {
         const packets = await readPackets(source, track, sent)
@@ -144,7 +146,9 @@ describe.concurrent('RTMPS and HTTPS', () => {
     expect(plainId).toBe(securedId)
     expect(server.rtmpAddress?.port).not.toBe(server.rtmpsAddress?.port)
   })
+})
 
+describe('servers', () => {
   it('do not start with a certificate that cannot be used, and leave nothing listening', async (scope) => {
     const { key } = await makeCertificate(scope)
     const before = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length

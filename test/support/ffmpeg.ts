@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { FFMPEG8_SCRIPT, howToInstall } from '../../scripts/lib/tools.ts'
 import type { Scope } from './server.ts'
@@ -150,4 +151,27 @@ export async function runTool(tool: Tool, args: readonly string[]): Promise<stri
 /** Publishes a file as it is, in real time, as an encoder would. */
 export function publishWithFfmpeg(scope: Scope, file: string, url: string): ToolProcess {
   return startTool(scope, 'ffmpeg', ['-v', 'error', '-re', '-i', file, '-c', 'copy', '-f', 'flv', url])
+}
+
+/** How much of a file is published before it is held back. */
+const SHARE_BEFORE_HOLD = 0.4
+
+/**
+ * Publishes an FLV file as `publishWithFfmpeg` does, but holds back after a part of it, until the function that comes with it is
+ * called: so players are in time, however slowly their programs start. The server must bear a publisher that is silent meanwhile.
+ */
+export async function publishWithHold(
+  scope: Scope,
+  file: string,
+  url: string,
+): Promise<Readonly<{ publisher: ToolProcess; goOn: () => void }>> {
+  const bytes = await readFile(file)
+  const part = Math.floor(bytes.length * SHARE_BEFORE_HOLD)
+  // By itself FFmpeg would look at more than that part where one track is alone.
+  const input = ['-re', '-f', 'flv', '-analyzeduration', '1000000', '-i', 'pipe:0']
+  const publisher = startTool(scope, 'ffmpeg', ['-v', 'error', ...input, '-c', 'copy', '-f', 'flv', url], {
+    withInput: true,
+  })
+  publisher.stdin.write(bytes.subarray(0, part))
+  return { publisher, goOn: () => publisher.stdin.end(bytes.subarray(part)) }
 }
