@@ -1,7 +1,13 @@
 import type { Target } from '../lib/target.ts'
+import { codecTargets } from './codecs.ts'
 import { parserTargets } from './parsers.ts'
 import { serverTargets } from './servers.ts'
 import { streamTargets } from './streams.ts'
 
 /** All that takes bytes from strangers. */
-export const TARGETS: readonly Target[] = [...streamTargets, ...parserTargets, ...serverTargets]
+export const TARGETS: readonly Target[] = [
+  ...streamTargets,
+  ...parserTargets,
+  ...codecTargets,
+  ...serverTargets,
+]

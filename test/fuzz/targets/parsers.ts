@@ -32,7 +32,7 @@ import type { Random } from '../lib/random.ts'
 import { attempt, Finding, kindOf, type Target } from '../lib/target.ts'
 
 /** A target that is one function, or several of the same input; `kind` says in a word what it read. */
-function parser(
+export function parser(
   name: string,
   generate: (random: Random) => Uint8Array,
   ...parse: ((input: Uint8Array) => string)[]
