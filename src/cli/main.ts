@@ -7,16 +7,14 @@ import { parseHostPort } from '../net/index.ts'
 import { createServer, type Server } from '../server/index.ts'
 import { createCheckCommand } from './check.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
+import { type ListenArguments, readListenArguments } from './listen-arguments.ts'
 import { createLoadCommand } from './load.ts'
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
 import { createPlayCommand } from './play.ts'
 import { createPublishCommand } from './publish.ts'
-import { readTlsArguments, type TlsArguments } from './tls-arguments.ts'
 import { describeServer } from './welcome.ts'
 
-type Arguments = TlsArguments & {
-  listen: string
-  httpListen: string
+type Arguments = ListenArguments & {
   logLevel: LogLevel
   logFormat: LogFormat
   demo?: true
@@ -43,6 +41,11 @@ const program = new Command('srs')
   .option('--https-listen <HOST:PORT>', 'HTTP within TLS, e.g. :8443; needs a certificate', checkHostPort)
   .option('--tls-certificate <FILE>', 'PEM file: certificate, then intermediate ones; SIGHUP reads it again')
   .option('--tls-key <FILE>', 'PEM file: the private key of the certificate')
+  .option(
+    '--proxy-protocol <LISTENERS>',
+    'proxies in front of these speak the PROXY protocol, e.g. rtmp,http; nobody else is let in there',
+  )
+  .option('--trusted-proxies <ADDRESSES>', 'the proxies, e.g. 10.0.0.0/8,::1; default: whoever connects')
   .option('--demo', 'publish a bundled clip as live/demo')
   .addOption(new Option('--log-level <LEVEL>', 'what is logged at least').choices(LOG_LEVELS).default('info'))
   .addOption(
@@ -73,15 +76,9 @@ await program.parseAsync()
 async function run(options: Arguments): Promise<void> {
   const logger = createLogger(options.logLevel, options.logFormat)
   try {
-    const secured = readTlsArguments(options)
-    const server = await createServer({
-      rtmp: parseHostPort(options.listen),
-      http: parseHostPort(options.httpListen),
-      ...secured,
-      logger,
-    })
+    const server = await createServer({ ...readListenArguments(options), logger })
     endOnSignals(server)
-    if (Object.keys(secured).length > 0) {
+    if (options.tlsCertificate !== undefined) {
       // What fails is logged; the server goes on with the certificate it has.
       process.on('SIGHUP', () => void server.reloadCertificates().catch(() => {}))
     }

@@ -5,9 +5,11 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { WebSocketServer } from 'ws'
 import { type Logger, SERVER_NAME } from '../base/index.ts'
 import {
+  type ConnectionLimits,
   handleTlsFailures,
   type ListenOptions,
   listenOn,
+  peerOf,
   SocketSink,
   type TcpListener,
   type TlsCredentials,
@@ -65,6 +67,8 @@ export type HttpServerSetup = Readonly<{
   logger: Logger
   /** Folder of static files (the page); null serves none. */
   staticRoot: string | null
+  /** Counts connections, those of other listeners, too. */
+  limits: ConnectionLimits
 }>
 
 /**
@@ -178,7 +182,7 @@ export class HttpServer {
       this.#onUpgrade(request, socket, head),
     )
     server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
-    const listener = await listenOn(server, options, purpose)
+    const listener = await listenOn(server, options, purpose, this.#setup)
     this.#listeners.push({ server, listener })
     return listener
   }
@@ -268,8 +272,7 @@ export class HttpServer {
 
   /** The client broke a rule and is closed for it. */
   #logClosed(socket: Socket, message: string, reason: string): void {
-    const { remoteAddress: address, remotePort: port } = socket
-    this.#setup.logger.warn({ address, port, reason }, message)
+    this.#setup.logger.warn({ ...peerOf(socket), reason }, message)
   }
 
   #onUpgrade(raw: IncomingMessage, socket: Socket, head: Buffer): void {

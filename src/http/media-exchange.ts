@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { SERVER_NAME } from '../base/index.ts'
-import { SocketSink } from '../net/index.ts'
+import { peerOf, SocketSink } from '../net/index.ts'
 
 /** Headers that let players on any page read what we serve (Fetch standard, CORS protocol). */
 export const corsHeaders: Readonly<Record<string, string>> = {
@@ -80,7 +80,7 @@ export function readRequest(request: IncomingMessage): HttpRequest | null {
     method,
     path: path.replace(/^\/+/, ''),
     parameters: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
-    address: socket.remoteAddress ?? 'unknown',
+    address: peerOf(socket).address,
     pageUrl: headers.referer ?? '',
     origin: `${'encrypted' in socket ? 'https' : 'http'}://${headers.host ?? 'localhost'}`,
   }

@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net'
 import { ServerError, toError } from '../base/index.ts'
+import type { ProxyProtocolOptions } from './proxy-protocol.ts'
 
 /** Where to listen. */
 export type ListenOptions = Readonly<{
@@ -7,6 +8,11 @@ export type ListenOptions = Readonly<{
   host?: string
   /** TCP port; 0 takes a free one. */
   port: number
+  /**
+   * Proxies stand in front, and say who the client is (PROXY protocol): their word is taken, and connections without it
+   * are closed. Default false.
+   */
+  proxyProtocol?: boolean | ProxyProtocolOptions
 }>
 
 /** Where a listener ended up. */
@@ -34,7 +40,7 @@ export function connectableHost(boundHost: string): string {
  * Reads `HOST:PORT`, `[IPV6]:PORT`, `:PORT` or `PORT` (no host: every interface).
  * @throws ServerError ERR_CONFIGURATION naming what is wrong
  */
-export function parseHostPort(text: string): Required<ListenOptions> {
+export function parseHostPort(text: string): { host: string; port: number } {
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])
   if (match === null || port > 65535) {

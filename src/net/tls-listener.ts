@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TlsOptions } from 'node:tls'
 import type { ListenOptions } from './address.ts'
-import { listenOn, type TcpListener, tcpServerOptions } from './tcp-listener.ts'
+import { type ListenerCommons, listenOn, type TcpListener, tcpServerOptions } from './tcp-listener.ts'
 import { MIN_TLS_VERSION, TLS_HANDSHAKE_TIMEOUT_MS, type TlsCredentials } from './tls-credentials.ts'
 
 /** A TLS listener that is accepting connections. */
@@ -29,11 +29,12 @@ export async function listenTls(
   credentials: TlsCredentials,
   purpose: string,
   handlers: TlsHandlers,
+  commons: ListenerCommons = {},
 ): Promise<TlsListener> {
   const server = createServer({ ...tcpServerOptions, ...tlsServerOptions(credentials) })
   server.on('secureConnection', (socket) => handlers.onSocket(socket))
   handleTlsFailures(server, handlers.onFailure)
-  const listener = await listenOn(server, options, purpose)
+  const listener = await listenOn(server, options, purpose, commons)
   return {
     ...listener,
     useCredentials: (next) => server.setSecureContext(tlsServerOptions(next)),

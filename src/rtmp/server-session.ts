@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { ClosedError, type Logger, ProtocolError, ServerError } from '../base/index.ts'
+import { peerOf } from '../net/index.ts'
 import { CapsEx } from './capabilities.ts'
 import { type Message, MessageType } from './chunk/index.ts'
 import { type Command, decodeCommand, decodeUserControl, toAmf3Command } from './message/index.ts'
@@ -52,7 +53,7 @@ export class RtmpServerSession implements TransportOwner {
   /** Takes the socket over; everything else happens by itself. */
   constructor(setup: RtmpSessionSetup) {
     this.#setup = setup
-    this.#address = setup.socket.remoteAddress ?? 'unknown'
+    this.#address = peerOf(setup.socket).address
     this.#transport = new RtmpTransport(setup.socket, this)
     this.#deadlines = new SessionDeadlines(this.#transport, setup.options)
     this.#streams = new MessageStreams({

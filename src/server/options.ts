@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
 import type { HlsOptions, RtmpPlayOptions } from '../delivery/index.ts'
 import type { BroadcastOptions, LiveServiceOptions, RegistryOptions, StreamRequest } from '../live/index.ts'
-import type { CertificateOptions, ListenOptions } from '../net/index.ts'
-import type { RtmpSessionOptions } from '../rtmp/index.ts'
+import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../net/index.ts'
+import { defaultRtmpSessionOptions, type RtmpSessionOptions } from '../rtmp/index.ts'
 
 /**
  * What a program answers when it is asked whether a client may publish or play: `true` or nothing allows; `false` or a
@@ -39,6 +39,8 @@ export type ServerOptions = Readonly<{
   http?: HttpListenOptions
   /** The same within TLS, with a certificate and its key; none if left out. */
   https?: HttpListenOptions & CertificateOptions
+  /** Connections of all listeners together, and of one address. */
+  limits?: Partial<ConnectionLimitOptions>
   /** May this client publish? Default: everybody may. */
   onPublish?: Ask
   /** May this client play? Default: everybody may. */
@@ -57,6 +59,13 @@ export type ServerOptions = Readonly<{
 
 /** RTMP connections at once at most; more are closed as soon as they come. SRS: max_connections. */
 export const DEFAULT_MAX_RTMP_CONNECTIONS = 10_000
+
+/** The options of RTMP sessions among those of a listener. */
+export function readSessionOptions(options: Partial<RtmpSessionOptions>): RtmpSessionOptions {
+  const names = Object.keys(defaultRtmpSessionOptions) as (keyof RtmpSessionOptions)[]
+  const given = names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]))
+  return { ...defaultRtmpSessionOptions, ...Object.fromEntries(given) }
+}
 
 /** The folder of the built page: beside the compiled package, or in the project's `dist` when it runs from source. */
 export function pageRoot(): string {

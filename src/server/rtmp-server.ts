@@ -4,10 +4,11 @@ import { playRtmp, type RtmpPlayOptions } from '../delivery/index.ts'
 import { publishRtmp } from '../ingest/index.ts'
 import type { LiveService } from '../live/index.ts'
 import {
+  type ConnectionLimits,
   type ListenOptions,
   listenTcp,
   listenTls,
-  moveToSharedReads,
+  peerOf,
   type TcpListener,
   type TlsCredentials,
   type TlsListener,
@@ -21,6 +22,8 @@ export type RtmpServerSetup = Readonly<{
   options: RtmpSessionOptions
   playOptions: RtmpPlayOptions
   maxConnections: number
+  /** Counts connections, those of other listeners, too. */
+  limits: ConnectionLimits
   /** Gives a new connection's id, unique in this process. */
   nextClientId: () => string
 }>
@@ -53,7 +56,8 @@ export class RtmpServer {
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
   async listen(options: ListenOptions): Promise<TcpListener> {
-    const listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(moveToSharedReads(socket)))
+    const commons = { ...this.#setup, sharedReads: true }
+    const listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(socket), commons)
     this.#listener = listener
     return listener
   }
@@ -63,11 +67,17 @@ export class RtmpServer {
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
   async listenTls(options: ListenOptions, credentials: TlsCredentials): Promise<TlsListener> {
-    const listener = await listenTls(options, credentials, 'RTMPS', {
-      onSocket: (socket) => this.#accept(socket),
-      onFailure: ({ remoteAddress: address, remotePort: port }, reason) =>
-        this.#setup.logger.warn({ address, port, reason }, 'RTMPS connection closed'),
-    })
+    const listener = await listenTls(
+      options,
+      credentials,
+      'RTMPS',
+      {
+        onSocket: (socket) => this.#accept(socket),
+        onFailure: (socket, reason) =>
+          this.#setup.logger.warn({ ...peerOf(socket), reason }, 'RTMPS connection closed'),
+      },
+      this.#setup,
+    )
     this.#listener = listener
     return listener
   }
@@ -90,14 +100,14 @@ export class RtmpServer {
   #accept(socket: Socket): void {
     const { maxConnections, nextClientId, options } = this.#setup
     if (this.#sessions.size >= maxConnections) {
-      const fields = { address: socket.remoteAddress, maxConnections }
+      const fields = { ...peerOf(socket), maxConnections }
       this.#setup.logger.warn(fields, 'connection refused: there are maxConnections already')
       socket.destroy()
       return
     }
     const id = nextClientId()
     const logger = this.#setup.logger.child({ client: id })
-    logger.debug({ address: socket.remoteAddress, port: socket.remotePort }, 'RTMP connection')
+    logger.debug(peerOf(socket), 'RTMP connection')
     const session: RtmpServerSession = new RtmpServerSession({
       id,
       socket,

@@ -29,16 +29,18 @@ import {
 import {
   type BoundAddress,
   type CertificateOptions,
+  ConnectionLimits,
   connectableHost,
+  defaultConnectionLimits,
   type ListenOptions,
 } from '../net/index.ts'
-import { defaultRtmpSessionOptions } from '../rtmp/index.ts'
 import { ProgramAdmission } from './admission.ts'
 import { Certificates } from './certificates.ts'
 import {
   DEFAULT_MAX_RTMP_CONNECTIONS,
   pageRoot,
   type RtmpListenOptions,
+  readSessionOptions,
   type ServerOptions,
 } from './options.ts'
 import { RtmpServer } from './rtmp-server.ts'
@@ -77,6 +79,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #api: ApiRoutes | null = null
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #certificates: Certificates
+  readonly #limits: ConnectionLimits
   #rtmpAddress: BoundAddress | null = null
   #rtmpsAddress: BoundAddress | null = null
   #httpAddress: BoundAddress | null = null
@@ -104,12 +107,17 @@ export class Server extends EventEmitter<ServerEvents> {
       logger: this.#logger,
       options: takeoverSilenceMs === undefined ? defaultLiveServiceOptions : { takeoverSilenceMs },
     })
+    this.#limits = new ConnectionLimits({ ...defaultConnectionLimits, ...options.limits }, this.#clock)
     this.#certificates = new Certificates(this.#logger, this.#clock)
     this.#rtmp = options.rtmp === undefined ? null : this.#createRtmpServer(options.rtmp)
     this.#rtmps = options.rtmps === undefined ? null : this.#createRtmpServer(options.rtmps)
     if (options.http !== undefined || options.https !== undefined) {
       const page = options.http?.page !== false && options.https?.page !== false
-      const http = new HttpServer({ logger: this.#logger, staticRoot: page ? pageRoot() : null })
+      const http = new HttpServer({
+        logger: this.#logger,
+        limits: this.#limits,
+        staticRoot: page ? pageRoot() : null,
+      })
       const common = {
         http,
         live: this.#live,
@@ -303,15 +311,17 @@ export class Server extends EventEmitter<ServerEvents> {
     return `c${++this.#lastClientId}`
   }
 
-  #createRtmpServer(options: RtmpListenOptions & Partial<CertificateOptions>): RtmpServer {
-    const { host: _host, port: _port, certificate: _certificate, key: _key, ...rest } = options
-    const { maxConnections, sendUnannouncedCodecs, ...session } = rest
+  #createRtmpServer(options: RtmpListenOptions): RtmpServer {
     return new RtmpServer({
       live: this.#live,
       logger: this.#logger,
-      options: { ...defaultRtmpSessionOptions, ...session },
-      playOptions: sendUnannouncedCodecs === undefined ? defaultRtmpPlayOptions : { sendUnannouncedCodecs },
-      maxConnections: maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
+      limits: this.#limits,
+      options: readSessionOptions(options),
+      playOptions:
+        options.sendUnannouncedCodecs === undefined
+          ? defaultRtmpPlayOptions
+          : { sendUnannouncedCodecs: options.sendUnannouncedCodecs },
+      maxConnections: options.maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
       nextClientId: () => this.#nextClientId(),
     })
   }

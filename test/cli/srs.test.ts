@@ -54,6 +54,8 @@ describe('srs', () => {
       '--https-listen <HOST:PORT>',
       '--tls-certificate <FILE>',
       '--tls-key <FILE>',
+      '--proxy-protocol <LISTENERS>',
+      '--trusted-proxies <ADDRESSES>',
       '--demo',
       '--version',
       '--help',
@@ -212,6 +214,12 @@ describe('a mistake in the arguments', () => {
     [['--listen'], /argument missing/],
     [['--https-listen', ':0'], /need --tls-certificate FILE and --tls-key FILE/],
     [['--tls-key', 'key.pem'], /are for --rtmps-listen or --https-listen: give one of these, too/],
+    [['--proxy-protocol', 'rtmps'], /'rtmps' is no listener of this server; they are named rtmp, rtmps/],
+    [['--trusted-proxies', '::1'], /is for --proxy-protocol/],
+    [
+      [...FREE_PORTS, '--proxy-protocol', 'rtmp,http', '--trusted-proxies', '::1,proxy'],
+      /trustedProxies: 'proxy' is no IP address or network/,
+    ],
     [
       [...FREE_PORTS, '--rtmps-listen', ':0', '--tls-certificate', 'missing.pem', '--tls-key', 'README.md'],
       /^srs: the certificate for RTMPS 'missing.pem' is not there\n$/,

@@ -8,6 +8,7 @@ import type { Server } from '../../src/index.ts'
 import { loadCredentials } from '../../src/net/index.ts'
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
+import { proxyHeader2, startForwarder } from '../support/forwarder.ts'
 import { built, type Program, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
@@ -29,6 +30,7 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^vlc /, judgeVlc],
   [/^openssl req /, judgeCertificate],
   [/^srs .*--tls-certificate/, judgeSecuredServer],
+  [/^srs .*--proxy-protocol/, judgeBehindProxy],
   [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeScript],
   [/^npm ci && npm test$/, judgeScript],
@@ -234,6 +236,18 @@ async function judgeCertificate(trial: Trial): Promise<void> {
   const files = { certificate: join(cwd, 'certificate.pem'), key: join(cwd, 'key.pem') }
   const { subject } = await loadCredentials(files, 'a test')
   expect(subject).toBe('CN=localhost')
+}
+
+async function judgeBehindProxy(trial: Trial): Promise<void> {
+  const args = trial.command.replace('srs ', '--demo --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 ')
+  const program = startProgram(trial.scope, [execPath, 'src/cli/main.ts', ...args.split(' ')])
+  await program.waitForOutput(/Ctrl-C ends the server/)
+  const [, httpUrl = ''] = /^ {2}Page +(http:\S+)\/$/m.exec(program.stdout) ?? []
+  await expect(ask(`${httpUrl}/live/demo.flv`)).rejects.toThrow()
+  const url = await startForwarder(trial.scope, httpUrl, [proxyHeader2('203.0.113.1')])
+  expect((await ask(`${url}/live/demo.flv`)).status).toBe(200)
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
 }
 
 /** Starts `srs` as the page does, but with this certificate and on free ports. */

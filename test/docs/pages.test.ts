@@ -13,11 +13,12 @@ const RUN_BY: Readonly<Record<string, string>> = {
 }
 
 /** Pages for people who use the server; the others are reference. */
-const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|play|embed|encrypt)/.test(page))
+const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|play|embed|encrypt|behind)/.test(page))
 
 describe('the guides', () => {
-  it('are there: to publish, to watch, to play, to embed and to encrypt', () => {
+  it('are there: to publish, to watch, to play, to embed and to run', () => {
     expect(GUIDES.sort()).toEqual([
+      'docs/behind-a-proxy.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
       'docs/play-and-publish.md',

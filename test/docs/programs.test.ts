@@ -18,30 +18,30 @@ function programOf(page: string): string {
   return source.replaceAll(/port: (1935|1936|8080|8443)\b/g, 'port: 0')
 }
 
+const WITH_CODE = [
+  'README.md',
+  'docs/behind-a-proxy.md',
+  'docs/embed.md',
+  'docs/encrypt-with-tls.md',
+  'docs/play-and-publish.md',
+]
+
 describe('the code of the documentation', () => {
   it('is on the pages that are run here', () => {
     const pages = PAGES.filter((page) => readBlocks(page, 'ts').length > 0)
-    expect(pages.sort()).toEqual([
-      'README.md',
-      'docs/embed.md',
-      'docs/encrypt-with-tls.md',
-      'docs/play-and-publish.md',
-    ])
+    expect(pages.sort()).toEqual(WITH_CODE)
   })
 
-  it.each(['README.md', 'docs/embed.md', 'docs/encrypt-with-tls.md', 'docs/play-and-publish.md'])(
-    'of %s passes a strict type check',
-    async (page) => {
-      const scope = new FileScope()
-      try {
-        const folder = await makeConsumer(scope, programOf(page))
-        const result = await runProgram(scope, ['tsc', '-p', folder])
-        expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
-      } finally {
-        await scope.clean()
-      }
-    },
-  )
+  it.each(WITH_CODE)('of %s passes a strict type check', async (page) => {
+    const scope = new FileScope()
+    try {
+      const folder = await makeConsumer(scope, programOf(page))
+      const result = await runProgram(scope, ['tsc', '-p', folder])
+      expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+    } finally {
+      await scope.clean()
+    }
+  })
 
   it('of docs/embed.md runs from top to bottom, does what the page says, and ends by itself', async (scope) => {
     const folder = await makeConsumer(scope, programOf('docs/embed.md'))
@@ -90,6 +90,12 @@ describe('the code of the documentation', () => {
     expect(stdout).toMatch(
       /^Publish to rtmps:\/\/127\.0\.0\.1:\d+\/live\/demo, watch at https:\/\/127\.0\.0\.1:\d+\/\n$/,
     )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('of docs/behind-a-proxy.md starts servers, and ends by itself', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/behind-a-proxy.md'))
+    const { code, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 

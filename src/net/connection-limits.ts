@@ -1,0 +1,179 @@
+import { isIPv6 } from 'node:net'
+import type { Clock } from '../base/index.ts'
+import { AddressList, LOOPBACK_ADDRESSES } from './address-list.ts'
+import { plainAddress } from './peer.ts'
+
+/** How many connections are taken, of everybody and of one address. IPv6 addresses of one /64 network count as one. */
+export type ConnectionLimitOptions = Readonly<{
+  /** Connections at once, of every listener together. Default 50 000. */
+  maxConnections: number
+  /** Connections at once from one address. Default 5000. */
+  maxConnectionsPerAddress: number
+  /** New connections a second from one address, in the long run. Default 100. */
+  connectRatePerAddress: number
+  /** New connections from one address that may come at once before the rate counts. Default 2000. */
+  connectBurstPerAddress: number
+  /** Addresses and networks to which the limits per address don't apply: proxies, monitors. Default: this machine. */
+  trustedAddresses: readonly string[]
+}>
+
+/** The defaults of `ConnectionLimitOptions`. */
+export const defaultConnectionLimits: ConnectionLimitOptions = {
+  maxConnections: 50_000,
+  maxConnectionsPerAddress: 5_000,
+  connectRatePerAddress: 100,
+  connectBurstPerAddress: 2_000,
+  trustedAddresses: LOOPBACK_ADDRESSES,
+}
+
+/** Addresses without a connection that are remembered for the rate; past it the oldest are forgotten. */
+export const MAX_REMEMBERED_ADDRESSES = 100_000
+
+/** A place for one connection. */
+export type ConnectionPlace = Readonly<{
+  /** Gives it back; idempotent. */
+  release(): void
+}>
+
+/** What is known of an address. */
+type Usage = {
+  connections: number
+  /** Connections that may come at once, at the time `at`. */
+  tokens: number
+  at: number
+}
+
+/** Counts connections against the limits. Synchronous, and knows no sockets. */
+export class ConnectionLimits {
+  readonly #options: ConnectionLimitOptions
+  readonly #clock: Clock
+  readonly #trusted: AddressList
+  readonly #usages = new Map<string, Usage>()
+  #connections = 0
+
+  /** @throws ServerError ERR_CONFIGURATION if an entry of `trustedAddresses` is no address */
+  constructor(options: ConnectionLimitOptions, clock: Clock) {
+    this.#options = options
+    this.#clock = clock
+    this.#trusted = new AddressList(options.trustedAddresses, 'trustedAddresses')
+  }
+
+  /** Connections at present. */
+  get connections(): number {
+    return this.#connections
+  }
+
+  /** Addresses that are remembered. */
+  get rememberedAddresses(): number {
+    return this.#usages.size
+  }
+
+  /** Takes a place among all connections. Returns the reason if there is none. */
+  takePlace(): ConnectionPlace | string {
+    const { maxConnections } = this.#options
+    if (this.#connections >= maxConnections) {
+      return `there are ${this.#connections} connections already (maxConnections)`
+    }
+    this.#connections++
+    return once(() => {
+      this.#connections--
+    })
+  }
+
+  /** Takes a place among those of an address. Returns the reason if there is none. */
+  takePlaceOf(address: string): ConnectionPlace | string {
+    if (this.#trusted.has(address)) {
+      return once(() => {})
+    }
+    const key = networkOf(address)
+    const usage = this.#usageOf(key)
+    const { maxConnectionsPerAddress, connectRatePerAddress, connectBurstPerAddress } = this.#options
+    if (usage.connections >= maxConnectionsPerAddress) {
+      return `${usage.connections} connections are from ${key} already (maxConnectionsPerAddress)`
+    }
+    if (usage.tokens < 1) {
+      return `${key} connects more often than ${connectRatePerAddress} times a second (connectRatePerAddress) after ${connectBurstPerAddress} at once (connectBurstPerAddress)`
+    }
+    usage.tokens--
+    usage.connections++
+    return once(() => {
+      usage.connections--
+      this.#forgetIfIdle(key, usage)
+    })
+  }
+
+  /** The usage of an address, as of now, and the newest of all. */
+  #usageOf(key: string): Usage {
+    const { connectBurstPerAddress } = this.#options
+    const usage = this.#usages.get(key) ?? {
+      connections: 0,
+      tokens: connectBurstPerAddress,
+      at: this.#clock.now(),
+    }
+    this.#refill(usage)
+    this.#usages.delete(key)
+    this.#usages.set(key, usage)
+    this.#forgetOldest()
+    return usage
+  }
+
+  #refill(usage: Usage): void {
+    const { connectRatePerAddress, connectBurstPerAddress } = this.#options
+    const now = this.#clock.now()
+    const gained = ((now - usage.at) / 1000) * connectRatePerAddress
+    usage.tokens = Math.min(connectBurstPerAddress, usage.tokens + gained)
+    usage.at = now
+  }
+
+  #forgetIfIdle(key: string, usage: Usage): void {
+    this.#refill(usage)
+    if (usage.connections === 0 && usage.tokens >= this.#options.connectBurstPerAddress) {
+      this.#usages.delete(key)
+    }
+  }
+
+  /** Who has connected from many addresses must not fill the memory; those that are connected are never forgotten. */
+  #forgetOldest(): void {
+    if (this.#usages.size <= MAX_REMEMBERED_ADDRESSES) {
+      return
+    }
+    for (const [key, { connections }] of this.#usages) {
+      if (connections === 0) {
+        this.#usages.delete(key)
+        return
+      }
+    }
+  }
+}
+
+/** One client has at least a /64 of IPv6 (RFC 6177): its addresses count together. */
+function networkOf(address: string): string {
+  const plain = plainAddress(address)
+  if (!isIPv6(plain)) {
+    return plain
+  }
+  const [withoutZone = ''] = plain.split('%')
+  const [head = '', tail] = withoutZone.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  // Dotted IPv4 at the end stands for two groups; it is not among the first four.
+  const rightLength = right.length + (right.at(-1)?.includes('.') === true ? 1 : 0)
+  const zeros = tail === undefined ? 0 : 8 - left.length - rightLength
+  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}
+
+function once(release: () => void): ConnectionPlace {
+  let released = false
+  return {
+    release() {
+      if (!released) {
+        released = true
+        release()
+      }
+    },
+  }
+}
