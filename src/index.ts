@@ -17,6 +17,7 @@ export type {
   StreamCounters,
   StreamName,
   StreamRequest,
+  Takeover,
 } from './live/index.ts'
 export type { Codec } from './media/index.ts'
 export type { TlsClientOptions } from './net/index.ts'

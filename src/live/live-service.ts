@@ -1,24 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, RejectedError, toError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
-import type { Admission, Decision, Source, StreamEvents } from './ports.ts'
+import type { Admission, Decision, Permission, Source, StreamEvents } from './ports.ts'
 import type { Publication } from './publication.ts'
 import type { EndReason } from './sink.ts'
 import type { Stream } from './stream.ts'
 import { streamKey } from './stream-name.ts'
 import type { StreamRegistry } from './stream-registry.ts'
-
-/** How publishers take over. */
-export type LiveServiceOptions = Readonly<{
-  /**
-   * A publisher that has sent nothing for so long gives way to a new one, ms: it is most likely half-open. A new one
-   * waits until that is known. Default 2000.
-   */
-  takeoverSilenceMs: number
-}>
-
-/** The defaults of `LiveServiceOptions`. */
-export const defaultLiveServiceOptions: LiveServiceOptions = { takeoverSilenceMs: 2_000 }
+import { freeForPublisher, type TakeoverOptions } from './takeover.ts'
 
 /** What a live service is made with. */
 export type LiveServiceSetup = Readonly<{
@@ -31,7 +19,7 @@ export type LiveServiceSetup = Readonly<{
   /** Told the same, for operators. */
   logger: Logger
   /** How publishers take over. */
-  options: LiveServiceOptions
+  options: TakeoverOptions
 }>
 
 /** One viewer's time on a stream. */
@@ -52,7 +40,7 @@ export class LiveService {
   readonly #admission: Admission
   readonly #events: StreamEvents
   readonly #logger: Logger
-  readonly #options: LiveServiceOptions
+  readonly #options: TakeoverOptions
 
   /** Made by the composition root. */
   constructor(setup: LiveServiceSetup) {
@@ -68,10 +56,17 @@ export class LiveService {
    * @throws RejectedError with the reason if admission says no, or somebody else publishes and is not silent
    */
   async publish(request: StreamRequest, source: Source): Promise<Publication> {
-    await this.#requireAllowed('publish', request, () => this.#admission.mayPublish(request))
+    const { takeover } = await this.#requireAllowed('publish', request, () =>
+      this.#admission.mayPublish(request),
+    )
     let stream = this.registry.open(request.name)
     try {
-      await this.#freeForPublisher(stream, request)
+      const options = takeover === undefined ? this.#options : { ...this.#options, takeover }
+      // Waits only if it must: who replaces at once must not be overtaken meanwhile.
+      const freed = freeForPublisher(stream, request, options)
+      if (freed !== undefined) {
+        await freed
+      }
       // While it waited, or when the other was revoked, the stream may have been freed or have begun to linger.
       stream = this.registry.open(request.name)
       const publication = stream.publish(request, {
@@ -114,7 +109,11 @@ export class LiveService {
     }
   }
 
-  async #requireAllowed(action: string, request: StreamRequest, ask: () => Promise<Decision>): Promise<void> {
+  async #requireAllowed(
+    action: string,
+    request: StreamRequest,
+    ask: () => Promise<Decision>,
+  ): Promise<Permission> {
     let decision: Decision
     try {
       decision = await ask()
@@ -126,33 +125,7 @@ export class LiveService {
     if (!decision.allowed) {
       throw new RejectedError(`${action} refused: ${decision.reason}`)
     }
-  }
-
-  /** Waits until the stream has no publisher, or its publisher is known to be silent; then takes the place. */
-  async #freeForPublisher(stream: Stream, request: StreamRequest): Promise<void> {
-    const present = stream.publication
-    if (present === null) {
-      return
-    }
-    const silence = this.#options.takeoverSilenceMs
-    const { lastWriteAt } = present
-    if (present.silentMs < silence) {
-      await delay(silence - present.silentMs, undefined, { ref: false })
-    }
-    const still = stream.publication
-    if (still === null) {
-      return
-    }
-    // Timers may be a little early: who has sent nothing since is silent, whatever the clock says.
-    if (still.silentMs < silence && (still !== present || still.lastWriteAt !== lastWriteAt)) {
-      throw new RejectedError(
-        `stream ${stream.key} is busy: ${still.client.id} (${still.client.address}) is publishing it`,
-      )
-    }
-    still.revoke({
-      code: 'replaced',
-      message: `silent for ${Math.round(still.silentMs)} ms and replaced by ${request.client.id}`,
-    })
+    return decision
   }
 
   #announcePublication(request: StreamRequest, publication: Publication, stream: Stream): void {

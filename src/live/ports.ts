@@ -1,8 +1,24 @@
 import type { StreamRequest } from './client.ts'
 import type { EndReason } from './sink.ts'
 
+/** Values of `Takeover`. */
+export const TAKEOVERS = ['refuse', 'replace', 'replace-if-silent'] as const
+
+/**
+ * What becomes of a publisher of a stream that somebody publishes already: `refuse` it; let it `replace` the present one at
+ * once; or `replace-if-silent`: wait until it is known whether the present one sends, and refuse only then.
+ */
+export type Takeover = (typeof TAKEOVERS)[number]
+
+/** Admission's yes. */
+export type Permission = Readonly<{
+  allowed: true
+  /** What becomes of this publisher if somebody publishes the stream already; left out: what the options say. */
+  takeover?: Takeover
+}>
+
 /** Admission's answer; `reason` goes to the log and to the client. */
-export type Decision = Readonly<{ allowed: true } | { allowed: false; reason: string }>
+export type Decision = Permission | Readonly<{ allowed: false; reason: string }>
 
 /**
  * The port that says who may do what. Awaited before any start status is sent, so a refused client never sees a start.

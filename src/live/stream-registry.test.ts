@@ -116,13 +116,13 @@ describe('a stream registry', () => {
     expect(stream.ended).toBe(true)
   })
 
-  it('keeps one timer a stream, however often it is released', () => {
+  it('keeps two timers a stream, for it and for viewers to come, however often it is released', () => {
     const { registry } = newRegistry()
     const stream = registry.open(demo)
     publish(stream).end(endReason())
     registry.release(stream)
     registry.release(stream)
-    expect(vi.getTimerCount()).toBe(1)
+    expect(vi.getTimerCount()).toBe(2)
   })
 
   it('does not free a stream that is held', () => {
@@ -183,5 +183,76 @@ describe('a stream registry', () => {
     )
     expect(vi.getTimerCount()).toBe(0)
     expect(() => registry.open(demo)).toThrow(new RejectedError('the server is closing'))
+  })
+})
+
+describe('viewers of a stream whose publisher is gone', () => {
+  const GRACE_MS = 60_000
+
+  function watched(options: Partial<RegistryOptions> = {}) {
+    const { registry, told } = newRegistry({ publisherGraceMs: GRACE_MS, lingerMs: 1000, ...options })
+    const stream = registry.open(demo)
+    const leave = stream.addViewer(client)
+    return { registry, told, stream, leave }
+  }
+
+  it('wait for publisherGraceMs, then are told that it is over, and everything is freed', () => {
+    const { registry, told, stream } = watched()
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(GRACE_MS - 1)
+    expect(stream.ended).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(told.at(-1)).toBe('ended live/demo: no publisher came back within 60000 ms (publisherGraceMs)')
+    expect(registry.streams).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('go on when one returns in time, and wait anew when that one leaves', () => {
+    const { stream } = watched()
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(GRACE_MS - 1)
+    const second = publish(stream, 'p2')
+    vi.advanceTimersByTime(10 * GRACE_MS)
+    expect(stream.ended).toBe(false)
+    second.end(endReason())
+    vi.advanceTimersByTime(GRACE_MS - 1)
+    expect(stream.ended).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(stream.ended).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('do not wait longer because others come and go', () => {
+    const { registry, stream } = watched()
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(GRACE_MS / 2)
+    const leave = registry.open(demo).addViewer({ ...client, id: 'v2' })
+    vi.advanceTimersByTime(GRACE_MS / 4)
+    leave()
+    vi.advanceTimersByTime(GRACE_MS / 4)
+    expect(stream.ended).toBe(true)
+  })
+
+  it('that all leave make it linger as if nobody had waited', () => {
+    const { stream, leave } = watched()
+    publish(stream).end(endReason())
+    leave()
+    vi.advanceTimersByTime(1000)
+    expect(stream.ended).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each([Number.POSITIVE_INFINITY, 1e12])('wait for ever with publisherGraceMs %d', (publisherGraceMs) => {
+    const { stream } = watched({ publisherGraceMs })
+    publish(stream).end(endReason())
+    vi.advanceTimersByTime(1e10)
+    expect(stream.ended).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that came before anybody published wait for ever', () => {
+    const { stream } = watched()
+    vi.advanceTimersByTime(1e10)
+    expect(stream.ended).toBe(false)
   })
 })

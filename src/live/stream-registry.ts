@@ -13,6 +13,11 @@ export type RegistryOptions = TimeOptions &
   Readonly<{
     /** How long a stream that was published is kept with no publisher and no viewer, so that one who returns continues it, ms. Default 30 000. */
     lingerMs: number
+    /**
+     * How long viewers of a stream wait for a publisher to return, ms: then they are told that the stream is over. Infinity:
+     * for ever, as in SRS. Default 600 000. Who came before anybody published waits without an end.
+     */
+    publisherGraceMs: number
     /** Streams at once at most. Default 10 000. */
     maxStreams: number
     /** Frames of a GOP kept at most. Default 2500. SRS: gop_cache_max_frames. */
@@ -25,10 +30,17 @@ export type RegistryOptions = TimeOptions &
 export const defaultRegistryOptions: RegistryOptions = {
   ...defaultTimeOptions,
   lingerMs: 30_000,
+  publisherGraceMs: 600_000,
   maxStreams: 10_000,
   gopCacheMaxFrames: DEFAULT_GOP_CACHE_MAX_FRAMES,
   broadcast: defaultBroadcastOptions,
 }
+
+/** What is longer is for ever: Node's timers hold no more, ms. */
+const MAX_TIMER_MS = 0x7fffffff
+
+/** A time in which a publisher may return, after so many publications. */
+type Grace = Readonly<{ publications: number; timer: NodeJS.Timeout }>
 
 /** Events of a registry. */
 export type RegistryEvents = {
@@ -44,6 +56,8 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   readonly #clock: Clock
   readonly #streams = new Map<string, Stream>()
   readonly #lingering = new Map<Stream, NodeJS.Timeout>()
+  /** Streams whose publisher is gone, though they have viewers. */
+  readonly #graces = new Map<Stream, Grace>()
   readonly #pacer: FlushPacer
   #closed = false
 
@@ -108,7 +122,11 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
 
   /** Frees the stream, at once or after `lingerMs`, if nobody holds it any more. */
   release(stream: Stream): void {
-    if (!stream.idle || stream.ended || this.#lingering.has(stream)) {
+    if (stream.ended) {
+      return
+    }
+    this.#startGrace(stream)
+    if (!stream.idle || this.#lingering.has(stream)) {
       return
     }
     if (stream.counters.publications === 0 || this.#options.lingerMs === 0) {
@@ -138,15 +156,48 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     this.#lingering.delete(stream)
   }
 
+  /**
+   * The time in which a publisher may return runs from when it left, whoever comes to watch or goes meanwhile. That one has
+   * returned shows in the count of publications: its leaving begins another time.
+   */
+  #startGrace(stream: Stream): void {
+    const { publisherGraceMs } = this.#options
+    const { publications } = stream.counters
+    const isOver = stream.publication === null && publications > 0
+    if (!isOver || publisherGraceMs > MAX_TIMER_MS) {
+      return
+    }
+    const running = this.#graces.get(stream)
+    if (running?.publications === publications) {
+      return
+    }
+    clearTimeout(running?.timer)
+    const timer = setTimeout(() => {
+      this.#graces.delete(stream)
+      if (stream.publication === null && stream.counters.publications === publications) {
+        const message = `no publisher came back within ${publisherGraceMs} ms (publisherGraceMs)`
+        this.#end(stream, { code: 'closed', message })
+      }
+    }, publisherGraceMs)
+    timer.unref()
+    this.#graces.set(stream, { publications, timer })
+  }
+
   #end(stream: Stream, reason: EndReason): void {
-    this.#keep(stream)
+    this.#forget(stream)
     this.#streams.delete(stream.key)
     stream.end(reason)
   }
 
+  #forget(stream: Stream): void {
+    this.#keep(stream)
+    clearTimeout(this.#graces.get(stream)?.timer)
+    this.#graces.delete(stream)
+  }
+
   /** The stream is over, by us or by whoever called its `end`. */
   #onEnded(stream: Stream, reason: EndReason): void {
-    this.#keep(stream)
+    this.#forget(stream)
     if (this.#streams.get(stream.key) === stream) {
       this.#streams.delete(stream.key)
     }

@@ -32,11 +32,13 @@ describe('a second publisher', () => {
     await rig.live.publish(streamRequest('p1'), source)
     rig.clock.advance(SILENCE_MS)
     const second = await rig.live.publish(streamRequest('p2'), new RecordingSource())
-    expect(source.revoked).toEqual([{ code: 'replaced', message: 'silent for 20 ms and replaced by p2' }])
+    expect(source.revoked).toEqual([
+      { code: 'replaced', message: 'silent for 20 ms and replaced by p2 (192.0.2.1)' },
+    ])
     expect(rig.registry.get(demo)?.publication).toBe(second)
     expect(rig.events.told).toEqual([
       'publish p1',
-      'unpublish p1: silent for 20 ms and replaced by p2',
+      'unpublish p1: silent for 20 ms and replaced by p2 (192.0.2.1)',
       'publish p2',
     ])
   })
@@ -148,8 +150,58 @@ describe('a second publisher', () => {
     await refused
     expect(rig.registry.get(demo)).toMatchObject({ publication: first, ended: false })
     first.end(endReason())
-    expect(vi.getTimerCount()).toBe(1)
+    expect(vi.getTimerCount()).toBe(2)
     vi.advanceTimersByTime(5000)
     expect(rig.registry.streams).toEqual([])
+  })
+})
+
+describe('a second publisher, by policy', () => {
+  it.each(['same client again', 'other address'])('%s: with `replace` takes over at once', async (who) => {
+    const rig = new LiveRig({ takeover: 'replace' })
+    const source = new RecordingSource()
+    const first = await rig.live.publish(streamRequest('p1'), source)
+    first.write('audio', 0, tagBody.aac())
+    const next = streamRequest('p2')
+    const address = who === 'other address' ? '198.51.100.7' : next.client.address
+    const second = await rig.live.publish(
+      { ...next, client: { ...next.client, address } },
+      new RecordingSource(),
+    )
+    expect(source.revoked).toEqual([{ code: 'replaced', message: `replaced by p2 (${address})` }])
+    expect(rig.registry.get(demo)?.publication).toBe(second)
+  })
+
+  it('with `replace` none is refused, however many come at once: the last one stays', async () => {
+    const rig = new LiveRig({ takeover: 'replace', registry: { lingerMs: 0 } })
+    const ids = ['p1', 'p2', 'p3', 'p4']
+    await Promise.all(ids.map((id) => rig.live.publish(streamRequest(id), new RecordingSource())))
+    expect(rig.registry.get(demo)?.publication?.client.id).toBe('p4')
+    expect(rig.registry.streams).toHaveLength(1)
+  })
+
+  it('with `refuse` is refused at once, even if the present one is silent, until that one is gone', async () => {
+    const rig = new LiveRig({ takeover: 'refuse', takeoverSilenceMs: SILENCE_MS })
+    const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    rig.clock.advance(10 * SILENCE_MS)
+    const again = (): Promise<unknown> => rig.live.publish(streamRequest('p2'), new RecordingSource())
+    await expect(again()).rejects.toThrow('stream live/demo is busy: p1 (192.0.2.1) is publishing it')
+    first.end(endReason())
+    await again()
+    expect(rig.registry.get(demo)?.publication?.client.id).toBe('p2')
+  })
+
+  it('goes by what admission says of it, whatever the options say', async () => {
+    const rig = new LiveRig({
+      takeover: 'refuse',
+      admission: {
+        mayPublish: async ({ client }) =>
+          client.id === 'owner' ? { allowed: true, takeover: 'replace' } : { allowed: true },
+      },
+    })
+    await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    await expect(rig.live.publish(streamRequest('p2'), new RecordingSource())).rejects.toThrow('is busy')
+    await rig.live.publish(streamRequest('owner'), new RecordingSource())
+    expect(rig.registry.get(demo)?.publication?.client.id).toBe('owner')
   })
 })

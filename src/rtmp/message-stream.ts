@@ -4,6 +4,7 @@ import { admit } from './server-admission.ts'
 import type { StreamActivity } from './server-deadlines.ts'
 import type {
   RtmpConnection,
+  RtmpOutput,
   RtmpPlayback,
   RtmpReceiver,
   RtmpServerHandlers,
@@ -96,7 +97,18 @@ export class MessageStream implements StreamActivity {
   async play(request: RtmpStreamRequest, durationMs: number | null): Promise<void> {
     const { transport, handlers, connection, answer } = this.#setup
     const { sink, chunkSize } = transport
-    const output = { sink, chunkSize, streamId: this.id, durationMs }
+    const output: RtmpOutput = {
+      sink,
+      chunkSize,
+      streamId: this.id,
+      durationMs,
+      end: (reason, unpublished) => {
+        for (const message of replies.playEnded(this.id, reason, unpublished)) {
+          answer(message)
+        }
+        connection.close(reason)
+      },
+    }
     const playback = await admit(handlers.play(request, output, connection), (reason) =>
       answer(replies.playRejected(this.id, reason)),
     )

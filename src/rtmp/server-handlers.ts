@@ -71,6 +71,12 @@ export type RtmpOutput = Readonly<{
   streamId: number
   /** Media time after which it is to be ended, ms; null for never. */
   durationMs: number | null
+  /**
+   * Tells the client that what it plays is over, and ends the connection.
+   * @param reason goes to the client and to the log
+   * @param unpublished it is over because nobody publishes it any more
+   */
+  end(reason: string, unpublished: boolean): void
 }>
 
 /** What a client is told about a message stream, by `onStatus` (Adobe RTMP 1.0, 7.2.2). */

@@ -135,6 +135,16 @@ export function playRejected(streamId: number, reason: string): Message {
   return onStatus(streamId, 'error', 'NetStream.Play.Failed', reason)
 }
 
+/** What tells a player that what it plays is over, in order. */
+export function playEnded(streamId: number, reason: string, unpublished: boolean): Message[] {
+  const status = (code: string): Message => onStatus(streamId, 'status', code, reason)
+  return [
+    encodeUserControl(UserControlEvent.streamEof, streamId),
+    ...(unpublished ? [status('NetStream.Play.UnpublishNotify')] : []),
+    status('NetStream.Play.Stop'),
+  ]
+}
+
 /** What tells a player that it is paused, in order. */
 export function paused(streamId: number): Message[] {
   return [

@@ -28,5 +28,8 @@ async function decide(ask: Ask | undefined, request: StreamRequest): Promise<Dec
   if (answer === undefined || answer === true) {
     return { allowed: true }
   }
+  if (typeof answer === 'object') {
+    return { allowed: true, takeover: answer.takeover }
+  }
   return { allowed: false, reason: answer === false || answer === '' ? 'not allowed' : answer }
 }

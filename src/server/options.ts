@@ -1,16 +1,23 @@
 import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
 import type { HlsOptions, RtmpPlayOptions } from '../delivery/index.ts'
-import type { BroadcastOptions, LiveServiceOptions, RegistryOptions, StreamRequest } from '../live/index.ts'
+import type {
+  BroadcastOptions,
+  RegistryOptions,
+  StreamRequest,
+  Takeover,
+  TakeoverOptions,
+} from '../live/index.ts'
 import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../net/index.ts'
 import { defaultRtmpSessionOptions, type RtmpSessionOptions } from '../rtmp/index.ts'
 
 /**
  * What a program answers when it is asked whether a client may publish or play: `true` or nothing allows; `false` or a
- * reason refuses. A function that throws refuses, with the error's message as the reason.
+ * reason refuses. `{ takeover }` allows, and says what becomes of this publisher if somebody publishes the stream already.
+ * A function that throws refuses, with the error's message as the reason.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that ends without a return allows.
-export type Answer = boolean | string | void
+export type Answer = boolean | string | Readonly<{ takeover: Takeover }> | void
 
 /** Asked before a client begins; the client waits for the answer and sees no start status before it. */
 export type Ask = (request: StreamRequest) => Answer | Promise<Answer>
@@ -49,8 +56,8 @@ export type ServerOptions = Readonly<{
   hls?: Partial<HlsOptions>
   /** Latency, lag and memory of RTMP and FLV players. */
   broadcast?: Partial<BroadcastOptions>
-  /** How streams are kept. */
-  streams?: Partial<Omit<RegistryOptions, 'broadcast'>> & Partial<LiveServiceOptions>
+  /** How streams are kept, and how publishers take over. */
+  streams?: Partial<Omit<RegistryOptions, 'broadcast'>> & Partial<TakeoverOptions>
   /** Default: says nothing. A pino logger fits. */
   logger?: Logger
   /** Default: the machine's. */

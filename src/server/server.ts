@@ -13,8 +13,8 @@ import { HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
   defaultBroadcastOptions,
-  defaultLiveServiceOptions,
   defaultRegistryOptions,
+  defaultTakeoverOptions,
   type EndReason,
   type Frame,
   FrameQueue,
@@ -93,7 +93,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#logger = new PithyLogger(options.logger ?? silentLogger, this.#clock)
-    const { takeoverSilenceMs, ...streams } = options.streams ?? {}
+    const { takeover, takeoverSilenceMs, ...streams } = options.streams ?? {}
     const broadcast = { ...defaultBroadcastOptions, ...options.broadcast }
     this.#registry = new StreamRegistry(
       { ...defaultRegistryOptions, ...streams, broadcast },
@@ -105,7 +105,10 @@ export class Server extends EventEmitter<ServerEvents> {
       admission: new ProgramAdmission(options.onPublish, options.onPlay),
       events: this.#streamEvents(),
       logger: this.#logger,
-      options: takeoverSilenceMs === undefined ? defaultLiveServiceOptions : { takeoverSilenceMs },
+      options: {
+        takeover: takeover ?? defaultTakeoverOptions.takeover,
+        takeoverSilenceMs: takeoverSilenceMs ?? defaultTakeoverOptions.takeoverSilenceMs,
+      },
     })
     this.#limits = new ConnectionLimits({ ...defaultConnectionLimits, ...options.limits }, this.#clock)
     this.#certificates = new Certificates(this.#logger, this.#clock)

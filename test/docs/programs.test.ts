@@ -21,6 +21,7 @@ function programOf(page: string): string {
 const WITH_CODE = [
   'README.md',
   'docs/behind-a-proxy.md',
+  'docs/coming-and-going.md',
   'docs/embed.md',
   'docs/encrypt-with-tls.md',
   'docs/play-and-publish.md',
@@ -93,11 +94,19 @@ describe('the code of the documentation', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
-  it('of docs/behind-a-proxy.md starts servers, and ends by itself', async (scope) => {
-    const folder = await makeConsumer(scope, programOf('docs/behind-a-proxy.md'))
-    const { code, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  })
+  it.each(['docs/behind-a-proxy.md', 'docs/coming-and-going.md'])(
+    'of %s starts servers, and ends by itself',
+    async (page) => {
+      const scope = new FileScope()
+      try {
+        const folder = await makeConsumer(scope, programOf(page))
+        const { code, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      } finally {
+        await scope.clean()
+      }
+    },
+  )
 
   it('of README.md starts a server that asks for the token', async (scope) => {
     const folder = await makeConsumer(scope, programOf('README.md'))

@@ -1,8 +1,8 @@
 import { type Clock, type Ms, ms, silentLogger } from '../../src/base/index.ts'
 import {
   type Admission,
-  defaultLiveServiceOptions,
   defaultRegistryOptions,
+  defaultTakeoverOptions,
   type EndReason,
   type Frame,
   LiveService,
@@ -59,7 +59,7 @@ export class LiveRig {
       },
       events: this.#streamEvents(),
       logger: silentLogger,
-      options: { ...defaultLiveServiceOptions, takeoverSilenceMs: 0 },
+      options: { ...defaultTakeoverOptions, takeoverSilenceMs: 0 },
     })
   }
 

@@ -160,6 +160,11 @@ describe('An RTMP player', () => {
     const client = await player()
     rig.live.registry.close()
     expect(await client.closed).toBeNull()
+    expect(client.messages.map(describeMessage).slice(-3)).toEqual([
+      'UserControl 1 1',
+      'onStatus NetStream.Play.UnpublishNotify on 1',
+      'onStatus NetStream.Play.Stop on 1',
+    ])
     expect((await sessions.untilClosed()).fields.reason).toBe('the server is closing')
     expect(rig.told.filter((event) => event.startsWith('stop'))).toEqual([
       'stop closed: the server is closing',

@@ -107,7 +107,7 @@ class RtmpPlayer implements RtmpPlayback {
     const onEnd: Parameters<typeof stream.onEnded>[0] = (reason) => {
       this.#codecs.stop()
       this.#viewing.end(reason)
-      this.#connection.close(reason.message)
+      this.#output.end(reason.message, stream.ended)
     }
     if (this.#paused || !(this.#wanted.audio || this.#wanted.video)) {
       this.#stopWaiting = stream.onEnded(onEnd)

@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from '../../base/index.ts'
 import type { StreamRequest } from '../client.ts'
 import { LiveService } from '../live-service.ts'
-import { type Admission, openAdmission, type StreamEvents } from '../ports.ts'
+import { type Admission, openAdmission, type StreamEvents, type Takeover } from '../ports.ts'
 import type { EndReason } from '../sink.ts'
 import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from '../stream-registry.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -32,6 +32,7 @@ export type LiveRigOptions = Readonly<{
   admission?: Partial<Admission>
   events?: StreamEvents
   registry?: Partial<RegistryOptions>
+  takeover?: Takeover
   takeoverSilenceMs?: number
 }>
 
@@ -50,7 +51,10 @@ export class LiveRig {
       admission: { ...openAdmission, ...options.admission },
       events: options.events ?? this.events,
       logger: this.#logger(),
-      options: { takeoverSilenceMs: options.takeoverSilenceMs ?? 30 },
+      options: {
+        takeover: options.takeover ?? 'replace-if-silent',
+        takeoverSilenceMs: options.takeoverSilenceMs ?? 30,
+      },
     })
   }
 

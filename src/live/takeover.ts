@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { RejectedError } from '../base/index.ts'
+import type { StreamRequest } from './client.ts'
+import type { Takeover } from './ports.ts'
+import type { Publication } from './publication.ts'
+import type { Stream } from './stream.ts'
+
+/** How publishers take over. */
+export type TakeoverOptions = Readonly<{
+  /** For publishers of whom admission says nothing else. Default `replace-if-silent`. */
+  takeover: Takeover
+  /**
+   * A publisher that has sent nothing for so long gives way with `replace-if-silent`, ms: it is most likely half-open.
+   * Default 2000.
+   */
+  takeoverSilenceMs: number
+}>
+
+/** The defaults of `TakeoverOptions`. */
+export const defaultTakeoverOptions: TakeoverOptions = {
+  takeover: 'replace-if-silent',
+  takeoverSilenceMs: 2_000,
+}
+
+/**
+ * Frees a stream for a publisher: nobody publishes it when this resolves, or nobody did at that moment.
+ * @param options with the policy for this very publisher
+ * @returns nothing to wait for if the stream is free at once
+ * @throws RejectedError, naming who publishes, if the present publisher stays
+ */
+export function freeForPublisher(
+  stream: Stream,
+  request: StreamRequest,
+  { takeover, takeoverSilenceMs }: TakeoverOptions,
+): Promise<void> | undefined {
+  const present = stream.publication
+  if (present === null) {
+    return undefined
+  }
+  switch (takeover) {
+    case 'refuse':
+      throw busy(stream, present)
+    case 'replace':
+      replace(present, request, 'replaced')
+      return undefined
+    case 'replace-if-silent':
+      return replaceIfSilent(stream, present, request, takeoverSilenceMs)
+  }
+}
+
+async function replaceIfSilent(
+  stream: Stream,
+  present: Publication,
+  request: StreamRequest,
+  silenceMs: number,
+): Promise<void> {
+  const { lastWriteAt } = present
+  if (present.silentMs < silenceMs) {
+    await delay(silenceMs - present.silentMs, undefined, { ref: false })
+  }
+  const still = stream.publication
+  if (still === null) {
+    return
+  }
+  // Timers may be a little early: who has sent nothing since is silent, whatever the clock says.
+  if (still.silentMs < silenceMs && (still !== present || still.lastWriteAt !== lastWriteAt)) {
+    throw busy(stream, still)
+  }
+  replace(still, request, `silent for ${Math.round(still.silentMs)} ms and replaced`)
+}
+
+function replace(present: Publication, { client }: StreamRequest, how: string): void {
+  present.revoke({ code: 'replaced', message: `${how} by ${client.id} (${client.address})` })
+}
+
+function busy({ key }: Stream, { client }: Publication): RejectedError {
+  return new RejectedError(`stream ${key} is busy: ${client.id} (${client.address}) is publishing it`)
+}
