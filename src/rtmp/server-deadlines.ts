@@ -1,4 +1,5 @@
 import { TimeoutError } from '../base/index.ts'
+import { PeerProbe } from './peer-probe.ts'
 import type { RtmpSessionOptions } from './server-options.ts'
 import type { RtmpTransport } from './transport.ts'
 
@@ -12,16 +13,22 @@ export type StreamActivity = Readonly<{
   mediaSeen: boolean
 }>
 
-/** What a client is waited for, and for how long: the handshake, then publish or play, then media. */
+/** A time in which something must come is looked at so often: a client is closed that much later at most. */
+const LOOKS_PER_TIMEOUT = 4
+
+/** What a client is waited for, and for how long: the handshake, then publish or play, then media; and whether it lives. */
 export class SessionDeadlines {
   readonly #transport: RtmpTransport
   readonly #options: RtmpSessionOptions
+  readonly #probe: PeerProbe
   #timer: NodeJS.Timeout | undefined
+  #mediaTimer: NodeJS.Timeout | undefined
 
   /** Begins with the handshake, which has `handshakeTimeoutMs`. */
   constructor(transport: RtmpTransport, options: RtmpSessionOptions) {
     this.#transport = transport
     this.#options = options
+    this.#probe = new PeerProbe(transport, options)
     const { handshakeTimeoutMs } = options
     this.#restart(
       handshakeTimeoutMs,
@@ -36,24 +43,51 @@ export class SessionDeadlines {
 
   /** Sets what the client is waited for to what it publishes and plays now. */
   update(streams: readonly StreamActivity[]): void {
-    this.stop()
+    this.#stopTimers()
     const published = streams.filter(({ publishes }) => publishes)
+    if (published.length === 0 && streams.every(({ plays }) => !plays)) {
+      this.#probe.stop()
+      this.#awaitSetup()
+      return
+    }
+    this.#probe.start()
     if (published.length > 0) {
       const { firstMediaTimeoutMs, mediaTimeoutMs } = this.#options
       const allSend = published.every(({ mediaSeen }) => mediaSeen)
-      this.#transport.setIdleTimeout(allSend ? mediaTimeoutMs : firstMediaTimeoutMs)
-      return
-    }
-    this.#transport.setIdleTimeout(0)
-    if (streams.every(({ plays }) => !plays)) {
-      this.#awaitSetup()
+      this.#awaitMedia(allSend ? mediaTimeoutMs : firstMediaTimeoutMs)
     }
   }
 
   /** Waits for nothing any more. */
   stop(): void {
+    this.#stopTimers()
+    this.#probe.stop()
+  }
+
+  /** Lets the timers go, so that a connection that plays holds none of them. */
+  #stopTimers(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#mediaTimer)
     this.#timer = undefined
+    this.#mediaTimer = undefined
+  }
+
+  /** What we send, such as pings, is no sign of life: only what comes counts. */
+  #awaitMedia(timeoutMs: number): void {
+    if (timeoutMs === 0) {
+      return
+    }
+    let received = this.#transport.bytesReceived
+    let quietLooks = 0
+    this.#mediaTimer = setInterval(() => {
+      const { bytesReceived } = this.#transport
+      quietLooks = bytesReceived === received ? quietLooks + 1 : 0
+      received = bytesReceived
+      if (quietLooks >= LOOKS_PER_TIMEOUT) {
+        clearInterval(this.#mediaTimer)
+        this.#transport.close(new TimeoutError(`nothing came from the client for ${timeoutMs} ms`))
+      }
+    }, timeoutMs / LOOKS_PER_TIMEOUT).unref()
   }
 
   #awaitSetup(): void {

@@ -7,6 +7,7 @@ import { type LogLine, liveTcpHandles, RtmpSessions } from '../../test/support/r
 import { MAX_AMF0_DEPTH } from '../media/index.ts'
 import {
   ClientHandshake,
+  decodeUserControl,
   encodeCommand,
   encodeUserControl,
   MAX_MESSAGE_BYTES,
@@ -133,6 +134,29 @@ describe('A connection is closed, with the reason in the log, for', () => {
     expect(sessions.receivers[0]?.media).toHaveLength(1)
   })
 
+  it('no media within mediaTimeoutMs of the last, though pings go to it', async () => {
+    const client = await connected({ mediaTimeoutMs: 200, pingIntervalMs: 20, pingTimeoutMs: 60_000 })
+    await client.publish('live/demo')
+    client.sendVideo(0, Uint8Array.of(0x17))
+    await client.closed
+    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 200 ms')
+    expect(pings(client)).toBeGreaterThan(0)
+  })
+
+  it('no answer to a ping, once it has answered one, while nothing goes to it', async () => {
+    const client = await connected({ pingIntervalMs: 20, pingTimeoutMs: 100 })
+    await client.play('live/demo')
+    await client.waitFor('a ping', ({ type }) => type === MessageType.userControl && pings(client) > 0)
+    client.send(encodeUserControl(UserControlEvent.pingResponse, 0))
+    await client.closed
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      reason: 'the client answered no ping for 100 ms, though it had answered before (pingTimeoutMs)',
+    })
+    expect(sessions.playbacks[0]?.stops).toHaveLength(1)
+    await expectOthersServed()
+  })
+
   it('no media within mediaTimeoutMs of the last, though it plays on the same connection, too', async () => {
     const client = await connected({ mediaTimeoutMs: 200 })
     await client.publish('live/demo')
@@ -241,6 +265,14 @@ describe('A player', () => {
     expect(sessions.playbacks[0]?.stops).toEqual([])
   })
 })
+
+/** Pings that have come from the server. */
+function pings(client: RtmpClient): number {
+  return client.messages.filter(
+    ({ type, payload }) =>
+      type === MessageType.userControl && decodeUserControl(payload).event === UserControlEvent.pingRequest,
+  ).length
+}
 
 /** Sends pings until told to stop. */
 function keepTalking(client: RtmpClient): () => void {

@@ -65,6 +65,7 @@ export class RtmpTransport {
   readonly #peerBandwidth = new PeerBandwidth()
   #bytesReceived = 0
   #waitingReplyBytes = 0
+  #pongsReceived = 0
   #silence = ''
   #closeTimer: NodeJS.Timeout | undefined
 
@@ -100,6 +101,26 @@ export class RtmpTransport {
   /** Bytes received since the start, handshake included. */
   get bytesReceived(): number {
     return this.#bytesReceived
+  }
+
+  /** Ping responses received so far. */
+  get pongsReceived(): number {
+    return this.#pongsReceived
+  }
+
+  /** Bytes handed to the socket so far. */
+  get bytesQueued(): number {
+    return this.sink.bytesQueued
+  }
+
+  /** The socket takes nothing for now. */
+  get blocked(): boolean {
+    return this.sink.blocked
+  }
+
+  /** Asks the peer to say that it is there (Adobe RTMP 1.0, 7.1.7); the time is sent, and not looked at when it returns. */
+  ping(): void {
+    this.send(encodeUserControl(UserControlEvent.pingRequest, Math.floor(performance.now()) % 2 ** 32))
   }
 
   /** True once nothing can be sent any more. */
@@ -274,6 +295,8 @@ export class RtmpTransport {
     const { event, value } = decodeUserControl(message.payload)
     if (event === UserControlEvent.pingRequest) {
       this.send(encodeUserControl(UserControlEvent.pingResponse, value))
+    } else if (event === UserControlEvent.pingResponse) {
+      this.#pongsReceived++
     } else {
       this.#hand(message)
     }
