@@ -26,7 +26,7 @@ let source: string
 beforeAll(async () => {
   certificate = await makeCertificate(fileScope)
   const args = [...videoInput('320x180'), ...audioInput, ...h264({ gop: 25 }), ...aac]
-  source = await makeFlv(await mediaFolder(fileScope), 'source', args, 6)
+  source = await makeFlv(await mediaFolder(fileScope), 'source', args, 4)
 })
 afterAll(() => fileScope.clean())
 
