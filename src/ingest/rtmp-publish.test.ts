@@ -189,10 +189,10 @@ describe('An RTMP publisher', () => {
   it('gives way to another once it is silent', async () => {
     const { rig, closed } = await publish()
     const second = await publishRtmp(rig.live, request(), { sendStatus() {}, close() {} })
-    expect(closed).toEqual(['publication replaced: silent for 0 ms and replaced by c1'])
+    expect(closed).toEqual(['publication replaced: silent for 0 ms and replaced by c1 (192.0.2.1)'])
     second.onEnd('unpublished', 'done')
     expect(rig.told.filter((event) => event.startsWith('unpublish'))).toEqual([
-      'unpublish replaced: silent for 0 ms and replaced by c1',
+      'unpublish replaced: silent for 0 ms and replaced by c1 (192.0.2.1)',
       'unpublish unpublished: done',
     ])
   })
