@@ -1,6 +1,7 @@
 import type { Target } from '../lib/target.ts'
 import { codecTargets } from './codecs.ts'
 import { parserTargets } from './parsers.ts'
+import { proxyTarget } from './proxy.ts'
 import { serverTargets } from './servers.ts'
 import { streamTargets } from './streams.ts'
 
@@ -9,5 +10,6 @@ export const TARGETS: readonly Target[] = [
   ...streamTargets,
   ...parserTargets,
   ...codecTargets,
+  proxyTarget,
   ...serverTargets,
 ]
