@@ -13,15 +13,14 @@ import type { EndReason, Sink } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
 import { emptyStreamState, type StreamState, stateWithout } from './stream-state.ts'
+import {
+  hasOtherTracks,
+  needsOtherHeader,
+  stateWithFrame,
+  stateWithMetadata,
+} from './stream-state-changes.ts'
 import type { TimeOptions } from './time-options.ts'
 import { Timeline } from './timeline.ts'
-import {
-  type AudioTrackInfo,
-  describeAudioTrack,
-  describeVideoTrack,
-  statesSizeInKeyframes,
-  type VideoTrackInfo,
-} from './track-info.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** What a stream is made with. */
@@ -261,14 +260,20 @@ export class Stream {
   }
 
   #push(frame: Frame): void {
-    if (isConfiguration(frame)) {
-      const isDefaultHeader = frame.sequenceHeader && frame.trackId === 0
-      const isNew = isDefaultHeader ? this.#onSequenceHeader(frame) : this.#onConfiguration(frame)
-      if (!isNew) {
-        return
+    const before = this.#state
+    this.#state = stateWithFrame(before, frame)
+    if (isConfiguration(frame) && this.#state === before) {
+      // Encoders repeat what they said; decoders need not start anew.
+      return
+    }
+    if (hasOtherTracks(before, this.#state)) {
+      for (const listener of [...this.#trackListeners]) {
+        listener()
       }
-    } else if (frame.kind !== 'data' && frame.trackId === 0) {
-      this.#onMedia(frame)
+    }
+    if (needsOtherHeader(before, frame)) {
+      // What is cached needs the header before this one.
+      this.#gopCache.clear()
     }
     this.#gopCache.push(frame)
     this.#deliver(frame)
@@ -278,13 +283,7 @@ export class Stream {
     if (this.#setup.time.atcAuto && properties.bravo_atc === 'true') {
       this.#timeline.keepAbsoluteTime()
     }
-    this.#state = {
-      ...this.#state,
-      metadata: frame,
-      metadataProperties: properties,
-      hasVideo: this.#state.hasVideo || Boolean(properties.videocodecid),
-      hasAudio: this.#state.hasAudio || Boolean(properties.audiocodecid),
-    }
+    this.#state = stateWithMetadata(this.#state, frame, properties)
     this.#deliver(frame)
   }
 
@@ -292,81 +291,6 @@ export class Stream {
     for (const sink of this.#sinks) {
       sink.onFrame(frame)
     }
-  }
-
-  #onMedia(frame: Frame): void {
-    const isVideo = frame.kind === 'video'
-    const seen = isVideo ? this.#state.hasVideo : this.#state.hasAudio
-    const header = isVideo ? this.#state.videoSequenceHeader : this.#state.audioSequenceHeader
-    if (!seen) {
-      this.#state = { ...this.#state, ...(isVideo ? { hasVideo: true } : { hasAudio: true }) }
-    }
-    if (header !== null && header.codec !== frame.codec && frame.codec !== 'unknown') {
-      // An earlier publisher's: the present one's codec has none.
-      this.#state = {
-        ...this.#state,
-        ...(isVideo ? { videoSequenceHeader: null } : { audioSequenceHeader: null }),
-      }
-    }
-    if (isVideo ? isNewVideo(this.#state.video, frame) : isNewAudio(this.#state.audio, frame)) {
-      this.#describe(frame)
-    }
-  }
-
-  /** Says in the state what the default track is, by its sequence header or, where the codec has none, a frame. */
-  #describe(frame: Frame): void {
-    const isVideo = frame.kind === 'video'
-    const known = isVideo ? this.#state.video : this.#state.audio
-    const video = isVideo ? videoWith(this.#state.video, frame) : this.#state.video
-    const audio = isVideo ? this.#state.audio : describeAudioTrack(frame.body)
-    this.#state = { ...this.#state, video, audio }
-    const present = isVideo ? video : audio
-    if (known !== null && known.codec === present?.codec && known.fourCc === present.fourCc) {
-      return
-    }
-    for (const listener of [...this.#trackListeners]) {
-      listener()
-    }
-  }
-
-  /** Returns false for a repetition. */
-  #onConfiguration(frame: Frame): boolean {
-    const { configurations } = this.#state
-    const at = configurations.findIndex((known) => isSameKind(known, frame))
-    if (at >= 0 && Buffer.compare(configurations[at]?.body ?? frame.body, frame.body) === 0) {
-      return false
-    }
-    this.#state = {
-      ...this.#state,
-      configurations: at < 0 ? [...configurations, frame] : configurations.with(at, frame),
-    }
-    return true
-  }
-
-  /**
-   * Returns false for a repetition of what is known: encoders send those, and decoders need not start anew. The first one
-   * of a publisher that has announced nothing is no repetition: who came since it began has not got it.
-   */
-  #onSequenceHeader(frame: Frame): boolean {
-    const isVideo = frame.kind === 'video'
-    const known = isVideo ? this.#state.videoSequenceHeader : this.#state.audioSequenceHeader
-    const seen = isVideo ? this.#state.hasVideo : this.#state.hasAudio
-    const same = known !== null && Buffer.compare(known.body, frame.body) === 0
-    if (same && seen) {
-      return false
-    }
-    this.#state = {
-      ...this.#state,
-      ...(isVideo
-        ? { videoSequenceHeader: frame, hasVideo: true }
-        : { audioSequenceHeader: frame, hasAudio: true }),
-    }
-    this.#describe(frame)
-    if (!same && (isVideo || known !== null)) {
-      // What is cached needs the header before this one.
-      this.#gopCache.clear()
-    }
-    return true
   }
 
   #endPublication(publication: Publication, reason: EndReason): void {
@@ -390,32 +314,4 @@ export class Stream {
       this.#broadcasts.delete(key)
     }
   }
-}
-
-function isSameKind(one: Frame, other: Frame): boolean {
-  return (
-    one.kind === other.kind && one.trackId === other.trackId && one.sequenceHeader === other.sequenceHeader
-  )
-}
-
-/** Whether a frame can tell something new of the video; codecs without a sequence header state their size in keyframes. */
-function isNewVideo(known: VideoTrackInfo | null, frame: Frame): boolean {
-  if (frame.codec === 'unknown' && known !== null) {
-    return false // commands have no codec
-  }
-  const mayTellSize = known?.width === 0 && frame.keyframe && statesSizeInKeyframes(frame.codec)
-  return known === null || known.codec !== frame.codec || mayTellSize
-}
-
-function isNewAudio(known: AudioTrackInfo | null, frame: Frame): boolean {
-  return known === null || known.codec !== frame.codec
-}
-
-/** What is known of the video, with what a frame tells of it. */
-function videoWith(known: VideoTrackInfo | null, frame: Frame): VideoTrackInfo {
-  const described = describeVideoTrack(frame.body)
-  // A keyframe tells the size; the rest is better known from the sequence header, if there was one.
-  return known !== null && known.codec === described.codec && !frame.sequenceHeader
-    ? { ...described, ...known, width: described.width, height: described.height }
-    : described
 }
