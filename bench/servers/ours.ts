@@ -19,7 +19,9 @@ export const ours: BenchServer = {
   async start({ broadcast, tls }: ServerSetup): Promise<RunningServer> {
     buildOnce()
     const setup: OursSetup = { broadcast, certificate: tls ? makeCertificate() : null }
-    const child = Child.fork('ours', MAIN, [JSON.stringify(setup)], { execArgv: ['--expose-gc'] })
+    const child = Child.fork('ours', MAIN, [JSON.stringify(setup)], {
+      execArgv: ['--expose-gc', '--max-semi-space-size=8'],
+    })
     const { rtmpUrl, httpUrl, rtmpsUrl, httpsUrl } = await child.message<OursAddresses>()
     return {
       rtmpUrl,
