@@ -65,6 +65,8 @@ export class RtmpTransport {
   readonly #peerBandwidth = new PeerBandwidth()
   #bytesReceived = 0
   #waitingReplyBytes = 0
+  /** Replies are held back until the end of this turn of the event loop. */
+  #gathering = false
   #pongsReceived = 0
   #silence = ''
   #closeTimer: NodeJS.Timeout | undefined
@@ -144,7 +146,10 @@ export class RtmpTransport {
       )
       return
     }
-    this.sink.write(bytes)
+    this.#gather()
+    if (!this.sink.write(bytes)) {
+      this.#release()
+    }
   }
 
   /**
@@ -194,6 +199,22 @@ export class RtmpTransport {
   destroy(error: Error | null): void {
     this.close(error)
     this.sink.destroy()
+  }
+
+  /** The replies of one turn leave in one system call: a player that joins gets a dozen. */
+  #gather(): void {
+    if (!this.#gathering) {
+      this.#gathering = true
+      this.sink.cork()
+      process.nextTick(() => this.#release())
+    }
+  }
+
+  #release(): void {
+    if (this.#gathering) {
+      this.#gathering = false
+      this.sink.uncork()
+    }
   }
 
   /** Nothing more is sent, and what comes is dropped. */
