@@ -297,7 +297,7 @@ async function judgeRenewal(trial: Trial): Promise<void> {
 /** `npm start` has a test of its own, npm-start.test.ts; `npm test` is what runs this one. */
 async function judgeScript({ command }: Trial): Promise<void> {
   const { scripts } = JSON.parse(readPage('package.json'))
-  expect(scripts[command.split(' ').at(-1) ?? '']).toMatch(/node (scripts\/test|src\/cli\/main)\.ts/)
+  expect(scripts[command.split(' ').at(-1) ?? '']).toMatch(/node (--\S+ )*(scripts\/test|src\/cli\/main)\.ts/)
 }
 
 /** A folder that VLC may write to, whoever it runs as. */
