@@ -38,11 +38,14 @@ function collect(socket: Socket): { text(): string; buffers: Set<ArrayBufferLike
   return { text: () => text, buffers }
 }
 
-for (const [kind, onAccept] of [
+const WAYS = [
   ['moved to shared reads', moveToSharedReads],
   ['left as it is', (socket: Socket) => socket],
-] as const) {
-  it(`a socket ${kind} gives its bytes in order, stops for a pause, and closes with the peer and the listener`, async () => {
+] as const
+
+it.each(WAYS)(
+  'a socket %s gives its bytes in order, stops for a pause, and closes with the peer and the listener',
+  async (_kind, onAccept) => {
     const { client, accepted, close } = await connectPair(onAccept)
     const received = collect(accepted)
     client.write('one,')
@@ -59,8 +62,8 @@ for (const [kind, onAccept] of [
     await closed
     expect(received.text()).toBe('one,two,three')
     await close()
-  })
-}
+  },
+)
 
 it('sockets moved to shared reads read into one buffer, and know their peers', async () => {
   const [first, second] = [await connectPair(moveToSharedReads), await connectPair(moveToSharedReads)]
@@ -73,17 +76,20 @@ it('sockets moved to shared reads read into one buffer, and know their peers', a
   expect(first.accepted.remoteAddress).toBe('127.0.0.1')
 })
 
-it('nothing is lost that comes before anybody reads, and a second reader takes over', async () => {
-  const { client, accepted } = await connectPair(moveToSharedReads)
-  client.write('early')
-  await new Promise((resolve) => setImmediate(resolve))
-  const early = collect(accepted)
-  await waitFor('the early bytes', () => early.text() === 'early')
-  const late = collect(accepted)
-  client.write('late')
-  await waitFor('the late bytes', () => late.text() === 'late')
-  expect(early.text()).toBe('early')
-})
+it.each(WAYS)(
+  'of a socket %s nothing is lost that comes before anybody reads, and a second reader takes over',
+  async (_kind, onAccept) => {
+    const { client, accepted } = await connectPair(onAccept)
+    client.write('early')
+    await new Promise((resolve) => setImmediate(resolve))
+    const early = collect(accepted)
+    await waitFor('the early bytes', () => early.text() === 'early')
+    const late = collect(accepted)
+    client.write('late')
+    await waitFor('the late bytes', () => late.text() === 'late')
+    expect(early.text()).toBe('early')
+  },
+)
 
 it('a socket that was read from already is left as it is', async () => {
   const { client, accepted } = await connectPair((socket) => socket)

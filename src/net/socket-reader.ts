@@ -64,10 +64,12 @@ export function moveToSharedReads(accepted: Socket): Socket {
  */
 export function readSocket(socket: Socket, onBytes: Receiver): void {
   const slot = receivers.get(socket)
-  if (slot === undefined) {
-    socket.on('data', onBytes)
+  if (slot !== undefined) {
+    slot.receiver = onBytes
+    socket.resume()
     return
   }
-  slot.receiver = onBytes
-  socket.resume()
+  const own = { receiver: onBytes }
+  receivers.set(socket, own)
+  socket.on('data', (bytes: Uint8Array) => own.receiver(bytes))
 }
