@@ -1,6 +1,6 @@
-import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectSame, protocolErrorOf } from '../../../test/support/values.ts'
 import { ProtocolError } from '../../base/index.ts'
 import { ByteReader } from '../../bytes/index.ts'
 import {
@@ -329,18 +329,3 @@ describe('AMF3 properties', () => {
     expect(decoded).toBeGreaterThan(100)
   })
 })
-
-/** Strict on prototypes, the order of properties, undefined ones, NaN and -0; equal for two dates without a value. */
-function expectSame(actual: unknown, expected: unknown): void {
-  const options = { depth: null, maxArrayLength: null, maxStringLength: null }
-  expect(inspect(actual, options)).toBe(inspect(expected, options))
-}
-
-function protocolErrorOf(act: () => unknown): ProtocolError | null {
-  try {
-    act()
-  } catch (error) {
-    return error instanceof ProtocolError ? error : null
-  }
-  return null
-}
