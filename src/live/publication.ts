@@ -230,7 +230,10 @@ export class Publication {
       throw new LimitError('MAX_TRACK_CONFIGURATION_BYTES', MAX_TRACK_CONFIGURATION_BYTES, body.length)
     }
     const known = this.#trackIds[kind]
-    if (!known.has(trackId) && known.size === MAX_TRACKS) {
+    if (known.has(trackId)) {
+      return
+    }
+    if (known.size === MAX_TRACKS) {
       throw new LimitError('MAX_TRACKS', MAX_TRACKS, MAX_TRACKS + 1)
     }
     known.add(trackId)
