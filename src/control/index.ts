@@ -1,1 +1,3 @@
 export * from './api/index.ts'
+export * from './config/index.ts'
+export * from './settings/index.ts'

@@ -1,14 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
-import type { HlsOptions, RtmpPlayOptions } from '../delivery/index.ts'
-import type {
-  BroadcastOptions,
-  RegistryOptions,
-  StreamRequest,
-  Takeover,
-  TakeoverOptions,
-} from '../live/index.ts'
-import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../net/index.ts'
+import type { ServerSettings } from '../control/index.ts'
+import type { StreamRequest, Takeover } from '../live/index.ts'
 import { defaultRtmpSessionOptions, type RtmpSessionOptions } from '../rtmp/index.ts'
 
 /**
@@ -22,47 +15,18 @@ export type Answer = boolean | string | Readonly<{ takeover: Takeover }> | void
 /** Asked before a client begins; the client waits for the answer and sees no start status before it. */
 export type Ask = (request: StreamRequest) => Answer | Promise<Answer>
 
-/** Where and how RTMP clients are listened for. */
-export type RtmpListenOptions = ListenOptions &
-  Partial<RtmpSessionOptions> &
-  Partial<RtmpPlayOptions> & {
-    /** Connections at once at most; more are closed as soon as they come. Default 10 000. SRS: max_connections. */
-    readonly maxConnections?: number
-  }
-
-/** Where and how HTTP clients are listened for. */
-export type HttpListenOptions = ListenOptions & {
-  /** Serve the page. Default true; false for one of `http` and `https` counts for both. */
-  readonly page?: boolean
-}
-
-/** Options of `createServer`. Everything has a default; nothing listens unless asked to. */
-export type ServerOptions = Readonly<{
-  /** RTMP listener; none if left out. `port: 0` takes a free port; the host is 127.0.0.1 unless said otherwise. */
-  rtmp?: RtmpListenOptions
-  /** The same within TLS, with a certificate and its key; none if left out. */
-  rtmps?: RtmpListenOptions & CertificateOptions
-  /** HTTP listener for HTTP-FLV, WebSocket-FLV, HLS, the API and the page; none if left out. */
-  http?: HttpListenOptions
-  /** The same within TLS, with a certificate and its key; none if left out. */
-  https?: HttpListenOptions & CertificateOptions
-  /** Connections of all listeners together, and of one address. */
-  limits?: Partial<ConnectionLimitOptions>
-  /** May this client publish? Default: everybody may. */
-  onPublish?: Ask
-  /** May this client play? Default: everybody may. */
-  onPlay?: Ask
-  /** HLS segments and window. */
-  hls?: Partial<HlsOptions>
-  /** Latency, lag and memory of RTMP and FLV players. */
-  broadcast?: Partial<BroadcastOptions>
-  /** How streams are kept, and how publishers take over. */
-  streams?: Partial<Omit<RegistryOptions, 'broadcast'>> & Partial<TakeoverOptions>
-  /** Default: says nothing. A pino logger fits. */
-  logger?: Logger
-  /** Default: the machine's. */
-  clock?: Clock
-}>
+/** Options of `createServer`: the settings that a configuration file can hold, and what only a program can give. */
+export type ServerOptions = ServerSettings &
+  Readonly<{
+    /** May this client publish? Default: everybody may. */
+    onPublish?: Ask
+    /** May this client play? Default: everybody may. */
+    onPlay?: Ask
+    /** Default: says nothing. A pino logger fits. */
+    logger?: Logger
+    /** Default: the machine's. */
+    clock?: Clock
+  }>
 
 /** RTMP connections at once at most; more are closed as soon as they come. SRS: max_connections. */
 export const DEFAULT_MAX_RTMP_CONNECTIONS = 10_000

@@ -7,7 +7,7 @@ import {
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import { ApiRoutes } from '../control/index.ts'
+import { ApiRoutes, type RtmpListenOptions } from '../control/index.ts'
 import { defaultRtmpPlayOptions, HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
 import { HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
@@ -36,13 +36,7 @@ import {
 } from '../net/index.ts'
 import { ProgramAdmission } from './admission.ts'
 import { Certificates } from './certificates.ts'
-import {
-  DEFAULT_MAX_RTMP_CONNECTIONS,
-  pageRoot,
-  type RtmpListenOptions,
-  readSessionOptions,
-  type ServerOptions,
-} from './options.ts'
+import { DEFAULT_MAX_RTMP_CONNECTIONS, pageRoot, readSessionOptions, type ServerOptions } from './options.ts'
 import { RtmpServer } from './rtmp-server.ts'
 
 /** Events of a server, with what their listeners get. */

@@ -1,0 +1,40 @@
+import type { HlsOptions, RtmpPlayOptions } from '../../delivery/index.ts'
+import type { BroadcastOptions, RegistryOptions, TakeoverOptions } from '../../live/index.ts'
+import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../../net/index.ts'
+import type { RtmpSessionOptions } from '../../rtmp/index.ts'
+
+/** Where and how RTMP clients are listened for. */
+export type RtmpListenOptions = ListenOptions &
+  Partial<RtmpSessionOptions> &
+  Partial<RtmpPlayOptions> & {
+    /** Connections at once at most; more are closed as soon as they come. Default 10 000. SRS: max_connections. */
+    readonly maxConnections?: number
+  }
+
+/** Where and how HTTP clients are listened for. */
+export type HttpListenOptions = ListenOptions & {
+  /** Serve the page. Default true; false for one of `http` and `https` counts for both. */
+  readonly page?: boolean
+}
+
+/**
+ * All that a configuration file can say, as a program says it. Everything has a default; nothing listens unless asked to.
+ */
+export type ServerSettings = Readonly<{
+  /** RTMP listener; none if left out. `port: 0` takes a free port; the host is 127.0.0.1 unless said otherwise. */
+  rtmp?: RtmpListenOptions
+  /** The same within TLS, with a certificate and its key; none if left out. */
+  rtmps?: RtmpListenOptions & CertificateOptions
+  /** HTTP listener for HTTP-FLV, WebSocket-FLV, HLS, the API and the page; none if left out. */
+  http?: HttpListenOptions
+  /** The same within TLS, with a certificate and its key; none if left out. */
+  https?: HttpListenOptions & CertificateOptions
+  /** Connections of all listeners together, and of one address. */
+  limits?: Partial<ConnectionLimitOptions>
+  /** HLS segments and window. */
+  hls?: Partial<HlsOptions>
+  /** Latency, lag and memory of RTMP and FLV players. */
+  broadcast?: Partial<BroadcastOptions>
+  /** How streams are kept, and how publishers take over. */
+  streams?: Partial<Omit<RegistryOptions, 'broadcast'>> & Partial<TakeoverOptions>
+}>
