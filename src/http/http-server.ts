@@ -130,10 +130,12 @@ export class HttpServer {
    */
   async listenTls(options: ListenOptions, credentials: TlsCredentials): Promise<TlsListener> {
     await this.#prepare()
-    const server = createSecureNodeServer(credentials, this.#app.routing)
-    handleTlsFailures(server, (socket, reason) => this.#logClosed(socket, 'HTTPS connection closed', reason))
+    const server = createSecureNodeServer(credentials, options, this.#app.routing)
+    handleTlsFailures(server, options, (socket, reason) =>
+      this.#logClosed(socket, 'HTTPS connection closed', reason),
+    )
     const listener = await this.#listen(server, options, 'HTTPS')
-    return { ...listener, useCredentials: (next) => server.setSecureContext(tlsServerOptions(next)) }
+    return { ...listener, useCredentials: (next) => server.setSecureContext(tlsServerOptions(next, options)) }
   }
 
   /** Stops listening and closes every connection. Idempotent. */

@@ -1,6 +1,11 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
-import { TCP_KEEP_ALIVE_DELAY_MS, type TlsCredentials, tlsServerOptions } from '../net/index.ts'
+import {
+  type ListenOptions,
+  TCP_KEEP_ALIVE_DELAY_MS,
+  type TlsCredentials,
+  tlsServerOptions,
+} from '../net/index.ts'
 
 /** Request line and headers together, bytes; more is answered 431 and closed. */
 export const MAX_HTTP_HEADER_BYTES: number = 16 * 1024
@@ -32,7 +37,8 @@ export function createNodeServer(onRequest: RequestListener): Server {
 /** Node's HTTPS server, within our limits. */
 export function createSecureNodeServer(
   credentials: TlsCredentials,
+  options: ListenOptions,
   onRequest: RequestListener,
 ): SecureServer {
-  return createSecureServer({ ...SERVER_OPTIONS, ...tlsServerOptions(credentials) }, onRequest)
+  return createSecureServer({ ...SERVER_OPTIONS, ...tlsServerOptions(credentials, options) }, onRequest)
 }

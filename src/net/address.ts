@@ -13,6 +13,11 @@ export type ListenOptions = Readonly<{
    * are closed. Default false.
    */
   proxyProtocol?: boolean | ProxyProtocolOptions
+  /**
+   * Where TLS is spoken: a client that has not ended its handshake after so long is closed, ms. Default 10 000
+   * (`TLS_HANDSHAKE_TIMEOUT_MS`).
+   */
+  tlsHandshakeTimeoutMs?: number
 }>
 
 /** Where a listener ended up. */

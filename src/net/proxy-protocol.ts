@@ -4,7 +4,7 @@ import { AddressList } from './address-list.ts'
 import { peerOf } from './peer.ts'
 import { type ProxyHeader, type ProxyHeaderKind, readProxyHeader } from './proxy-header.ts'
 
-/** A proxy whose header is not complete after so long is closed, ms: it sends it with the first bytes. */
+/** Default of `headerTimeoutMs`, ms: a proxy sends its header with the first bytes. */
 export const PROXY_HEADER_TIMEOUT_MS = 5_000
 
 /** Proxies in front of a listener that say who their clients are. */
@@ -13,6 +13,8 @@ export type ProxyProtocolOptions = Readonly<{
   kinds?: readonly ProxyHeaderKind[]
   /** Addresses and networks of the proxies; anybody else is closed. Default: whoever can connect is believed. */
   trustedProxies?: readonly string[]
+  /** A connection whose header is not complete after so long is closed, ms. Default 5000 (`PROXY_HEADER_TIMEOUT_MS`). */
+  headerTimeoutMs?: number
 }>
 
 /** Whose word is taken, and in which form. */
@@ -21,6 +23,8 @@ export type ProxyTrust = Readonly<{
   kinds: readonly ProxyHeaderKind[]
   /** Null trusts everybody. */
   proxies: AddressList | null
+  /** How long a header is waited for, ms. */
+  headerTimeoutMs: number
 }>
 
 /**
@@ -32,9 +36,10 @@ export function resolveProxyTrust(options: boolean | ProxyProtocolOptions | unde
   if (options === undefined || options === false) {
     return null
   }
-  const { kinds = ['v1', 'v2'], trustedProxies } = options === true ? {} : options
+  const given = options === true ? {} : options
+  const { kinds = ['v1', 'v2'], trustedProxies, headerTimeoutMs = PROXY_HEADER_TIMEOUT_MS } = given
   const proxies = trustedProxies === undefined ? null : new AddressList(trustedProxies, 'trustedProxies')
-  return { kinds, proxies }
+  return { kinds, proxies, headerTimeoutMs }
 }
 
 /** What becomes of a header: one of the two is called, once, unless the connection is closed before. */
@@ -48,7 +53,7 @@ export type ProxyHeaderHandlers = Readonly<{
 /** Reads a header from a new connection, and leaves what follows in the socket. */
 export function receiveProxyHeader(
   socket: Socket,
-  { kinds, proxies }: ProxyTrust,
+  { kinds, proxies, headerTimeoutMs }: ProxyTrust,
   handlers: ProxyHeaderHandlers,
 ): void {
   const { address } = peerOf(socket)
@@ -58,13 +63,8 @@ export function receiveProxyHeader(
   }
   let received = Buffer.alloc(0)
   const timer = setTimeout(
-    () =>
-      fail(
-        new TimeoutError(
-          `no complete header of a proxy within PROXY_HEADER_TIMEOUT_MS (${PROXY_HEADER_TIMEOUT_MS})`,
-        ),
-      ),
-    PROXY_HEADER_TIMEOUT_MS,
+    () => fail(new TimeoutError(`no complete header of a proxy within headerTimeoutMs (${headerTimeoutMs})`)),
+    headerTimeoutMs,
   ).unref()
   socket.on('readable', onReadable)
   socket.on('error', ignore)

@@ -6,7 +6,7 @@ import { ServerError, toError } from '../base/index.ts'
 /** The oldest TLS that is spoken: RFC 8996 forbids 1.0 and 1.1. */
 export const MIN_TLS_VERSION: SecureVersion = 'TLSv1.2'
 
-/** A client that has not ended the TLS handshake after so long is closed, ms. */
+/** Default of `tlsHandshakeTimeoutMs`, ms. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000
 
 /** A certificate and its key, as a program names them. */

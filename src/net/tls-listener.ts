@@ -31,36 +31,44 @@ export async function listenTls(
   handlers: TlsHandlers,
   commons: ListenerCommons = {},
 ): Promise<TlsListener> {
-  const server = createServer({ ...tcpServerOptions, ...tlsServerOptions(credentials) })
+  const server = createServer({ ...tcpServerOptions, ...tlsServerOptions(credentials, options) })
   server.on('secureConnection', (socket) => handlers.onSocket(socket))
-  handleTlsFailures(server, handlers.onFailure)
+  handleTlsFailures(server, options, handlers.onFailure)
   const listener = await listenOn(server, options, purpose, commons)
   return {
     ...listener,
-    useCredentials: (next) => server.setSecureContext(tlsServerOptions(next)),
+    useCredentials: (next) => server.setSecureContext(tlsServerOptions(next, options)),
   }
 }
 
 /** Options of `node:tls`'s and `node:https`'s `createServer` and `setSecureContext`. */
-export function tlsServerOptions({ cert, key }: TlsCredentials): TlsOptions {
-  return { cert, key, minVersion: MIN_TLS_VERSION, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS }
+export function tlsServerOptions({ cert, key }: TlsCredentials, options: ListenOptions): TlsOptions {
+  return { cert, key, minVersion: MIN_TLS_VERSION, handshakeTimeout: handshakeTimeoutOf(options) }
 }
 
 /** Closes a client whose handshake fails, and tells why. */
-export function handleTlsFailures(server: Server, onFailure: (socket: Socket, reason: string) => void): void {
+export function handleTlsFailures(
+  server: Server,
+  options: ListenOptions,
+  onFailure: (socket: Socket, reason: string) => void,
+): void {
   // An HTTPS server has a listener that would answer in HTTP.
   server.removeAllListeners('tlsClientError')
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    onFailure(socket, explainTlsFailure(error))
+    onFailure(socket, explainTlsFailure(error, handshakeTimeoutOf(options)))
     socket.destroy()
   })
 }
 
+function handshakeTimeoutOf({ tlsHandshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS }: ListenOptions): number {
+  return tlsHandshakeTimeoutMs
+}
+
 /** OpenSSL's words for the commonest mistakes, in those of who made them. */
-function explainTlsFailure(error: NodeJS.ErrnoException): string {
+function explainTlsFailure(error: NodeJS.ErrnoException, handshakeTimeoutMs: number): string {
   switch (error.code) {
     case 'ERR_TLS_HANDSHAKE_TIMEOUT':
-      return `no TLS handshake within TLS_HANDSHAKE_TIMEOUT_MS (${TLS_HANDSHAKE_TIMEOUT_MS})`
+      return `no TLS handshake within tlsHandshakeTimeoutMs (${handshakeTimeoutMs})`
     case 'ECONNRESET':
       return 'the client left before the TLS handshake was done'
     case 'ERR_SSL_HTTP_REQUEST':

@@ -108,6 +108,40 @@ describe.concurrent('behind a proxy that speaks the PROXY protocol', () => {
     }
   })
 
+  it('a connection whose header or TLS handshake does not come to an end is closed after a time', async (scope) => {
+    const log = new RecordingLogger()
+    const soon = { port: 0, proxyProtocol: { headerTimeoutMs: 30 } }
+    const server = await createServer({
+      rtmp: soon,
+      rtmps: { port: 0, tlsHandshakeTimeoutMs: 40, ...certificate },
+      http: { ...soon, page: false },
+      https: { port: 0, tlsHandshakeTimeoutMs: 50, ...certificate },
+      logger: log,
+    })
+    scope.onTestFinished(() => server.close())
+    const clients = new Map<RawClient, { message: string; reason: string }>()
+    for (const url of [server.rtmpUrl, server.httpUrl]) {
+      const client = await RawClient.connect(scope, url)
+      client.write('PROXY TCP4 203.0.113.1 ')
+      const reason = 'no complete header of a proxy within headerTimeoutMs (30)'
+      clients.set(client, { message: 'connection refused', reason })
+    }
+    for (const [url, protocol, timeoutMs] of [
+      [server.rtmpsUrl, 'RTMPS', 40],
+      [server.httpsUrl, 'HTTPS', 50],
+    ] as const) {
+      const client = await RawClient.connect(scope, url)
+      client.write(Uint8Array.of(0x16, 3, 1, 2, 0, 1))
+      const reason = `no TLS handshake within tlsHandshakeTimeoutMs (${timeoutMs})`
+      clients.set(client, { message: `${protocol} connection closed`, reason })
+    }
+    for (const [client, { message, reason }] of clients) {
+      await client.closedByServer()
+      const closed = log.withMessage(message).find(({ fields }) => fields.port === client.localPort)
+      expect(closed).toMatchObject({ level: 'warn', fields: { address: '127.0.0.1', reason } })
+    }
+  })
+
   it('a proxy that speaks for itself, or does not know its client, is taken for the client', async (scope) => {
     const { server, asked } = await startBehindProxies(scope)
     await publishClip(server)
