@@ -2,6 +2,7 @@ import type { HlsOptions, RtmpPlayOptions } from '../../delivery/index.ts'
 import type { BroadcastOptions, RegistryOptions, TakeoverOptions } from '../../live/index.ts'
 import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../../net/index.ts'
 import type { RtmpSessionOptions } from '../../rtmp/index.ts'
+import type { AccessOptions } from '../access/index.ts'
 
 /** Where and how RTMP clients are listened for. */
 export type RtmpListenOptions = ListenOptions &
@@ -31,6 +32,8 @@ export type ServerSettings = Readonly<{
   https?: HttpListenOptions & CertificateOptions
   /** Connections of all listeners together, and of one address. */
   limits?: Partial<ConnectionLimitOptions>
+  /** Who may publish and play. Default: everybody. */
+  access?: AccessOptions
   /** HLS segments and window. */
   hls?: Partial<HlsOptions>
   /** Latency, lag and memory of RTMP and FLV players. */
