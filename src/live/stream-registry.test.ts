@@ -4,7 +4,7 @@ import type { Stream } from './stream.ts'
 import { parseStreamName, streamKey } from './stream-name.ts'
 import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from './stream-registry.ts'
 import { FakeClock } from './testing/fake-clock.ts'
-import { endReason } from './testing/frames.ts'
+import { endReason, tagBody } from './testing/frames.ts'
 import { RecordingSource, streamRequest } from './testing/requests.ts'
 
 const demo = parseStreamName('live/demo')
@@ -53,6 +53,18 @@ describe('a stream registry', () => {
     registry.release(first)
     expect(registry.open(third).key).toBe('live/c')
     expect(told.slice(2)).toEqual(['ended live/demo: nobody publishes or plays it', 'opened live/c'])
+  })
+
+  it('keeps GOPs of gopCacheMaxFrames frames at most', () => {
+    const { registry } = newRegistry({ gopCacheMaxFrames: 3 })
+    const stream = registry.open(demo)
+    const publication = publish(stream)
+    publication.write('video', 0, tagBody.keyframe())
+    publication.write('video', 40, tagBody.interFrame())
+    publication.write('video', 80, tagBody.interFrame())
+    expect(stream.gop).toHaveLength(3)
+    publication.write('video', 120, tagBody.interFrame())
+    expect(stream.gop).toEqual([])
   })
 
   it('frees a stream at once that was never published, when its last viewer leaves', () => {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { waitFor } from '../../test/support/wait.ts'
 import { parseVideoTagBody } from '../media/index.ts'
 import { listenTcp, SocketSink } from '../net/index.ts'
@@ -12,7 +12,7 @@ import {
   ServerHandshake,
 } from '../rtmp/index.ts'
 import { LoadCounters } from './counters.ts'
-import { Publisher } from './publisher.ts'
+import { PUBLISH_TIMEOUT_MS, Publisher, type PublisherContext } from './publisher.ts'
 import { readStamp } from './stamp.ts'
 import { SyntheticMedia } from './synthetic-stream.ts'
 import { parseLoadTarget } from './target.ts'
@@ -64,20 +64,24 @@ class TakingServer {
   }
 }
 
+function contextFor(port: number, bitrate: number, maxWaitingBytes: number): PublisherContext {
+  return {
+    target: parseLoadTarget(`rtmp://127.0.0.1:${port}/live/load`),
+    address: '127.0.0.1',
+    tls: null,
+    buffer: Buffer.alloc(65_536),
+    media: new SyntheticMedia({ bitrate, framesPerSecond: 50, gopFrames: 5, audio: true }),
+    counters: new LoadCounters(),
+    maxWaitingBytes,
+  }
+}
+
 async function publish(bitrate: number, maxWaitingBytes: number) {
   const servers: TakingServer[] = []
   const listener = await listenTcp({ port: 0 }, 'a test', (socket) => {
     servers.push(new TakingServer(socket))
   })
-  const counters = new LoadCounters()
-  const context = {
-    target: parseLoadTarget(`rtmp://127.0.0.1:${listener.address.port}/live/load`),
-    address: '127.0.0.1',
-    tls: null,
-    buffer: Buffer.alloc(65_536),
-    media: new SyntheticMedia({ bitrate, framesPerSecond: 50, gopFrames: 5, audio: true }),
-    ...{ counters, maxWaitingBytes },
-  }
+  const context = contextFor(listener.address.port, bitrate, maxWaitingBytes)
   const publisher = new Publisher(context, 'load')
   publisher.begin()
   await publisher.answered
@@ -87,7 +91,7 @@ async function publish(bitrate: number, maxWaitingBytes: number) {
     await publisher.end()
     await listener.close()
   })
-  return { publisher, server, counts: counters.counts }
+  return { publisher, server, counts: context.counters.counts }
 }
 
 /** Numbers of the frames that came, and which are keyframes; the sequence header is left out. */
@@ -112,6 +116,24 @@ describe('a publisher', () => {
     expect(server.commands.slice(5)).toEqual(['FCUnpublish', 'deleteStream'])
     expect(counts).toMatchObject({ publishersAccepted: 1, publishersDisconnected: 0, messagesDropped: 0 })
     expect(counts.videoFramesSent).toBe(server.videoBodies.length - 1)
+  })
+
+  it('counts as refused when there is no answer within PUBLISH_TIMEOUT_MS', async () => {
+    const listener = await listenTcp({ port: 0 }, 'a test', (socket) => {
+      socket.on('error', () => {}).resume()
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+      return listener.close()
+    })
+    const context = contextFor(listener.address.port, 300_000, 1_000_000)
+    const publisher = new Publisher(context, 'load')
+    publisher.begin()
+    vi.advanceTimersByTime(PUBLISH_TIMEOUT_MS)
+    await publisher.answered
+    expect(context.counters.counts).toMatchObject({ publishersBegun: 1, publishersRefused: 1 })
+    await publisher.end()
   })
 
   it('drops messages up to a keyframe when the server takes nothing', async () => {

@@ -3,7 +3,13 @@ import { describeMessage } from '../../test/support/describe-message.ts'
 import type { RtmpClient } from '../../test/support/rtmp-client.ts'
 import { gate, liveTcpHandles, RtmpSessions } from '../../test/support/rtmp-sessions.ts'
 import { ProtocolError, RejectedError } from '../base/index.ts'
-import { encodeUserControl, MessageType, type RtmpSessionOptions, UserControlEvent } from './index.ts'
+import {
+  encodeUserControl,
+  MAX_WAITING_MESSAGE_BYTES,
+  MessageType,
+  type RtmpSessionOptions,
+  UserControlEvent,
+} from './index.ts'
 
 const VIDEO = { type: MessageType.video, streamId: 1, chunkStreamId: 6, payload: Uint8Array.of(0x17, 1) }
 
@@ -74,7 +80,7 @@ describe('While admission is awaited', () => {
 
   it('a publisher that sends much is not read from, and loses nothing', async () => {
     const client = await pipeline('publish')
-    const body = Uint8Array.from({ length: 50_000 }, (_, i) => i % 256)
+    const body = Uint8Array.from({ length: MAX_WAITING_MESSAGE_BYTES * 3 }, (_, i) => i % 256)
     for (let i = 3; i < 203; i++) {
       client.send({ ...VIDEO, timestamp: i, payload: body })
     }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAX_HTTP_BODY_BYTES } from '../../src/http/index.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { ask, askUpgrade, mediaPlaylistUrl, publishClip } from '../support/web.ts'
 
@@ -75,6 +76,14 @@ describe.each(ANSWERS)('%s', (kind, contentType, cacheControl, hasLength) => {
     const { status } = await ask(urlOf(kind), { method: 'POST', body: 'x' })
     expect([404, 405]).toContain(status)
   })
+})
+
+it.each([
+  [MAX_HTTP_BODY_BYTES, 404],
+  [MAX_HTTP_BODY_BYTES + 1, 413],
+])('a body of %i bytes is answered %i: more than MAX_HTTP_BODY_BYTES is not read', async (length, status) => {
+  const answer = await ask(`${given.httpUrl}/api/v1/streams/`, { method: 'POST', body: 'x'.repeat(length) })
+  expect(answer.status).toBe(status)
 })
 
 describe('a request for what is not there', () => {

@@ -226,6 +226,24 @@ describe.concurrent('limits of connections', () => {
     })
   })
 
+  it('hold for the RTMP listener alone, if it has a limit of its own', async (scope) => {
+    const log = new RecordingLogger()
+    const server = await createServer({
+      rtmp: { port: 0, maxConnections: 1 },
+      http: { port: 0, page: false },
+      logger: log,
+    })
+    scope.onTestFinished(() => server.close())
+    const first = await RtmpClient.connect(server.rtmpUrl)
+    scope.onTestFinished(() => first.destroy())
+    const second = await RawClient.connect(scope, server.rtmpUrl)
+    await second.closedByServer()
+    expect(log.withMessage('connection refused: there are maxConnections already')).toMatchObject([
+      { level: 'warn', fields: { address: '127.0.0.1', maxConnections: 1, port: second.localPort } },
+    ])
+    expect((await ask(`${server.httpUrl}/api/v1/streams/`)).status).toBe(200)
+  })
+
   it('hold for one address, which is the client’s, not the proxy’s', async (scope) => {
     const limits = { maxConnectionsPerAddress: 1, trustedAddresses: ['127.0.0.1'] }
     const { server, log } = await startBehindProxies(scope, true, { limits })
