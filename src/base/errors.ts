@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   ERR_TIMEOUT: 'a peer did not do what was expected of it in the time allowed',
   ERR_LISTEN: 'an address could not be listened on',
   ERR_CONNECTION: 'a connection to another server could not be made, or was lost',
-  ERR_CONFIGURATION: 'an option has a value that cannot be used',
+  ERR_CONFIGURATION: 'a configuration file or an option cannot be used as it is',
   ERR_CERTIFICATE: 'a TLS certificate or its key cannot be used',
   ERR_MEDIA_FILE: 'a media file cannot be read or is not what it claims to be',
 } as const

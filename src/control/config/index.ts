@@ -1,1 +1,6 @@
+export * from './configuration-error.ts'
+export * from './format-faults.ts'
+export * from './limits.ts'
+export * from './load-config.ts'
+export * from './parse-statements.ts'
 export * from './statement.ts'

@@ -1,5 +1,6 @@
 import type { Target } from '../lib/target.ts'
 import { codecTargets } from './codecs.ts'
+import { configTarget } from './config.ts'
 import { parserTargets } from './parsers.ts'
 import { proxyTarget } from './proxy.ts'
 import { serverTargets } from './servers.ts'
@@ -11,5 +12,6 @@ export const TARGETS: readonly Target[] = [
   ...parserTargets,
   ...codecTargets,
   proxyTarget,
+  configTarget,
   ...serverTargets,
 ]
