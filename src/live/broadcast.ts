@@ -31,6 +31,9 @@ export const MAX_OPEN_SEGMENT_BYTES: number = 1024 * 1024
 /** A flush holds the event loop for so long, ms, before others get a turn. */
 export const FLUSH_SLICE_MS = 4
 
+/** Memory for segments is taken in blocks of such a part of what is held, so that little is held for nothing. */
+const BLOCKS_IN_LOG = 2
+
 /** Players written to between two looks at the time. */
 const PLAYERS_PER_LOOK = 32
 
@@ -306,8 +309,10 @@ export class Broadcast implements Sink {
     if (this.#open === null) {
       return
     }
-    this.#log.append({ ...this.#open, bytes: this.#writer.seal() })
+    const { entry, state, firstTimestamp, lastTimestamp } = this.#open
+    this.#log.append({ bytes: this.#writer.seal(), firstTimestamp, lastTimestamp, entry, state })
     this.#open = null
+    this.#writer.nextBlockBytes = this.#log.bytes / BLOCKS_IN_LOG
   }
 
   #prelude(segment: Segment, first: boolean): Uint8Array {

@@ -3,6 +3,7 @@ import {
   type Amf0Object,
   AudioPacketType,
   type AudioTagInfo,
+  isPlainTagBody,
   MAX_TRACKS,
   parseAudioTagBody,
   parseVideoTagBody,
@@ -91,14 +92,13 @@ export class Publication {
    */
   write(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): void {
     this.#requireOpen()
-    const tracks = this.#understand(kind, () => splitTracks(kind, body)) ?? []
-    for (const track of tracks) {
-      const frame = this.#understand(kind, () =>
-        kind === 'video' ? this.#toVideoFrame(timestamp, track) : this.#toAudioFrame(timestamp, track),
-      )
-      if (frame !== null) {
-        this.#push(frame)
-      }
+    if (isPlainTagBody(kind, body)) {
+      // Nearly every message is so: no list and no closure for it.
+      this.#writeTrack(kind, timestamp, { trackId: 0, nanosecondOffset: 0, body })
+      return
+    }
+    for (const track of this.#understand(kind, () => splitTracks(kind, body)) ?? []) {
+      this.#writeTrack(kind, timestamp, track)
     }
   }
 
@@ -163,12 +163,28 @@ export class Publication {
     try {
       return parse()
     } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        throw error
-      }
-      this.leaveOut(what, error)
+      this.#leaveOutOrThrow(what, error)
       return null
     }
+  }
+
+  /** @throws what is no fault of the publisher */
+  #leaveOutOrThrow(what: string, error: unknown): void {
+    if (!(error instanceof ProtocolError)) {
+      throw error
+    }
+    this.leaveOut(what, error)
+  }
+
+  #writeTrack(kind: 'audio' | 'video', timestamp: number, track: TrackTagBody): void {
+    let frame: Frame
+    try {
+      frame = kind === 'video' ? this.#toVideoFrame(timestamp, track) : this.#toAudioFrame(timestamp, track)
+    } catch (error) {
+      this.#leaveOutOrThrow(kind, error)
+      return
+    }
+    this.#push(frame)
   }
 
   #push(frame: Frame): void {

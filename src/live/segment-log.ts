@@ -72,8 +72,9 @@ export class SegmentLog {
   }
 
   /** Adds a segment at the end. */
-  append(segment: Omit<Segment, 'sequence'>): void {
-    const added = { ...segment, sequence: this.#nextSequence++ }
+  append({ bytes, firstTimestamp, lastTimestamp, entry, state }: Omit<Segment, 'sequence'>): void {
+    const sequence = this.#nextSequence++
+    const added: Segment = { sequence, bytes, firstTimestamp, lastTimestamp, entry, state }
     this.#segments.push(added)
     this.#bytes += cost(added)
     if (added.entry) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SegmentWriter } from './segment-writer.ts'
+import { MAX_BLOCK_BYTES, MIN_BLOCK_BYTES, SegmentWriter } from './segment-writer.ts'
 
 /** Writes `length` bytes that are all `value`. */
 function write(writer: SegmentWriter, length: number, value: number): void {
@@ -34,14 +34,19 @@ describe('a segment writer', () => {
     expect(sealed.subarray(-10).every((byte) => byte === 3)).toBe(true)
   })
 
-  it('cuts many small segments from one block of memory', () => {
+  it.each([
+    ['the smallest, unless more is wanted', 0, MIN_BLOCK_BYTES],
+    ['such as are wanted', 100_000, 100_000],
+    ['none that is very large', 10_000_000, MAX_BLOCK_BYTES],
+  ])('cuts many small segments from one block of memory: %s', (_, wantedBytes, blockBytes) => {
     const writer = new SegmentWriter()
+    writer.nextBlockBytes = wantedBytes
     const buffers = new Set<ArrayBufferLike>()
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < Math.floor(blockBytes / 200); i++) {
       write(writer, 200, i % 256)
       buffers.add(writer.seal().buffer)
     }
-    expect(buffers.size).toBe(1)
+    expect([...buffers].map(({ byteLength }) => byteLength)).toEqual([blockBytes])
   })
 
   it('gives segments that together are what was written, and that never change', () => {

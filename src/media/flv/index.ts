@@ -25,6 +25,7 @@ export {
   fourCcOf,
   hasClassicForm,
   isEnhancedTagBody,
+  isPlainTagBody,
   MAX_TRACKS,
   prefixNanosecondOffset,
   splitTracks,

@@ -28,7 +28,7 @@ const FOURCC_BYTES = 4
 
 /** Whether a tag body has an Enhanced RTMP header (ExVideoTagHeader, ExAudioTagHeader). */
 export function isEnhancedTagBody(kind: Kind, body: Uint8Array): boolean {
-  const [first = 0] = body
+  const first = body[0] ?? 0
   return kind === 'video' ? first >= 0x80 : first >> 4 === 9
 }
 
@@ -43,6 +43,16 @@ export function fourCcOf(kind: Kind, body: Uint8Array): string | null {
   return String.fromCharCode(...body.subarray(1, 1 + FOURCC_BYTES))
 }
 
+/** Whether a tag body is of one track and has no ModEx prefixes, as nearly all are: `splitTracks` would return it as it is. */
+export function isPlainTagBody(kind: Kind, body: Uint8Array): boolean {
+  const first = body[0] ?? 0
+  const firstType = first & 0x0f
+  const isSingle =
+    firstType !== MOD_EX_PACKET_TYPE &&
+    (firstType !== MULTITRACK_PACKET_TYPES[kind] || isCommand(kind, first))
+  return isSingle || !isEnhancedTagBody(kind, body)
+}
+
 /**
  * Takes a message apart by tracks (Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader): each becomes a body of its
  * own, as if it had been sent alone. ModEx prefixes are taken off; what is not known of them is lost.
@@ -52,15 +62,13 @@ export function fourCcOf(kind: Kind, body: Uint8Array): string | null {
  * @throws LimitError if there are more than `MAX_TRACKS` tracks
  */
 export function splitTracks(kind: Kind, body: Uint8Array): readonly TrackTagBody[] {
-  const [first = 0] = body
-  const multitrack = MULTITRACK_PACKET_TYPES[kind]
-  const firstType = first & 0x0f
-  const isSingle = firstType !== MOD_EX_PACKET_TYPE && (firstType !== multitrack || isCommand(kind, first))
-  if (!isEnhancedTagBody(kind, body) || isSingle) {
+  if (isPlainTagBody(kind, body)) {
     return [{ trackId: 0, nanosecondOffset: 0, body }]
   }
+  const [first = 0] = body
+  const multitrack = MULTITRACK_PACKET_TYPES[kind]
   const reader = new ByteReader(body, 1)
-  const { packetType, nanosecondOffset } = readModEx(reader, firstType)
+  const { packetType, nanosecondOffset } = readModEx(reader, first & 0x0f)
   const head = (first & 0xf0) + packetType
   if (packetType !== multitrack || isCommand(kind, head)) {
     return [{ trackId: 0, nanosecondOffset, body: joined([head], reader.readBytes(reader.remaining)) }]
