@@ -118,6 +118,30 @@ describe('FileSource', () => {
     expect(times(frames, 'video').slice(0, 5)).toEqual([0, 40, 80, 120, 160])
   })
 
+  it.each([
+    ['2^31', 2 ** 31],
+    ['2^32', 2 ** 32],
+    ['2^31 on a clock of 31 bits', 2 ** 31, 2 ** 31],
+  ])('goes on where the clock of a recording passes %s', async (_, end, modulus = 2 ** 32) => {
+    const at = (offset: number): number => (end + offset) % modulus
+    const file = [
+      videoHeader(at(-60)),
+      audioHeader(at(-60)),
+      key(at(-60)),
+      audio(at(-60)),
+      inter(at(-20)),
+      inter(at(20)),
+      // Sent late, from before the end.
+      audio(at(-37)),
+      audio(at(-14)),
+      audio(at(9)),
+      inter(at(60)),
+    ]
+    const { frames } = await playAll(file, 30)
+    expect(times(frames, 'video').slice(0, 7)).toEqual([0, 40, 80, 120, 160, 200, 240])
+    expect(times(frames, 'audio').slice(0, 5)).toEqual([0, 23, 46, 69, 160])
+  })
+
   it('does not wait for the first frame of such a recording', async () => {
     const { frames } = await playAll([key(3_600_000), inter(3_600_040)], 1, {}, stillClock)
     expect(frames).toHaveLength(1)

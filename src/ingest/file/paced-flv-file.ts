@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, ServerError, systemClock, toError } from '../../base/index.ts'
+import { MAX_FORWARD_STEP_MS, MAX_INTERLEAVING_MS, shortestStep } from '../../live/index.ts'
 import {
   decodeFlvFileHeader,
   FLV_FILE_HEADER_BYTES,
@@ -142,10 +143,14 @@ export class PacedFlvFile {
   }
 }
 
-/** Where the tags of a file are in time, counted from its first audio or video: recordings of live streams begin anywhere. */
+/**
+ * Where the tags of a file are in time, counted from its first audio or video: recordings of live streams begin anywhere, and
+ * their clock, of 32 bits or of 31 (FFmpeg, SRS), may wrap.
+ */
 class FileTimes {
   readonly #lastMs = new Map<number, number>()
-  #firstMs: number | null = null
+  /** The last tag's time as the file says it, and where that is; null before the first audio or video. */
+  #last: { timestampMs: number; positionMs: number } | null = null
   #newestMs = 0
   #lengthMs = 0
 
@@ -159,12 +164,21 @@ class FileTimes {
     if (type === FlvTagType.script) {
       return this.#newestMs
     }
-    this.#firstMs ??= timestampMs
-    const positionMs = Math.max(timestampMs - this.#firstMs, 0)
+    this.#last ??= { timestampMs, positionMs: 0 }
+    const sinceFirstMs = this.#last.positionMs + stepBetween(this.#last.timestampMs, timestampMs)
+    this.#last = { timestampMs, positionMs: sinceFirstMs }
+    const positionMs = Math.max(sinceFirstMs, 0)
     const stepMs = positionMs - (this.#lastMs.get(type) ?? positionMs)
     this.#lastMs.set(type, positionMs)
     this.#newestMs = positionMs
     this.#lengthMs = Math.max(this.#lengthMs, positionMs + stepMs)
     return positionMs
   }
+}
+
+/** From one tag's time to that of the next: over the end of the clock if that is near, else as it stands there. */
+function stepBetween(fromMs: number, toMs: number): number {
+  // A step that is short on a clock of 31 bits is so on one of 32, too.
+  const stepMs = shortestStep(fromMs, toMs, 0x80000000)
+  return stepMs >= -MAX_INTERLEAVING_MS && stepMs <= MAX_FORWARD_STEP_MS ? stepMs : toMs - fromMs
 }

@@ -188,6 +188,11 @@ describe('wrapTrack and prefixNanosecondOffset', () => {
   })
 })
 
+it('wrapTrack does not make a command of metadata whose frame type is that of commands', () => {
+  const [track] = splitTracks('video', wrapTrack('video', hex(`d4 ${hvc1} 02000a`), 3))
+  expect(track).toEqual({ trackId: 3, nanosecondOffset: 0, body: hex(`a4 ${hvc1} 02000a`) })
+})
+
 describe('fourCcOf and isEnhancedTagBody', () => {
   it.each<[Kind, string, string | null, boolean]>([
     ['video', `91 ${hvc1} 000000`, 'hvc1', true],

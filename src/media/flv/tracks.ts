@@ -80,15 +80,18 @@ export function splitTracks(kind: Kind, body: Uint8Array): readonly TrackTagBody
 }
 
 /**
- * A body of one track as a multitrack message of that track alone (AvMultitrackType.OneTrack).
+ * A body of one track as a multitrack message of that track alone (AvMultitrackType.OneTrack). Metadata, whose frame type
+ * means nothing, gets another than `command`: with that the message would be one.
  * @param body enhanced, with a FourCC, without ModEx prefixes and tracks; copied
  */
 export function wrapTrack(kind: Kind, body: Uint8Array, trackId: number): Uint8Array {
   const first = body[0]!
-  const head = (first & 0xf0) + MULTITRACK_PACKET_TYPES[kind]
+  const multitrack = MULTITRACK_PACKET_TYPES[kind]
+  const head = (first & 0xf0) + multitrack
   const typeAndPacketType = AvMultitrackType.oneTrack * 16 + (first & 0x0f)
   const fourCc = body.subarray(1, 1 + FOURCC_BYTES)
-  return joined([head, typeAndPacketType, ...fourCc, trackId], body.subarray(1 + FOURCC_BYTES))
+  const safeHead = isCommand(kind, head) ? 0x80 + VideoFrameType.interFrame * 16 + multitrack : head
+  return joined([safeHead, typeAndPacketType, ...fourCc, trackId], body.subarray(1 + FOURCC_BYTES))
 }
 
 /**

@@ -48,6 +48,18 @@ export function audioBody(random: Random): Uint8Array {
   return writer.bytes()
 }
 
+/** An enhanced body of many tracks, of one, or of none; of codecs that have a classic form more often than chance would have it. */
+export function enhancedBody(random: Random, kind: 'audio' | 'video'): Uint8Array {
+  const isVideo = kind === 'video'
+  const writer = new ByteWriter()
+  const frameType = random.oneIn(20) ? random.below(8) : random.pick([1, 2, 5])
+  const firstBits = isVideo ? 0x80 + (frameType << 4) : 0x90
+  const classic = isVideo ? ['avc1'] : ['mp4a', '.mp3']
+  const all = isVideo ? VIDEO_FOURCCS : AUDIO_FOURCCS
+  writeEnhanced(writer, random, firstBits, isVideo ? 6 : 5, random.oneIn(2) ? classic : all)
+  return writer.bytes()
+}
+
 /** NAL units behind their lengths, nearly all of them right. */
 export function accessUnit(random: Random): Uint8Array {
   const writer = new ByteWriter()

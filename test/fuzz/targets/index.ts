@@ -5,12 +5,14 @@ import { parserTargets } from './parsers.ts'
 import { proxyTarget } from './proxy.ts'
 import { serverTargets } from './servers.ts'
 import { streamTargets } from './streams.ts'
+import { trackTargets } from './tracks.ts'
 
 /** All that takes bytes from strangers. */
 export const TARGETS: readonly Target[] = [
   ...streamTargets,
   ...parserTargets,
   ...codecTargets,
+  ...trackTargets,
   proxyTarget,
   configTarget,
   ...serverTargets,
