@@ -1,1 +1,2 @@
+export * from './process-settings.ts'
 export * from './settings.ts'
