@@ -81,7 +81,8 @@ export class Arena {
       http: { port: 0, page: false },
       // However busy this process is, the witness's player gets every frame at once.
       broadcast: { minLatency: true },
-      streams: { lingerMs: 0, takeoverSilenceMs: 0 },
+      // Where strangers speak HTTP only, nobody publishes again: the players must wait however long the run is.
+      streams: { lingerMs: 0, takeoverSilenceMs: 0, publisherGraceMs: Number.POSITIVE_INFINITY },
       logger: log,
       clock,
     })
