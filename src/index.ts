@@ -13,6 +13,7 @@ export type {
   Frame,
   FrameKind,
   FramesOptions,
+  Refusal,
   Stream,
   StreamCounters,
   StreamName,

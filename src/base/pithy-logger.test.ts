@@ -62,4 +62,20 @@ describe('a pithy logger', () => {
     }
     expect(lines).toHaveLength(3 * PITHY_LINES_PER_WINDOW)
   })
+
+  it('takes secrets out of the fields, at every level', () => {
+    const { logger, lines } = setup()
+    const fields = { param: '?sig=abc&expires=1', port: 1935 }
+    logger.debug(fields, 'a')
+    logger.info(fields, 'b')
+    logger.child({ client: 'c1' }).warn(fields, 'c')
+    logger.error(fields, 'd')
+    expect(lines.map((line) => line.fields)).toEqual([
+      { param: '?sig=***&expires=1', port: 1935 },
+      { param: '?sig=***&expires=1', port: 1935 },
+      { client: 'c1', param: '?sig=***&expires=1', port: 1935 },
+      { param: '?sig=***&expires=1', port: 1935 },
+    ])
+    expect(fields.param).toBe('?sig=abc&expires=1')
+  })
 })

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
+import { redactSecrets } from './redact.ts'
 import type { Ms } from './units.ts'
 
 /** Lines with the same message that are logged in a window before the rest of the window is only counted. */
@@ -16,6 +17,7 @@ type Window = { since: Ms; lines: number; suppressed: number }
  * A logger under which a thousand players that come and go cost a few lines: of each message, the first
  * `PITHY_LINES_PER_WINDOW` of every `PITHY_WINDOW_MS` are logged; the next line says how many were `suppressed`.
  * Messages must be constant texts (what varies goes into the fields), so that they can be told apart. `debug` is not limited.
+ * Secrets in the fields' texts are taken out (`redactSecrets`), at every level.
  */
 export class PithyLogger implements Logger {
   readonly #logger: Logger
@@ -31,7 +33,7 @@ export class PithyLogger implements Logger {
 
   /** Not limited: who asks for debug lines wants them all. */
   debug(fields: object, message: string): void {
-    this.#logger.debug(fields, message)
+    this.#logger.debug(withoutSecrets(fields), message)
   }
 
   /** Limited by message. */
@@ -69,6 +71,20 @@ export class PithyLogger implements Logger {
     window.lines++
     const { suppressed } = window
     window.suppressed = 0
-    this.#logger[level](suppressed === 0 ? fields : { ...fields, suppressed }, message)
+    const redacted = withoutSecrets(fields)
+    this.#logger[level](suppressed === 0 ? redacted : { ...redacted, suppressed }, message)
   }
+}
+
+/** The same fields, if there is nothing to take out. */
+function withoutSecrets(fields: object): object {
+  let copy: Record<string, unknown> | null = null
+  for (const [name, value] of Object.entries(fields)) {
+    const redacted = typeof value === 'string' ? redactSecrets(value) : value
+    if (redacted !== value) {
+      copy ??= { ...fields }
+      copy[name] = redacted
+    }
+  }
+  return copy ?? fields
 }

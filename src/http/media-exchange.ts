@@ -20,8 +20,10 @@ export type HttpRequest = Readonly<{
   parameters: URLSearchParams
   /** Remote IP address. */
   address: string
-  /** The page that embeds the player: Referer; '' if not said. */
+  /** The page that embeds the player: Referer, or else Origin, which is all that browsers say of WebSockets; '' if not said. */
   pageUrl: string
+  /** The Authorization header; '' if there is none. */
+  authorization: string
   /** Scheme and authority as the client wrote them, e.g. 'http://localhost:8080'. */
   origin: string
 }>
@@ -81,7 +83,13 @@ export function readRequest(request: IncomingMessage): HttpRequest | null {
     path: path.replace(/^\/+/, ''),
     parameters: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
     address: peerOf(socket).address,
-    pageUrl: headers.referer ?? '',
+    pageUrl: headers.referer ?? originOf(headers.origin),
+    authorization: headers.authorization ?? '',
     origin: `${'encrypted' in socket ? 'https' : 'http'}://${headers.host ?? 'localhost'}`,
   }
+}
+
+/** Origin of a page; '' if it is not said, or is `null`: a page that must not be known (RFC 6454, 7.3). */
+function originOf(header: string | undefined): string {
+  return header === undefined || header === 'null' ? '' : header
 }

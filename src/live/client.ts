@@ -30,8 +30,10 @@ export type StreamRequest = Readonly<{
   param: string
   /** `tcUrl` of RTMP's connect, or the URL's origin and application for other protocols. */
   tcUrl: string
-  /** The page that embeds the player, if the client says so. */
+  /** The page that embeds the player, if the client says so: of HTTP, Referer or else Origin. */
   pageUrl: string
+  /** The Authorization header of HTTP, e.g. 'Bearer ...'; '' or left out if there is none. */
+  authorization?: string
 }>
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RejectedError } from '../base/index.ts'
-import type { Decision, StreamEvents } from './ports.ts'
+import type { Decision } from './ports.ts'
 import { parseStreamName } from './stream-name.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { LiveRig } from './testing/live-rig.ts'
@@ -41,7 +41,7 @@ describe('publishing', () => {
       new RejectedError('publish refused: no such key'),
     )
     expect(rig.registry.streams).toEqual([])
-    expect(rig.events.told).toEqual([])
+    expect(rig.events.told).toEqual(['publish refused p1: admission admission: no such key'])
     await rig.live.publish(streamRequest('p2'), new RecordingSource())
   })
 
@@ -64,7 +64,7 @@ describe('publishing', () => {
       message: 'publish refused: admission failed: hook is down',
       cause: { message: 'hook is down' },
     })
-    expect(rig.logged).toEqual(['warn: admission failed, publish is refused'])
+    expect(rig.logged).toEqual(['warn: publish refused'])
     expect(rig.registry.streams).toEqual([])
   })
 
@@ -80,7 +80,7 @@ describe('publishing', () => {
 
   it('goes on though a listener fails, and logs that', async () => {
     const fail = async (): Promise<void> => Promise.reject(new Error('listener'))
-    const events: StreamEvents = { onPublish: fail, onUnpublish: fail, onPlay: fail, onStop: fail }
+    const events = { onPublish: fail, onUnpublish: fail, onPlay: fail, onStop: fail, onRefused: fail }
     await checkFailingListeners(new LiveRig({ events }))
   })
 
@@ -88,7 +88,7 @@ describe('publishing', () => {
     const fail = (): Promise<void> => {
       throw new Error('listener')
     }
-    const events: StreamEvents = { onPublish: fail, onUnpublish: fail, onPlay: fail, onStop: fail }
+    const events = { onPublish: fail, onUnpublish: fail, onPlay: fail, onStop: fail, onRefused: fail }
     await checkFailingListeners(new LiveRig({ events }))
   })
 })
@@ -126,13 +126,15 @@ describe('playing', () => {
 
   it('is refused with the reason of admission', async () => {
     const rig = new LiveRig({
-      admission: { mayPlay: async () => ({ allowed: false, reason: 'members only' }) },
+      admission: {
+        mayPlay: async () => ({ allowed: false, reason: 'members only', link: 'door', code: 'door_closed' }),
+      },
     })
     await expect(rig.live.play(streamRequest('v1'))).rejects.toThrow(
       new RejectedError('play refused: members only'),
     )
     expect(rig.registry.streams).toEqual([])
-    expect(rig.events.told).toEqual([])
+    expect(rig.events.told).toEqual(['play refused v1: door door_closed: members only'])
     await rig.live.publish(streamRequest('p1'), new RecordingSource())
   })
 
@@ -141,7 +143,7 @@ describe('playing', () => {
     await expect(rig.live.play(streamRequest('v1'))).rejects.toThrow(
       new RejectedError('play refused: admission failed: timeout'),
     )
-    expect(rig.logged).toEqual(['warn: admission failed, play is refused'])
+    expect(rig.logged).toEqual(['warn: play refused'])
   })
 
   it('is refused past maxStreams', async () => {
@@ -149,6 +151,10 @@ describe('playing', () => {
     await rig.live.play(streamRequest('v1'))
     await expect(rig.live.play(streamRequest('v2', 'live/other'))).rejects.toThrow(RejectedError)
     await rig.live.play(streamRequest('v3'))
-    expect(rig.events.told).toEqual(['play v1', 'play v3'])
+    expect(rig.events.told).toEqual([
+      'play v1',
+      'play refused v2: stream stream: there are 1 streams already (maxStreams)',
+      'play v3',
+    ])
   })
 })

@@ -1,6 +1,15 @@
 import { type Logger, RejectedError, toError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
-import type { Admission, Decision, Permission, Source, StreamEvents } from './ports.ts'
+import type {
+  Admission,
+  Decision,
+  Denial,
+  Permission,
+  Refusal,
+  Source,
+  StreamEvents,
+  Takeover,
+} from './ports.ts'
 import type { Publication } from './publication.ts'
 import type { EndReason } from './sink.ts'
 import type { Stream } from './stream.ts'
@@ -26,6 +35,8 @@ export type LiveServiceSetup = Readonly<{
 export type Viewing = Readonly<{
   /** What it plays. */
   stream: Stream
+  /** Whether the permission also holds for this address. */
+  holdsFor(address: string): boolean
   /** Ends it, once; players' protocols call this when their connection is gone. */
   end(reason: EndReason): void
 }>
@@ -59,6 +70,14 @@ export class LiveService {
     const { takeover } = await this.#requireAllowed('publish', request, () =>
       this.#admission.mayPublish(request),
     )
+    return await this.#tellRefusal('publish', request, () => this.#publish(request, source, takeover))
+  }
+
+  async #publish(
+    request: StreamRequest,
+    source: Source,
+    takeover: Takeover | undefined,
+  ): Promise<Publication> {
     let stream = this.registry.open(request.name)
     try {
       const options = takeover === undefined ? this.#options : { ...this.#options, takeover }
@@ -85,7 +104,19 @@ export class LiveService {
    * @throws RejectedError with the reason if admission says no
    */
   async play(request: StreamRequest): Promise<Viewing> {
-    await this.#requireAllowed('play', request, () => this.#admission.mayPlay(request))
+    const permission = await this.#requireAllowed('play', request, () => this.#admission.mayPlay(request))
+    return await this.#tellRefusal('play', request, async () => this.#play(request, permission))
+  }
+
+  /**
+   * Tells the log and the events that a client is refused for a reason that its protocol has.
+   * @returns the error to throw
+   */
+  refuse(action: Refusal['action'], request: StreamRequest, reason: string): RejectedError {
+    return this.#refuse(action, request, { allowed: false, reason, link: request.client.protocol })
+  }
+
+  #play(request: StreamRequest, { holdsFor = () => true }: Permission): Viewing {
     const stream = this.registry.open(request.name)
     const removeViewer = stream.addViewer(request.client)
     const key = streamKey(request.name)
@@ -97,6 +128,7 @@ export class LiveService {
     let ended = false
     return {
       stream,
+      holdsFor,
       end: (reason) => {
         if (ended) {
           return
@@ -110,7 +142,7 @@ export class LiveService {
   }
 
   async #requireAllowed(
-    action: string,
+    action: Refusal['action'],
     request: StreamRequest,
     ask: () => Promise<Decision>,
   ): Promise<Permission> {
@@ -119,13 +151,55 @@ export class LiveService {
       decision = await ask()
     } catch (error) {
       const cause = toError(error)
-      this.#logger.warn({ client: request.client.id, error: cause }, `admission failed, ${action} is refused`)
-      throw new RejectedError(`${action} refused: admission failed: ${cause.message}`, { cause })
+      const reason = `admission failed: ${cause.message}`
+      throw this.#refuse(action, request, { allowed: false, reason, code: 'check_failed' }, cause)
     }
     if (!decision.allowed) {
-      throw new RejectedError(`${action} refused: ${decision.reason}`)
+      throw this.#refuse(action, request, decision)
     }
     return decision
+  }
+
+  /** What the stream itself refuses is told as well. */
+  async #tellRefusal<T>(
+    action: Refusal['action'],
+    request: StreamRequest,
+    begin: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await begin()
+    } catch (error) {
+      if (error instanceof RejectedError) {
+        this.#refuse(action, request, { allowed: false, reason: error.message, link: 'stream' })
+      }
+      throw error
+    }
+  }
+
+  #refuse(
+    action: Refusal['action'],
+    request: StreamRequest,
+    { reason, link = 'admission', code = link, srsCode }: Denial,
+    cause?: Error,
+  ): RejectedError {
+    const { id, address, protocol } = request.client
+    this.#logger.warn(
+      {
+        client: id,
+        address,
+        protocol,
+        stream: streamKey(request.name),
+        link,
+        code,
+        ...(srsCode === undefined ? {} : { srsCode }),
+        reason,
+        ...(cause === undefined ? {} : { error: cause }),
+      },
+      `${action} refused`,
+    )
+    const refusal = { action, request, reason, link, code, ...(srsCode === undefined ? {} : { srsCode }) }
+    this.#tell('onRefused', () => this.#events.onRefused(refusal))
+    return new RejectedError(`${action} refused: ${reason}`, cause === undefined ? {} : { cause })
   }
 
   #announcePublication(request: StreamRequest, publication: Publication, stream: Stream): void {

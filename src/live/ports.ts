@@ -15,10 +15,35 @@ export type Permission = Readonly<{
   allowed: true
   /** What becomes of this publisher if somebody publishes the stream already; left out: what the options say. */
   takeover?: Takeover
+  /** Whether it also holds for an address, where it was given to one: an HLS viewer has no connection. Left out: for any. */
+  holdsFor?: (address: string) => boolean
 }>
 
-/** Admission's answer; `reason` goes to the log and to the client. */
-export type Decision = Permission | Readonly<{ allowed: false; reason: string }>
+/** Admission's no. */
+export type Denial = Readonly<{
+  allowed: false
+  /** A sentence for people; goes to the log, the API and the client. No secrets. */
+  reason: string
+  /** Which check refused, e.g. 'refer'. Left out: 'admission'. */
+  link?: string
+  /** Stable, for programs, e.g. 'token_expired'. Left out: the same as `link`. */
+  code?: string
+  /** The number that SRS has for it, if it has one. */
+  srsCode?: number
+}>
+
+/** Admission's answer. */
+export type Decision = Permission | Denial
+
+/** A client that was not let in. */
+export type Refusal = Readonly<{
+  /** What it wanted. */
+  action: 'publish' | 'play'
+  /** Who wanted what. */
+  request: StreamRequest
+}> &
+  Omit<Required<Denial>, 'allowed' | 'srsCode'> &
+  Pick<Denial, 'srsCode'>
 
 /**
  * The port that says who may do what. Awaited before any start status is sent, so a refused client never sees a start.
@@ -49,6 +74,8 @@ export interface StreamEvents {
   onPlay(request: StreamRequest): Promise<void>
   /** A player that had begun is gone. */
   onStop(request: StreamRequest, reason: EndReason): Promise<void>
+  /** A client was not let in, by admission or by the stream itself. */
+  onRefused(refusal: Refusal): Promise<void>
 }
 
 /** Hears nothing; the default. */
@@ -57,6 +84,7 @@ export const noStreamEvents: StreamEvents = {
   onUnpublish: async () => {},
   onPlay: async () => {},
   onStop: async () => {},
+  onRefused: async () => {},
 }
 
 /** What publishes into a stream, as seen by the stream. */

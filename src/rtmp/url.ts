@@ -1,4 +1,4 @@
-import { ProtocolError } from '../base/index.ts'
+import { ProtocolError, redactSecrets } from '../base/index.ts'
 
 /** Longest `tcUrl` or stream name accepted, in UTF-16 units. */
 export const MAX_RTMP_URL_LENGTH = 4096
@@ -46,7 +46,7 @@ export function parseTcUrl(tcUrl: string): TcUrl {
   requireLength('tcUrl', tcUrl)
   const match = /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d*))?([/?#].*)?$/is.exec(tcUrl)
   if (match === null) {
-    throw new ProtocolError(`tcUrl '${tcUrl}' is not a URL such as rtmp://host/app`)
+    throw new ProtocolError(`tcUrl '${redactSecrets(tcUrl)}' is not a URL such as rtmp://host/app`)
   }
   const [, host = '', port, rest = ''] = match
   const { path, query } = splitQuery(rest)

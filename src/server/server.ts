@@ -7,7 +7,7 @@ import {
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import { ApiRoutes, type RtmpListenOptions } from '../control/index.ts'
+import { ApiRoutes, Refusals, type RtmpListenOptions } from '../control/index.ts'
 import { defaultRtmpPlayOptions, HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
 import { HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
@@ -21,6 +21,7 @@ import {
   type FramesOptions,
   LiveService,
   parseStreamName,
+  type Refusal,
   type Stream,
   type StreamEvents,
   StreamRegistry,
@@ -49,6 +50,8 @@ export type ServerEvents = {
   play: [request: StreamRequest]
   /** A player that had begun is gone. */
   stop: [request: StreamRequest, reason: EndReason]
+  /** A publisher or player was not let in. */
+  refused: [refusal: Refusal]
 }
 
 /** What RTMP clients are told that are asked to connect anew. */
@@ -74,6 +77,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #certificates: Certificates
   readonly #limits: ConnectionLimits
+  readonly #refusals: Refusals
   #rtmpAddress: BoundAddress | null = null
   #rtmpsAddress: BoundAddress | null = null
   #httpAddress: BoundAddress | null = null
@@ -94,6 +98,7 @@ export class Server extends EventEmitter<ServerEvents> {
       this.#clock,
       this.#logger,
     )
+    this.#refusals = new Refusals(this.#clock)
     this.#live = new LiveService({
       registry: this.#registry,
       admission: new ProgramAdmission(options.onPublish, options.onPlay),
@@ -128,6 +133,7 @@ export class Server extends EventEmitter<ServerEvents> {
       this.#api = new ApiRoutes({
         http,
         registry: this.#registry,
+        refusals: this.#refusals,
         clock: this.#clock,
         rtmpPort: () => this.#rtmpAddress?.port ?? null,
       })
@@ -343,6 +349,10 @@ export class Server extends EventEmitter<ServerEvents> {
       onUnpublish: async (request, reason) => this.#tell('unpublish', request, reason),
       onPlay: async (request) => this.#tell('play', request),
       onStop: async (request, reason) => this.#tell('stop', request, reason),
+      onRefused: async (refusal) => {
+        this.#refusals.add(refusal)
+        this.#tell('refused', refusal)
+      },
     }
   }
 

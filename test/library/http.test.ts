@@ -31,7 +31,7 @@ const ANSWERS: readonly [string, string, string, boolean][] = [
   ['FLV', 'video/x-flv', 'no-store', false],
   ['HLS master playlist', 'application/vnd.apple.mpegurl', 'no-store', true],
   ['HLS media playlist', 'application/vnd.apple.mpegurl', 'no-store', true],
-  ['HLS segment', 'video/mp2t', 'max-age=60', true],
+  ['HLS segment', 'video/mp2t', 'public, max-age=60', true],
   ['API', 'application/json', 'no-store', true],
   ['events', 'text/event-stream', 'no-store', false],
 ]

@@ -32,7 +32,7 @@ export class RushingClock implements Clock {
 
 /** What a live service asked and told, in order. */
 export type LiveEvent = Readonly<{
-  event: 'mayPublish' | 'mayPlay' | 'publish' | 'unpublish' | 'play' | 'stop'
+  event: 'mayPublish' | 'mayPlay' | 'publish' | 'unpublish' | 'play' | 'stop' | 'refused'
   request: StreamRequest
   reason: EndReason | null
 }>
@@ -80,6 +80,7 @@ export class LiveRig {
       onUnpublish: async (request, reason) => this.#add('unpublish', request, reason),
       onPlay: async (request) => this.#add('play', request),
       onStop: async (request, reason) => this.#add('stop', request, reason),
+      onRefused: async ({ request }) => this.#add('refused', request),
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/index.ts'
 import type { HttpReply, HttpServer } from '../../http/index.ts'
 import type { StreamRegistry } from '../../live/index.ts'
 import type { SocketSink } from '../../net/index.ts'
+import type { Refusals } from '../access/index.ts'
 import { StreamDescriber, type StreamInfo } from './stream-info.ts'
 
 /** How often listeners of `/api/v1/events` get the streams when nothing else happened. */
@@ -18,6 +19,8 @@ export type ApiRoutesSetup = Readonly<{
   http: HttpServer
   /** The streams that are shown. */
   registry: StreamRegistry
+  /** Who was not let in. */
+  refusals: Refusals
   /** Times the averages. */
   clock: Clock
   /** Where RTMP is listened on; null if it is not. */
@@ -27,6 +30,7 @@ export type ApiRoutesSetup = Readonly<{
 /**
  * `GET /api/v1/streams/` as SRS answers it, and `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2), each `streams`
  * event with the same list, at connect, on every change and every 2 s; before the first a `server` event with the RTMP port.
+ * `GET /api/v1/refusals/`, which SRS has not: `{ code: 0, ..., total, counts, refusals }`, see `Refusals`.
  */
 export class ApiRoutes {
   readonly #setup: ApiRoutesSetup
@@ -42,6 +46,9 @@ export class ApiRoutes {
     this.#describer = new StreamDescriber(setup.clock)
     for (const path of ['api/v1/streams', 'api/v1/streams/']) {
       setup.http.route(path, (_request, reply) => this.#answerStreams(reply))
+    }
+    for (const path of ['api/v1/refusals', 'api/v1/refusals/']) {
+      setup.http.route(path, (_request, reply) => this.#answerRefusals(reply))
     }
     setup.http.route('api/v1/events', (_request, reply) => this.#addListener(reply))
     setup.registry.on('opened', () => this.changed())
@@ -70,12 +77,21 @@ export class ApiRoutes {
   }
 
   #answerStreams(reply: HttpReply): void {
+    this.#answer(reply, { streams: this.#streams() })
+  }
+
+  #answerRefusals(reply: HttpReply): void {
+    const { newest, total, counts } = this.#setup.refusals
+    this.#answer(reply, { total, counts, refusals: newest })
+  }
+
+  #answer(reply: HttpReply, content: object): void {
     const body = {
       code: 0,
       server: `srs-${pid}`,
       service: this.#serviceId,
       pid: String(pid),
-      streams: this.#streams(),
+      ...content,
     }
     reply.send(200, 'application/json', JSON.stringify(body), { 'cache-control': 'no-store' })
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts'
+import { type Clock, redactSecrets } from '../../base/index.ts'
 import type { AudioTrackInfo, Stream, VideoTrackInfo } from '../../live/index.ts'
 import type { AudioCodec, VideoCodec } from '../../media/index.ts'
 
@@ -42,7 +42,7 @@ export type StreamInfo = Readonly<{
   vhost: string
   /** Application: the path before the name. */
   app: string
-  /** The publisher's; empty without one. */
+  /** The publisher's, without its secrets; empty without one. */
   tcUrl: string
   /** Path of its play URLs, without extension. */
   url: string
@@ -150,7 +150,7 @@ export class StreamDescriber {
       name: name.stream,
       vhost: this.#serverId,
       app: name.app,
-      tcUrl: publication?.request.tcUrl ?? '',
+      tcUrl: redactSecrets(publication?.request.tcUrl ?? ''),
       url: `/${stream.key}`,
       live_ms: this.#clock.wallTime(),
       clients: stream.viewers.size + (publication === null ? 0 : 1),

@@ -1,4 +1,4 @@
-import { type Logger, ProtocolError, RejectedError } from '../../base/index.ts'
+import { ProtocolError, RejectedError } from '../../base/index.ts'
 import type { HttpReply, HttpRequest, HttpServer, WebSocketExchange } from '../../http/index.ts'
 import {
   type ClientProtocol,
@@ -17,8 +17,6 @@ export type FlvRoutesSetup = Readonly<{
   http: HttpServer
   /** The door to the streams. */
   live: LiveService
-  /** Told of refused players. */
-  logger: Logger
   /** Gives a new client's id, unique in this process. */
   nextClientId: () => string
 }>
@@ -96,7 +94,7 @@ async function admit(
   request: HttpRequest,
   protocol: ClientProtocol,
 ): Promise<{ viewing: Viewing } | Refusal> {
-  const { live, logger, nextClientId } = setup
+  const { live, nextClientId } = setup
   try {
     const name = parseStreamName(request.path.slice(0, -EXTENSION.length))
     const stream = live.registry.get(name)
@@ -111,10 +109,6 @@ async function admit(
       return { status: 400, message: error.message }
     }
     if (error instanceof RejectedError) {
-      logger.warn(
-        { address: request.address, protocol, path: request.path, reason: error.message },
-        'player refused',
-      )
       return { status: 403, message: error.message }
     }
     throw error
@@ -132,5 +126,6 @@ function playRequest(
     ...queryOfHttp(request.origin, request.parameters),
     tcUrl: `${request.origin}/${name.app}`,
     pageUrl: request.pageUrl,
+    authorization: request.authorization,
   }
 }

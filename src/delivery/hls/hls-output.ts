@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock, Logger } from '../../base/index.ts'
 import type { EndReason, Frame, Sink, Stream } from '../../live/index.ts'
 import { type HlsContinuation, HlsSegmenter } from './hls-segmenter.ts'
 import type { HlsOptions } from './options.ts'
+
+/** Random part of the segments' names where nothing else protects them, bytes. */
+const SEGMENT_NAME_SECRET_BYTES = 12
 
 /** What an `HlsOutput` is made with. */
 export type HlsOutputSetup = Readonly<{
@@ -26,15 +30,31 @@ export class HlsOutput implements Sink {
   #detach: (() => void) | null = null
   #continuation: HlsContinuation
   #framesMuxed = 0
+  readonly #segmentName: string
 
   /** Nothing is muxed until `start`. */
   constructor(setup: HlsOutputSetup) {
     this.#setup = setup
+    // A lone surrogate cannot be written in a URL.
+    const stream = setup.stream.name.stream.toWellFormed()
+    this.#segmentName = setup.options.segmentContext
+      ? stream
+      : `${stream}-${randomBytes(SEGMENT_NAME_SECRET_BYTES).toString('base64url')}`
     // Numbers begin with the time in seconds: they don't go back when the stream, or the server, starts anew.
     this.#continuation = {
       firstSequenceNumber: Math.floor(setup.clock.wallTime() / 1000),
       firstDiscontinuitySequence: 0,
     }
+  }
+
+  /** What segments are fetched by: application and name, without number and extension. */
+  get segmentPath(): string {
+    return `${this.#setup.stream.name.app}/${this.#segmentName}`
+  }
+
+  /** What it is made of. */
+  get stream(): Stream {
+    return this.#setup.stream
   }
 
   /** Frames muxed so far, over all pauses: none while nobody watches. */
@@ -49,7 +69,7 @@ export class HlsOutput implements Sink {
       return
     }
     const segmenter = new HlsSegmenter({
-      name: stream.name.stream,
+      name: this.#segmentName,
       continuation: this.#continuation,
       options,
       wallClock: clock,

@@ -38,6 +38,9 @@ const SEGMENT_TYPE = 'video/mp2t'
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 const PLAYLIST_EXTENSION = '.m3u8'
 
+/** What stands behind a segment's name. */
+const SEGMENT_NUMBER = /-\d+\.ts$/
+
 /** Bandwidth said in the master playlist before it can be measured, bit/s. */
 const UNKNOWN_BANDWIDTH = 1_000_000
 
@@ -48,12 +51,17 @@ const UNKNOWN_BANDWIDTH = 1_000_000
 export class HlsRoutes {
   readonly #setup: HlsRoutesSetup
   readonly #outputs = new Map<Stream, HlsOutput>()
+  /** Outputs with viewers, by the path of their segments. */
+  readonly #bySegmentPath = new Map<string, HlsOutput>()
   readonly #sessions: HlsSessions
 
   /** Adds the routes to the HTTP server. */
   constructor(setup: HlsRoutesSetup) {
     this.#setup = setup
-    this.#sessions = new HlsSessions(setup.clock, (output) => output.stop())
+    this.#sessions = new HlsSessions(setup.clock, (output) => {
+      output.stop()
+      this.#bySegmentPath.delete(output.segmentPath)
+    })
     setup.http.routeExtension(PLAYLIST_EXTENSION, (request, reply) => this.#onPlaylist(request, reply))
     setup.http.routeExtension('.ts', (request, reply) => this.#onSegment(request, reply))
     setup.live.registry.on('ended', (stream, reason) => {
@@ -91,14 +99,7 @@ export class HlsRoutes {
       if (error instanceof ProtocolError) {
         reply.send(400, TEXT_TYPE, `${error.message}\n`)
       } else if (error instanceof RejectedError) {
-        const fields = {
-          address: request.address,
-          protocol: 'hls',
-          path: request.path,
-          reason: error.message,
-        }
-        this.#setup.logger.warn(fields, 'player refused')
-        reply.send(403, TEXT_TYPE, `${error.message}\n`)
+        reply.send(403, TEXT_TYPE, `${error.message}\n`, { 'cache-control': 'no-store' })
       } else {
         throw error
       }
@@ -115,7 +116,9 @@ export class HlsRoutes {
     const elapsedMs = this.#setup.clock.wallTime() - (stream.publication?.startedAt ?? 0)
     const measured = Math.round((stream.counters.bytesReceived * 8000) / Math.max(elapsedMs, 1))
     const bandwidth = elapsedMs > 2_000 && measured > 0 ? measured : UNKNOWN_BANDWIDTH
-    const uri = `${encodeURIComponent(name.stream)}${PLAYLIST_EXTENSION}?hls_ctx=${session.id}`
+    // The query goes with it: who has to be admitted anew, after a restart of the server say, is asked for its token again.
+    const query = request.parameters.size === 0 ? '' : `&${request.parameters}`
+    const uri = `${encodeURIComponent(name.stream)}${PLAYLIST_EXTENSION}?hls_ctx=${session.id}${query}`
     reply.send(
       200,
       PLAYLIST_TYPE,
@@ -131,7 +134,10 @@ export class HlsRoutes {
     context: string,
   ): Promise<void> {
     const known = this.#sessions.find(context)
-    const isSame = known !== undefined && this.#isStill(name, known.viewing.stream)
+    const isSame =
+      known !== undefined &&
+      this.#isStill(name, known.viewing.stream) &&
+      known.viewing.holdsFor(request.address)
     // Who was away too long, or comes from before a restart, is admitted anew under the same id: its player can't go back
     // to the master playlist.
     const session = isSame ? known : await this.#admit(request, name, requireContext(context))
@@ -155,8 +161,10 @@ export class HlsRoutes {
       return
     }
     // Lines that are not tags are the segments' names.
-    const own = playlist.replace(/^(?!#).+$/gm, (fileName) => `${fileName}?hls_ctx=${session.id}`)
-    reply.send(200, PLAYLIST_TYPE, own, { 'cache-control': 'no-store' })
+    const text = this.#setup.options.segmentContext
+      ? playlist.replace(/^(?!#).+$/gm, (fileName) => `${fileName}?hls_ctx=${session.id}`)
+      : playlist
+    reply.send(200, PLAYLIST_TYPE, text, { 'cache-control': 'no-store' })
   }
 
   /** Why what is published by that name can't be watched; null if it can, or nobody publishes. */
@@ -168,20 +176,32 @@ export class HlsRoutes {
   }
 
   #onSegment(request: HttpRequest, reply: HttpReply): void {
-    const session = this.#sessions.find(request.parameters.get('hls_ctx') ?? '')
-    if (session === undefined) {
-      reply.send(403, TEXT_TYPE, 'no viewer has this hls_ctx: begin with the .m3u8\n')
+    const output = this.#setup.options.segmentContext
+      ? this.#sessionOf(request)?.output
+      : this.#bySegmentPath.get(request.path.replace(SEGMENT_NUMBER, ''))
+    if (output === undefined) {
+      const [status, message] = this.#setup.options.segmentContext
+        ? ([403, 'no viewer has this hls_ctx: begin with the .m3u8'] as const)
+        : ([404, 'there is no such segment (any more)'] as const)
+      reply.send(status, TEXT_TYPE, `${message}\n`)
       return
     }
     const slash = request.path.lastIndexOf('/')
-    const isHere = request.path.slice(0, slash) === session.viewing.stream.name.app
-    const bytes = isHere ? session.output.segment(request.path.slice(slash + 1)) : null
+    const isHere = request.path.slice(0, slash) === output.stream.name.app
+    const bytes = isHere ? output.segment(request.path.slice(slash + 1)) : null
     if (bytes === null) {
       reply.send(404, TEXT_TYPE, 'there is no such segment (any more)\n')
       return
     }
-    session.viewing.stream.counters.bytesSent += bytes.length
-    reply.send(200, SEGMENT_TYPE, bytes, { 'cache-control': 'max-age=60' })
+    output.stream.counters.bytesSent += bytes.length
+    // Public: shared caches may keep it though the player said who it is (RFC 9111, 3.5).
+    reply.send(200, SEGMENT_TYPE, bytes, { 'cache-control': 'public, max-age=60' })
+  }
+
+  /** The viewer that asks for a segment. */
+  #sessionOf(request: HttpRequest): HlsSession | undefined {
+    const session = this.#sessions.find(request.parameters.get('hls_ctx') ?? '')
+    return session?.viewing.holdsFor(request.address) === true ? session : undefined
   }
 
   /** A new session for an admitted viewer; null if nothing was published by that name. */
@@ -191,16 +211,22 @@ export class HlsRoutes {
     if (stream === undefined || stream.counters.publications === 0) {
       return null
     }
-    this.#sessions.requireRoom()
-    const viewing = await live.play({
+    const asked = {
       name,
       client: { id: nextClientId(), protocol: 'hls', address: request.address },
       ...queryOfHttp(request.origin, request.parameters),
       tcUrl: `${request.origin}/${name.app}`,
       pageUrl: request.pageUrl,
-    })
+      authorization: request.authorization,
+    } as const
+    const { full } = this.#sessions
+    if (full !== null) {
+      throw live.refuse('play', asked, full)
+    }
+    const viewing = await live.play(asked)
     const output = this.#output(viewing.stream)
     output.start()
+    this.#bySegmentPath.set(output.segmentPath, output)
     return this.#sessions.add(id, viewing, output)
   }
 

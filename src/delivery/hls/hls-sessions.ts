@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, type Ms, RejectedError } from '../../base/index.ts'
+import type { Clock, Ms } from '../../base/index.ts'
 import type { EndReason, Viewing } from '../../live/index.ts'
 import type { HlsOutput } from './hls-output.ts'
 
@@ -48,14 +48,10 @@ export class HlsSessions {
     return randomBytes(12).toString('base64url')
   }
 
-  /**
-   * Refuses past `MAX_HLS_SESSIONS`; to be asked before a viewer is admitted.
-   * @throws RejectedError
-   */
-  requireRoom(): void {
-    if (this.#sessions.size >= MAX_HLS_SESSIONS) {
-      throw new RejectedError(`there are ${this.#sessions.size} HLS viewers already (MAX_HLS_SESSIONS)`)
-    }
+  /** Why there can't be another viewer now; null if there can. */
+  get full(): string | null {
+    const { size } = this.#sessions
+    return size < MAX_HLS_SESSIONS ? null : `there are ${size} HLS viewers already (MAX_HLS_SESSIONS)`
   }
 
   /** The session with that id, which counts as a sign of life; undefined if there is none. */

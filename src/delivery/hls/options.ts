@@ -19,6 +19,12 @@ export type HlsOptions = Readonly<{
    * playlist. Default 256 MiB. Over it the oldest go early, even out of the playlist; the newest always stays.
    */
   maxHeldBytes: number
+  /**
+   * Segments' addresses carry the viewer's `hls_ctx`, and only viewers get them. False: they are the same for everybody, so that a
+   * CDN caches them by their path and nothing is checked when one is fetched; instead their names can't be guessed, so that
+   * only who was given a playlist knows them. Default true. SRS: hls_ts_ctx.
+   */
+  segmentContext: boolean
 }>
 
 /** The options' defaults. */
@@ -27,16 +33,17 @@ export const DEFAULT_HLS_OPTIONS: HlsOptions = {
   windowMs: 12_000,
   maxSegmentBytes: 32 * 1024 * 1024,
   maxHeldBytes: 256 * 1024 * 1024,
+  segmentContext: true,
 }
 
 /**
  * Fills in the defaults.
- * @throws ServerError ERR_CONFIGURATION if a value is not a positive number
+ * @throws ServerError ERR_CONFIGURATION if a number is not positive
  */
 export function resolveHlsOptions(options: Partial<HlsOptions>): HlsOptions {
   const resolved: HlsOptions = { ...DEFAULT_HLS_OPTIONS, ...options }
   for (const [name, value] of Object.entries(resolved)) {
-    if (!(value > 0)) {
+    if (typeof value === 'number' && !(value > 0)) {
       throw new ServerError('ERR_CONFIGURATION', `hls ${name} must be more than 0, is ${value}`)
     }
   }

@@ -214,7 +214,7 @@ describe('An RTMP player', () => {
   it('is refused with the reason', async () => {
     rig.refusal = 'bad token'
     await expect(player()).rejects.toThrow('NetStream.Play.Failed: play refused: bad token')
-    expect(rig.told).toEqual(['mayPlay'])
+    expect(rig.told).toEqual(['mayPlay', 'refused'])
     expect(rig.live.registry.streams).toEqual([])
   })
 

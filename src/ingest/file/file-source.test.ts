@@ -204,7 +204,7 @@ describe('FileSource', () => {
     rig.refusal = 'not today'
     const source = new FileSource(rig.live, { path: DEMO, name: NAME }, stillClock)
     await expect(source.start()).rejects.toThrow(new RejectedError('publish refused: not today'))
-    expect(rig.told).toEqual(['mayPublish'])
+    expect(rig.told).toEqual(['mayPublish', 'refused'])
     expect(rig.live.registry.streams).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from '../../base/index.ts'
 import type { StreamRequest } from '../client.ts'
 import { LiveService } from '../live-service.ts'
-import { type Admission, openAdmission, type StreamEvents, type Takeover } from '../ports.ts'
+import { type Admission, openAdmission, type Refusal, type StreamEvents, type Takeover } from '../ports.ts'
 import type { EndReason } from '../sink.ts'
 import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from '../stream-registry.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -24,6 +24,10 @@ export class RecordingEvents implements StreamEvents {
 
   async onStop(request: StreamRequest, reason: EndReason): Promise<void> {
     this.told.push(`stop ${request.client.id}: ${reason.message}`)
+  }
+
+  async onRefused({ action, request, link, code, reason }: Refusal): Promise<void> {
+    this.told.push(`${action} refused ${request.client.id}: ${link} ${code}: ${reason}`)
   }
 }
 
