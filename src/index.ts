@@ -13,7 +13,6 @@ export type {
   Frame,
   FrameKind,
   FramesOptions,
-  Refusal,
   Stream,
   StreamCounters,
   StreamName,

@@ -41,7 +41,7 @@ describe('publishing', () => {
       new RejectedError('publish refused: no such key'),
     )
     expect(rig.registry.streams).toEqual([])
-    expect(rig.events.told).toEqual(['publish refused p1: admission admission: no such key'])
+    expect(rig.events.told).toEqual(['refused p1 to publish: admission admission: no such key'])
     await rig.live.publish(streamRequest('p2'), new RecordingSource())
   })
 
@@ -134,7 +134,7 @@ describe('playing', () => {
       new RejectedError('play refused: members only'),
     )
     expect(rig.registry.streams).toEqual([])
-    expect(rig.events.told).toEqual(['play refused v1: door door_closed: members only'])
+    expect(rig.events.told).toEqual(['refused v1 to play: door door_closed: members only'])
     await rig.live.publish(streamRequest('p1'), new RecordingSource())
   })
 
@@ -153,7 +153,7 @@ describe('playing', () => {
     await rig.live.play(streamRequest('v3'))
     expect(rig.events.told).toEqual([
       'play v1',
-      'play refused v2: stream stream: there are 1 streams already (maxStreams)',
+      'refused v2 to play: stream stream: there are 1 streams already (maxStreams)',
       'play v3',
     ])
   })

@@ -69,7 +69,10 @@ describe('a second publisher', () => {
     await refused
     expect(source.revoked).toEqual([])
     expect(rig.registry.get(demo)?.publication).toBe(first)
-    expect(rig.events.told).toEqual(['publish p1'])
+    expect(rig.events.told).toEqual([
+      'publish p1',
+      'refused p2 to publish: stream stream: stream live/demo is busy: p1 (192.0.2.1) is publishing it',
+    ])
   })
 
   it('gets the place that was left while it waited, and the stream lingers its full time afterwards', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { RejectedError, systemClock } from '../../base/index.ts'
+import { systemClock } from '../../base/index.ts'
 import type { EndReason, Stream, Viewing } from '../../live/index.ts'
 import type { HlsOutput } from './hls-output.ts'
 import { HLS_SESSION_TIMEOUT_MS, HlsSessions, MAX_HLS_SESSIONS } from './hls-sessions.ts'
@@ -12,7 +12,7 @@ describe('HLS sessions', () => {
   let emptied: HlsOutput[]
   let sessions: HlsSessions
   const ends: EndReason[] = []
-  const viewing: Viewing = { stream, end: (reason) => ends.push(reason) }
+  const viewing: Viewing = { stream, holdsFor: () => true, end: (reason) => ends.push(reason) }
 
   beforeEach(() => {
     // The clock, too.
@@ -28,14 +28,13 @@ describe('HLS sessions', () => {
 
   it('are MAX_HLS_SESSIONS at most; when one ends, there is room again', () => {
     for (let i = 0; i < MAX_HLS_SESSIONS; i++) {
-      sessions.requireRoom()
+      expect(sessions.full).toBeNull()
       sessions.add(`viewer-${i}`, viewing, output)
     }
-    expect(() => sessions.requireRoom()).toThrow(RejectedError)
-    expect(() => sessions.requireRoom()).toThrow('there are 10000 HLS viewers already (MAX_HLS_SESSIONS)')
+    expect(sessions.full).toBe('there are 10000 HLS viewers already (MAX_HLS_SESSIONS)')
     sessions.close({ code: 'closed', message: 'over' })
     expect(ends).toHaveLength(MAX_HLS_SESSIONS)
-    sessions.requireRoom()
+    expect(sessions.full).toBeNull()
   })
 
   it('end when nothing was asked for HLS_SESSION_TIMEOUT_MS, and the last one ends its output', () => {

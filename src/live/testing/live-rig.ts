@@ -27,7 +27,7 @@ export class RecordingEvents implements StreamEvents {
   }
 
   async onRefused({ action, request, link, code, reason }: Refusal): Promise<void> {
-    this.told.push(`${action} refused ${request.client.id}: ${link} ${code}: ${reason}`)
+    this.told.push(`refused ${request.client.id} to ${action}: ${link} ${code}: ${reason}`)
   }
 }
 
