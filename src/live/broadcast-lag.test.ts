@@ -56,15 +56,42 @@ describe('a player that takes no bytes', () => {
     rig.push(frame.key(0))
     atLimit.socket.block()
     pastLimit.socket.block()
-    rig.push(frame.inter(40), frame.key(500), frame.inter(1040))
+    rig.push(frame.inter(40), frame.key(500), frame.inter(800), frame.inter(1040))
     atLimit.socket.taken()
     atLimit.socket.unblock()
-    expect(atLimit.socket.taken()).toBe('v40 K500 v1040')
+    expect(atLimit.socket.taken()).toBe('v40 K500 v800 v1040')
     rig.push(frame.inter(1041))
     pastLimit.socket.taken()
     pastLimit.socket.unblock()
-    expect(pastLimit.socket.taken()).toBe('[again@500 VA] K500 v1040 v1041')
+    expect(pastLimit.socket.taken()).toBe('[again@500 VA] K500 v800 v1040 v1041')
     expect([atLimit.player.skips, pastLimit.player.skips]).toEqual([0, 1])
+  })
+
+  it.each([
+    ['an hour', 3_600_000],
+    ['49 days', 4_294_960_000],
+  ])('does not skip because the clock of its publisher jumps by %s', (_, jump) => {
+    const rig = new BroadcastRig({ queueLengthMs: 3000 })
+    const { socket, player } = rig.join()
+    rig.push(frame.key(0), frame.inter(40))
+    socket.taken()
+    socket.block()
+    rig.push(
+      frame.inter(80),
+      frame.audio(90),
+      frame.inter(jump),
+      frame.key(jump + 40),
+      frame.inter(jump + 80),
+    )
+    expect(player.lagMs).toBe(1590)
+    socket.unblock()
+    expect(socket.taken()).toBe(`v80 a90 v${jump} K${jump + 40} v${jump + 80}`)
+    expect(player.skips).toBe(0)
+    // And it is not let off from what comes behind the jump.
+    socket.block()
+    pushVideo(rig, jump + 1000, jump + 5080)
+    socket.unblock()
+    expect(player.skips).toBe(1)
   })
 
   it('does not skip within the newest GOP, however long that is', () => {

@@ -80,7 +80,7 @@ export class BroadcastPlayer {
   }
 
   /**
-   * Media time between the newest segment and the next one to write; 0 when it is up to date. If that one has left the log
+   * Media time (`ElapsedMedia`) between the newest segment and the next one to write; 0 when it is up to date. If that one has left the log
    * already, the log's length: it is further behind than that.
    */
   get lagMs(): number {
@@ -90,7 +90,7 @@ export class BroadcastPlayer {
     }
     const next = log.at(this.#cursor) ?? log.oldest
     const { newest } = log
-    return next === null || newest === null ? 0 : newest.lastTimestamp - next.firstTimestamp
+    return next === null || newest === null ? 0 : newest.mediaToMs - next.mediaFromMs
   }
 
   /** How long the socket has taken nothing; 0 if it takes bytes. */
@@ -173,7 +173,7 @@ export class BroadcastPlayer {
     }
     const entry = log.newestEntry
     if (newest !== null && entry !== null && entry.sequence > this.#cursor) {
-      if (newest.lastTimestamp - next.firstTimestamp > queueLengthMs) {
+      if (newest.mediaToMs - next.mediaFromMs > queueLengthMs) {
         return this.#skip()
       }
     }

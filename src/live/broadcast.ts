@@ -1,6 +1,7 @@
 import type { Clock, Ms } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
 import { type BroadcastAccess, BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
+import { ElapsedMedia } from './elapsed-media.ts'
 import { defaultFlushOptions, type FlushOptions, type FlushPacer } from './flush-pacer.ts'
 import { beginsGop, type Frame, isConfiguration } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
@@ -34,8 +35,21 @@ export const FLUSH_SLICE_MS = 4
 /** Memory for segments is taken in blocks of such a part of what is held, so that little is held for nothing. */
 const BLOCKS_IN_LOG = 2
 
+/** One step of the timeline counts as lag up to such a part of `queueLengthMs`: a jump alone makes no player skip. */
+const MAX_STEP_OF_QUEUE = 0.5
+
 /** Players written to between two looks at the time. */
 const PLAYERS_PER_LOOK = 32
+
+/** A segment that frames are still added to. */
+type OpenSegment = {
+  entry: boolean
+  state: StreamState
+  firstTimestamp: Ms
+  lastTimestamp: Ms
+  mediaFromMs: number
+  mediaToMs: number
+}
 
 /** The defaults of `BroadcastOptions`. */
 export const defaultBroadcastOptions: BroadcastOptions = {
@@ -97,7 +111,8 @@ export class Broadcast implements Sink {
   readonly #players = new Set<BroadcastPlayer>()
   /** Preludes by segment and kind, so that a thousand newcomers cost one. */
   readonly #preludes = new WeakMap<Segment, { first?: Uint8Array; again?: Uint8Array }>()
-  #open: { entry: boolean; state: StreamState; firstTimestamp: Ms; lastTimestamp: Ms } | null = null
+  readonly #media: ElapsedMedia
+  #open: OpenSegment | null = null
   /** Timestamp of the first picture since the last flush; null if there was none. */
   #gatheredSince: Ms | null = null
   #lastPicture: Ms | null = null
@@ -121,10 +136,12 @@ export class Broadcast implements Sink {
     this.#counters = setup.counters
     this.#state = setup.state
     this.#onEmpty = setup.onEmpty
-    this.#log = new SegmentLog(setup.options.queueLengthMs, setup.options.queueMaxBytes)
+    const { queueLengthMs, queueMaxBytes } = setup.options
+    this.#log = new SegmentLog(queueLengthMs, queueMaxBytes)
+    this.#media = new ElapsedMedia(queueLengthMs * MAX_STEP_OF_QUEUE)
     this.#access = {
       log: this.#log,
-      queueLengthMs: setup.options.queueLengthMs,
+      queueLengthMs,
       now: () => setup.clock.now(),
       onSent: setup.onSent,
       onSkip: () => {
@@ -292,15 +309,25 @@ export class Broadcast implements Sink {
     if (frame.kind !== 'data' && frame.trackId === 0) {
       this.#audioFramesSinceVideo = frame.kind === 'audio' ? this.#audioFramesSinceVideo + 1 : 0
     }
+    const mediaMs = this.#media.count(frame.timestamp)
     if (this.#open === null) {
       const state = this.#state()
       const videoIsGone = this.#audioFramesSinceVideo > AUDIO_FRAMES_WITHOUT_VIDEO
       const entry = isEntry || !state.hasVideo || videoIsGone
-      this.#open = { entry, state, firstTimestamp: frame.timestamp, lastTimestamp: frame.timestamp }
+      const { timestamp } = frame
+      this.#open = {
+        entry,
+        state,
+        firstTimestamp: timestamp,
+        lastTimestamp: timestamp,
+        mediaFromMs: mediaMs,
+        mediaToMs: mediaMs,
+      }
     }
     const before = this.#writer.length
     this.#format.append(frame, this.#writer)
     this.#open.lastTimestamp = frame.timestamp
+    this.#open.mediaToMs = mediaMs
     this.#counters.framesEncoded++
     this.#counters.bytesEncoded += this.#writer.length - before
   }
@@ -309,8 +336,9 @@ export class Broadcast implements Sink {
     if (this.#open === null) {
       return
     }
-    const { entry, state, firstTimestamp, lastTimestamp } = this.#open
-    this.#log.append({ bytes: this.#writer.seal(), firstTimestamp, lastTimestamp, entry, state })
+    const { firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state } = this.#open
+    const bytes = this.#writer.seal()
+    this.#log.append({ bytes, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state })
     this.#open = null
     this.#writer.nextBlockBytes = this.#log.bytes / BLOCKS_IN_LOG
   }

@@ -14,6 +14,8 @@ function append(log: SegmentLog, at: number, entry: boolean = false, length: num
     bytes: new Uint8Array(SEGMENT_BYTES),
     firstTimestamp: ms(at),
     lastTimestamp: ms(at + length),
+    mediaFromMs: at,
+    mediaToMs: at + length,
     entry,
     state: emptyStreamState,
   })
@@ -123,6 +125,8 @@ describe('a segment log', () => {
         bytes: new Uint8Array(1),
         firstTimestamp: ms(0),
         lastTimestamp: ms(0),
+        mediaFromMs: 0,
+        mediaToMs: 0,
         entry: false,
         state: emptyStreamState,
       })

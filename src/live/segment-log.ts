@@ -11,6 +11,10 @@ export type Segment = {
   readonly firstTimestamp: Ms
   /** Timestamp of its last frame. */
   readonly lastTimestamp: Ms
+  /** Media time of the broadcast up to its first frame, by which lag is measured, ms: see `ElapsedMedia`. */
+  readonly mediaFromMs: number
+  /** The same up to its last frame. */
+  readonly mediaToMs: number
   /** A player may begin here: it starts with a keyframe, or the stream has no video. */
   readonly entry: boolean
   /** Metadata and sequence headers as of its first frame. */
@@ -72,9 +76,19 @@ export class SegmentLog {
   }
 
   /** Adds a segment at the end. */
-  append({ bytes, firstTimestamp, lastTimestamp, entry, state }: Omit<Segment, 'sequence'>): void {
+  append(segment: Omit<Segment, 'sequence'>): void {
+    const { bytes, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state } = segment
     const sequence = this.#nextSequence++
-    const added: Segment = { sequence, bytes, firstTimestamp, lastTimestamp, entry, state }
+    const added: Segment = {
+      sequence,
+      bytes,
+      firstTimestamp,
+      lastTimestamp,
+      mediaFromMs,
+      mediaToMs,
+      entry,
+      state,
+    }
     this.#segments.push(added)
     this.#bytes += cost(added)
     if (added.entry) {
@@ -94,11 +108,11 @@ export class SegmentLog {
   trim(slowestCursor: number): void {
     const entry = this.#newestEntry?.sequence ?? this.#nextSequence
     const needed = Math.min(entry, slowestCursor)
-    const newestTime = this.newest?.lastTimestamp ?? 0
+    const newestMs = this.newest?.mediaToMs ?? 0
     let count = 0
     let bytes = this.#bytes
     for (const segment of this.#segments) {
-      const tooOld = segment.sequence < entry && newestTime - segment.firstTimestamp > this.#maxSpanMs
+      const tooOld = segment.sequence < entry && newestMs - segment.mediaFromMs > this.#maxSpanMs
       if (segment.sequence >= needed && !tooOld && bytes <= this.#maxBytes) {
         break
       }
