@@ -2,10 +2,13 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { ServerError, toError, VERSION } from '../base/index.ts'
+import { type Logger, SERVER_NAME, ServerError, toError, VERSION } from '../base/index.ts'
+import { formatFault, type ServerSettings, settingsOf } from '../control/index.ts'
 import { parseHostPort } from '../net/index.ts'
 import { createServer, type Server } from '../server/index.ts'
 import { createCheckCommand } from './check.ts'
+import { createConfigCommand, testConfig } from './config.ts'
+import { type ConfigArguments, findConfigSource, idleVariables, readConfigOrTell } from './config-source.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
 import { type ListenArguments, readListenArguments } from './listen-arguments.ts'
 import { createLoadCommand } from './load.ts'
@@ -14,15 +17,30 @@ import { createPlayCommand } from './play.ts'
 import { createPublishCommand } from './publish.ts'
 import { describeServer } from './welcome.ts'
 
-type Arguments = ListenArguments & {
-  logLevel: LogLevel
-  logFormat: LogFormat
-  demo?: true
-}
+type Arguments = ListenArguments &
+  ConfigArguments & {
+    test?: true
+    signature?: true
+    logLevel: LogLevel
+    logFormat: LogFormat
+    demo?: true
+  }
 
 /** What follows an address that can't be had. */
 const LISTEN_HINT = `     --listen HOST:PORT is for RTMP, --http-listen for HTTP, --rtmps-listen for RTMPS, --https-listen for HTTPS.
 `
+
+/** Options that a configuration takes the place of. */
+const LISTEN_OPTIONS = [
+  'listen',
+  'httpListen',
+  'rtmpsListen',
+  'httpsListen',
+  'tlsCertificate',
+  'tlsKey',
+  'proxyProtocol',
+  'trustedProxies',
+] as const satisfies readonly (keyof ListenArguments)[]
 
 /** Errors by which the command was called wrongly. */
 const MISTAKES: ReadonlySet<string> = new Set(['ERR_LISTEN', 'ERR_CONFIGURATION', 'ERR_CERTIFICATE'])
@@ -30,6 +48,13 @@ const MISTAKES: ReadonlySet<string> = new Set(['ERR_LISTEN', 'ERR_CONFIGURATION'
 const program = new Command('srs')
   .description('A live-streaming server: RTMP in, RTMP, HTTP-FLV, WebSocket-FLV and HLS out.')
   .version(VERSION, '-v, --version', 'print the version')
+  .option(
+    '-c, --config <FILE>',
+    'configuration file, as SRS has it; takes the place of all options about listening',
+  )
+  .option('-e, --env-only', 'configure by the environment alone: SRS_LISTEN and the like')
+  .option('-t, --test', 'test the configuration, say what is wrong, and end')
+  .option('-g, --signature', 'print the name and version that clients are told, and end')
   .option('--listen <HOST:PORT>', 'RTMP; no host means every interface', checkHostPort, ':1935')
   .option(
     '--http-listen <HOST:PORT>',
@@ -59,6 +84,7 @@ const program = new Command('srs')
 Examples:
   srs                                         RTMP on 1935, HTTP on 8080, every interface
   srs --demo                                  the same, with a clip to watch
+  srs -c srs.conf                             as a file says; srs -t -c srs.conf tests it
   srs --listen 127.0.0.1:1935 --http-listen 127.0.0.1:8080
                                               for this machine only
   ffmpeg -re -i file.mp4 -c copy -f flv rtmp://localhost/live/demo
@@ -67,18 +93,37 @@ Examples:
 
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
 program.action((options: Arguments) => run(options))
-const commands = [createPlayCommand(), createPublishCommand(), createCheckCommand(), createLoadCommand()]
+const commands = [
+  createPlayCommand(),
+  createPublishCommand(),
+  createCheckCommand(),
+  createLoadCommand(),
+  createConfigCommand(),
+]
 for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program))
 }
-await program.parseAsync()
+await program.parseAsync(process.argv.map(translateOption))
 
 async function run(options: Arguments): Promise<void> {
+  if (options.signature === true) {
+    process.stdout.write(`${SERVER_NAME}\n`)
+    return
+  }
   const logger = createLogger(options.logLevel, options.logFormat)
   try {
-    const server = await createServer({ ...readListenArguments(options), logger })
+    if (options.test === true) {
+      await testConfig(findConfigSource(options))
+      return
+    }
+    const settings = await readSettings(options, logger)
+    if (settings === null) {
+      process.exitCode = EXIT_USAGE
+      return
+    }
+    const server = await createServer({ ...settings, logger })
     endOnSignals(server)
-    if (options.tlsCertificate !== undefined) {
+    if (settings.rtmps !== undefined || settings.https !== undefined) {
       // What fails is logged; the server goes on with the certificate it has.
       process.on('SIGHUP', () => void server.reloadCertificates().catch(() => {}))
     }
@@ -97,6 +142,39 @@ async function run(options: Arguments): Promise<void> {
     }
     process.exit(error instanceof ServerError && MISTAKES.has(error.code) ? EXIT_USAGE : EXIT_FAULT)
   }
+}
+
+/**
+ * What the configuration says, or the options where there is none; null if it has faults, which were told.
+ * @throws ServerError ERR_CONFIGURATION if options contradict each other
+ */
+async function readSettings(options: Arguments, logger: Logger): Promise<ServerSettings | null> {
+  const source = findConfigSource(options)
+  if (source === null) {
+    const idle = idleVariables()
+    if (idle.length > 0) {
+      logger.warn({ variables: idle }, 'variables have no effect without a configuration: give -c FILE or -e')
+    }
+    return readListenArguments(options)
+  }
+  const [typed] = LISTEN_OPTIONS.filter((name) => program.getOptionValueSource(name) === 'cli')
+  if (typed !== undefined) {
+    const flag = `--${typed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `${flag} and a configuration exclude each other: say in the configuration where to listen`,
+    )
+  }
+  const read = await readConfigOrTell(source)
+  for (const notice of read?.notices ?? []) {
+    logger.warn({}, formatFault(notice))
+  }
+  return read === null ? null : settingsOf(read.config)
+}
+
+/** SRS has a few options by two names, one of which is hard to write in a program. */
+function translateOption(argument: string): string {
+  return argument === '-V' ? '-v' : argument === '-G' ? '-g' : argument === '-?' ? '-h' : argument
 }
 
 /** The first signal closes the server in order; a second one ends at once. */

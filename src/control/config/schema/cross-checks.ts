@@ -1,0 +1,98 @@
+import type { Valued } from './config.ts'
+import type { Findings } from './findings.ts'
+import { placeOf } from './read-config.ts'
+import type { Config, VhostConfig } from './schema.ts'
+
+/** Looks for directives that are right by themselves, and wrong together. */
+export function checkTogether(config: Config, findings: Findings): void {
+  const { listen, rtmps, http_server, http_api, daemon, asprocess, vhost } = config.values
+  if (listen.value === null && !isOn(rtmps.values.enabled) && !isOn(http_server.values.enabled)) {
+    findings.fault(null, "nothing is listened for: expected 'listen 1935;' for RTMP")
+  }
+  for (const [name, { values }] of [
+    ['http_server', http_server],
+    ['http_api', http_api],
+  ] as const) {
+    if (isOn(values.https.values.enabled) && !isOn(values.enabled)) {
+      findings.fault(
+        placeOf(values.https.values.enabled),
+        `${name}.https is on, and ${name} is off: expected '${name} { enabled on; ... }' around it`,
+      )
+    }
+  }
+  if (isOn(asprocess) && isOn(daemon) && daemon.origin.from !== 'default') {
+    findings.fault(
+      placeOf(asprocess),
+      "asprocess and daemon are both on: expected one of them; say 'daemon off;'",
+    )
+  }
+  checkVhostNames(vhost, findings)
+  for (const each of vhost) {
+    checkVhost(each, findings)
+  }
+}
+
+function checkVhostNames(vhosts: readonly VhostConfig[], findings: Findings): void {
+  const seen = new Map<string, VhostConfig>()
+  for (const vhost of vhosts) {
+    for (const name of vhost.names) {
+      const key = name.toLowerCase()
+      const other = seen.get(key)
+      if (other !== undefined) {
+        const line = placeOf(other)?.line
+        findings.fault(
+          placeOf(vhost),
+          `there are two vhosts '${name}': expected one; the other is ${line === undefined ? 'elsewhere' : `in line ${line}`}`,
+        )
+      }
+      seen.set(key, vhost)
+    }
+  }
+}
+
+function checkVhost({ values }: VhostConfig, findings: Findings): void {
+  const { ingest, forward, publish, http_remux, hls, token, jwt } = values
+  const ids = new Set<string>()
+  for (const each of ingest) {
+    const id = each.names[0] ?? ''
+    if (ids.has(id)) {
+      findings.fault(
+        placeOf(each),
+        `there are two ingests '${id}' in this vhost: expected an ID of its own for each`,
+      )
+    }
+    ids.add(id)
+  }
+  if (isOn(forward.values.enabled) && publish.values.kickoff_for_idle.value > 0) {
+    findings.fault(
+      placeOf(publish.values.kickoff_for_idle),
+      'kickoff_for_idle and forward are both on: expected one of them, for a stream that is forwarded has a use without players',
+    )
+  }
+  const { enabled, mount } = http_remux.values
+  if (isOn(enabled) && mount.value.endsWith('.ts') && isOn(hls.values.enabled)) {
+    findings.fault(
+      placeOf(mount),
+      `http_remux.mount ends in .ts, as the segments of hls do, which is on: expected another ending, or hls off`,
+    )
+  }
+  if (isOn(token.values.enabled) && token.values.key.length === 0 && token.values.key_file.value === null) {
+    findings.fault(
+      placeOf(token),
+      "token is on without a key: expected 'key NAME SECRET;' or 'key_file FILE;' in it",
+    )
+  }
+  if (
+    isOn(jwt.values.enabled) &&
+    (jwt.values.jwks_file.value === null) === (jwt.values.jwks_url.value === null)
+  ) {
+    findings.fault(
+      placeOf(jwt),
+      "jwt needs its keys from one place: expected either 'jwks_file FILE;' or 'jwks_url URL;' in it",
+    )
+  }
+}
+
+function isOn({ value }: Valued<boolean>): boolean {
+  return value
+}

@@ -1,0 +1,135 @@
+/** `engine NAME { }` in `transcode` and `ingest`: one output of FFmpeg. */
+export const ENGINE = {
+  kind: 'block',
+  names: { says: 'NAME', min: 0, max: 1 },
+  repeatable: true,
+  since: '2014',
+  says: 'One output of FFmpeg.',
+  rows: {
+    enabled: { kind: 'on-off', default: 'off', since: '2014', says: 'Whether it is made.' },
+    perfile: { kind: 'pairs', since: '3.0', says: 'Options of FFmpeg before its input.' },
+    iformat: { kind: 'text', default: 'flv', since: '2.0', says: 'Format of the input; off names none.' },
+    oformat: { kind: 'text', default: 'flv', since: '2.0', says: 'Format of the output; off names none.' },
+    vfilter: { kind: 'pairs', since: '2014', says: 'Options of FFmpeg after its input, such as filters.' },
+    vcodec: { kind: 'text', default: '', since: '2014', says: 'Video encoder; copy, or vn for none.' },
+    vbitrate: {
+      kind: 'integer',
+      default: '0',
+      since: '2014',
+      says: 'Video bitrate in kbit/s; 0 leaves it open.',
+    },
+    vfps: { kind: 'number', default: '0', since: '2014', says: 'Frames a second; 0 leaves it open.' },
+    vwidth: { kind: 'integer', default: '0', since: '2014', says: 'Width in pixels; 0 leaves it open.' },
+    vheight: { kind: 'integer', default: '0', since: '2014', says: 'Height in pixels; 0 leaves it open.' },
+    vthreads: { kind: 'integer', default: '1', since: '2014', says: 'Threads of the encoder.' },
+    vprofile: { kind: 'text', default: '', since: '2014', says: 'Profile, such as baseline, main or high.' },
+    vpreset: { kind: 'text', default: '', since: '2014', says: 'Preset, from ultrafast to placebo.' },
+    vparams: { kind: 'pairs', since: '2014', says: 'More options of the video encoder.' },
+    acodec: { kind: 'text', default: '', since: '2014', says: 'Audio encoder; copy, or an for none.' },
+    abitrate: {
+      kind: 'integer',
+      default: '0',
+      since: '2014',
+      says: 'Audio bitrate in kbit/s; 0 leaves it open.',
+    },
+    asample_rate: {
+      kind: 'integer',
+      default: '0',
+      since: '2014',
+      says: 'Sample rate in Hz; 0 leaves it open.',
+    },
+    achannels: { kind: 'integer', max: 8, default: '0', since: '2014', says: 'Channels; 0 leaves it open.' },
+    aparams: { kind: 'pairs', since: '2014', says: 'More options of the audio encoder.' },
+    output: { kind: 'url', unset: 'none', since: '2014', says: 'Where it goes.' },
+  },
+} as const
+
+/** `vhost.transcode`: FFmpeg makes other streams of a stream. */
+export const TRANSCODE: Readonly<{
+  kind: 'block'
+  names: Readonly<{ says: string; min: 0; max: 1 }>
+  repeatable: true
+  since: string
+  says: string
+  answer: Readonly<{ later: string }>
+  rows: Readonly<{
+    enabled: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
+    ffmpeg: Readonly<{ kind: 'path'; unset: string; since: string; says: string }>
+    engine: typeof ENGINE
+  }>
+}> = {
+  kind: 'block',
+  names: { says: '[APP[/STREAM]]', min: 0, max: 1 },
+  repeatable: true,
+  since: '2014',
+  says: 'FFmpeg makes other streams of each stream of a vhost, an app, or of one stream.',
+  answer: { later: 'transcoding' },
+  rows: {
+    enabled: { kind: 'on-off', default: 'off', since: '2014', says: 'Whether it does.' },
+    ffmpeg: { kind: 'path', unset: 'none', since: '2014', says: 'The program FFmpeg.' },
+    engine: ENGINE,
+  },
+}
+
+/** `ingest.input`: what is published. */
+export const INGEST_INPUT = {
+  kind: 'block',
+  since: '1.0',
+  says: 'What is published.',
+  rows: {
+    type: {
+      kind: 'word',
+      words: ['file', 'stream'],
+      default: 'file',
+      since: '1.0',
+      says: 'A file, published at its own pace, or a stream.',
+    },
+    url: { kind: 'text', unset: 'none', since: '1.0', says: 'Where it is.' },
+  },
+} as const
+
+/** `vhost.ingest`: FFmpeg publishes files and other streams here. */
+export const INGEST: Readonly<{
+  kind: 'block'
+  names: Readonly<{ says: string; min: 0; max: 1 }>
+  repeatable: true
+  since: string
+  says: string
+  answer: Readonly<{ later: string }>
+  rows: Readonly<{
+    enabled: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
+    input: typeof INGEST_INPUT
+    ffmpeg: Readonly<{ kind: 'path'; unset: string; since: string; says: string }>
+    engine: typeof ENGINE
+  }>
+}> = {
+  kind: 'block',
+  names: { says: '[ID]', min: 0, max: 1 },
+  repeatable: true,
+  since: '1.0',
+  says: 'FFmpeg publishes a file or another stream here. Each has an ID of its own.',
+  answer: { later: 'ingesting by FFmpeg' },
+  rows: {
+    enabled: { kind: 'on-off', default: 'off', since: '1.0', says: 'Whether it does.' },
+    input: INGEST_INPUT,
+    ffmpeg: { kind: 'path', unset: 'none', since: '1.0', says: 'The program FFmpeg.' },
+    engine: ENGINE,
+  },
+}
+
+/** `vhost.exec`: programs that run while a stream is published. */
+export const EXEC = {
+  kind: 'block',
+  since: '2.0',
+  says: 'Programs that run while a stream is published.',
+  answer: { later: 'running programs' },
+  rows: {
+    enabled: { kind: 'on-off', default: 'off', since: '2.0', says: 'Whether they run.' },
+    publish: {
+      kind: 'texts',
+      repeatable: true,
+      since: '2.0',
+      says: 'A program and its arguments.',
+    },
+  },
+} as const

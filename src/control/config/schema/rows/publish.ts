@@ -1,0 +1,81 @@
+/** `vhost.publish`: what is asked of publishers. */
+export const PUBLISH = {
+  kind: 'block',
+  since: '2.0',
+  says: 'What is asked of publishers, and what becomes of those that leave.',
+  rows: {
+    firstpkt_timeout: {
+      kind: 'milliseconds',
+      to: 'rtmp.firstMediaTimeoutMs',
+      since: '2.0',
+      says: 'A publisher that sends no media for so long after it was allowed to is disconnected; 0 never.',
+    },
+    normal_timeout: {
+      kind: 'milliseconds',
+      to: 'rtmp.mediaTimeoutMs',
+      since: '2.0',
+      says: 'A publisher that has sent media and then sends none for so long is disconnected; 0 never.',
+    },
+    takeover: {
+      kind: 'word',
+      words: ['refuse', 'replace', 'replace-if-silent'],
+      to: 'streams.takeover',
+      since: 'here',
+      says: 'What becomes of a publisher of a stream that is being published: refused, put in place of the present one, or that only once the present one is silent.',
+    },
+    takeover_silence: {
+      kind: 'seconds',
+      to: 'streams.takeoverSilenceMs',
+      since: 'here',
+      says: 'How long the present publisher must be silent to be replaced.',
+    },
+    grace: {
+      kind: 'seconds',
+      to: 'streams.publisherGraceMs',
+      zeroIsEndless: true,
+      since: 'here',
+      says: 'How long players wait for a publisher to return before they are told that the stream is over; 0: for ever, as in SRS.',
+    },
+    linger: {
+      kind: 'seconds',
+      to: 'streams.lingerMs',
+      since: 'here',
+      says: 'How long a stream with neither publisher nor players is remembered, so that a publisher that returns continues it.',
+    },
+    mr: {
+      kind: 'on-off',
+      default: 'off',
+      since: '2.0.52',
+      says: 'Waits a while to read more from a publisher at once.',
+      answer: { notHere: 'a read takes all that has come; waiting for more only adds latency' },
+    },
+    mr_latency: {
+      kind: 'milliseconds',
+      default: '350',
+      since: '2.0.52',
+      says: 'How long `mr` waits.',
+      answer: { notHere: 'a read takes all that has come; waiting for more only adds latency' },
+    },
+    parse_sps: {
+      kind: 'on-off',
+      default: 'on',
+      since: '3.0',
+      says: 'Reads size and profile from the H.264 headers, and refuses publishers whose headers are damaged.',
+      answer: { notHere: 'headers are always read for the API, and damaged ones never end a stream' },
+    },
+    try_annexb_first: {
+      kind: 'on-off',
+      default: 'on',
+      since: '5.0.58',
+      says: 'Looks for H.264 with start codes before H.264 with lengths.',
+      answer: { notHere: 'H.264 over RTMP has lengths (ISO/IEC 14496-15); start codes are not looked for' },
+    },
+    kickoff_for_idle: {
+      kind: 'seconds',
+      default: '0',
+      since: '5.0.144',
+      says: 'Disconnects a publisher whom nobody has watched for so long; 0 never.',
+      answer: { later: 'ending publishers that nobody watches' },
+    },
+  },
+} as const

@@ -1,0 +1,93 @@
+/** `vhost.cluster`: edges and origins. */
+export const CLUSTER = {
+  kind: 'block',
+  since: '3.0',
+  says: 'Where streams come from that nobody publishes here. In 2014 these directives stood in the vhost itself.',
+  answer: { later: 'edges' },
+  rows: {
+    mode: {
+      kind: 'word',
+      words: ['local', 'remote'],
+      default: 'local',
+      since: '0.9.78',
+      says: 'local: streams are published here; remote: they are fetched from `origin`.',
+    },
+    origin: { kind: 'hosts', unset: 'none', since: '0.9.78', says: 'Servers that have the streams.' },
+    token_traverse: {
+      kind: 'on-off',
+      default: 'off',
+      since: '0.9.130',
+      says: "Lets the origin decide by the client's own arguments.",
+    },
+    vhost: { kind: 'text', default: '[vhost]', since: '2.0', says: 'The vhost at the origin.' },
+    debug_srs_upnode: {
+      kind: 'on-off',
+      default: 'on',
+      since: '0.9.201',
+      says: 'Tells the origin who asks.',
+    },
+    protocol: {
+      kind: 'word',
+      words: ['rtmp', 'flv', 'flvs'],
+      default: 'rtmp',
+      since: '5.0',
+      says: 'How streams are fetched.',
+    },
+    follow_client: {
+      kind: 'on-off',
+      default: 'off',
+      since: '5.0',
+      says: "Fetches a stream by its first player's protocol.",
+    },
+    origin_cluster: {
+      kind: 'on-off',
+      default: 'off',
+      since: '3.0.29',
+      says: 'Sends players on to the origin that has the stream.',
+    },
+    coworkers: { kind: 'hosts', unset: 'none', since: '3.0.29', says: 'The APIs of the other origins.' },
+  },
+} as const
+
+/** `vhost.forward`: streams are published to other servers. */
+export const FORWARD = {
+  kind: 'block',
+  since: '2014',
+  says: 'Publishes each stream to other servers, too. 2014: `forward` with servers behind it.',
+  answer: { later: 'forwarding' },
+  rows: {
+    enabled: { kind: 'on-off', default: 'off', since: '3.0', says: 'Whether streams are forwarded.' },
+    destination: { kind: 'hosts', unset: 'none', since: '3.0', says: 'The servers.' },
+    backend: { kind: 'url', unset: 'none', since: '5.0.24', says: 'A URL that answers with the servers.' },
+  },
+} as const
+
+/** `vhost.bandcheck`: measures a client's bandwidth. */
+export const BANDCHECK = {
+  kind: 'block',
+  since: '2014',
+  says: "Measured the bandwidth of the Flash client of 2014. Today's SRS reads it, and does nothing.",
+  answer: { later: 'bandwidth checks' },
+  rows: {
+    enabled: {
+      kind: 'on-off',
+      default: 'off',
+      since: '2014',
+      says: 'Makes each connection to the vhost a measurement.',
+    },
+    key: { kind: 'text', default: '', since: '2014', says: 'What a client must know.' },
+    interval: {
+      kind: 'seconds',
+      default: '30',
+      since: '2014',
+      says: 'The least time between two measurements.',
+    },
+    limit_kbps: {
+      kind: 'integer',
+      min: 1,
+      default: '1000',
+      since: '2014',
+      says: 'How fast a measurement may be, in kbit/s.',
+    },
+  },
+} as const
