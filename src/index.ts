@@ -20,7 +20,7 @@ export type {
   Takeover,
 } from './live/index.ts'
 export type { Codec } from './media/index.ts'
-export type { TlsClientOptions } from './net/index.ts'
+export type { BoundAddress, ListenAddress, TlsClientOptions } from './net/index.ts'
 export {
   type HandshakeKind,
   type MediaPacket,
@@ -40,8 +40,10 @@ export {
   type Answer,
   type Ask,
   createServer,
+  type ListenerPurpose,
   type ReconnectOptions,
   type Server,
+  type ServerAddress,
   type ServerEvents,
   type ServerOptions,
 } from './server/index.ts'

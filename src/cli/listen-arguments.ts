@@ -1,5 +1,5 @@
 import { ServerError } from '../base/index.ts'
-import { type ProxyProtocolOptions, parseHostPort } from '../net/index.ts'
+import { type ListenOptions, type ProxyProtocolOptions, parseListenAddress } from '../net/index.ts'
 import type { ServerOptions } from '../server/index.ts'
 
 /** The listeners of a server, as options name them. */
@@ -7,10 +7,11 @@ const LISTENERS = ['rtmp', 'rtmps', 'http', 'https'] as const
 
 /** Arguments about listeners, as they were written. */
 export type ListenArguments = Readonly<{
-  listen: string
-  httpListen: string
-  rtmpsListen?: string
-  httpsListen?: string
+  /** Addresses; likewise below. */
+  listen: readonly string[]
+  httpListen: readonly string[]
+  rtmpsListen?: readonly string[]
+  httpsListen?: readonly string[]
   tlsCertificate?: string
   tlsKey?: string
   /** Names of listeners, separated by commas. */
@@ -29,8 +30,8 @@ export function readListenArguments(
   const { listen, httpListen, rtmpsListen, httpsListen } = options
   const proxies = readProxyArguments(options)
   const files = readTlsArguments(options)
-  const where = (text: string, name: (typeof LISTENERS)[number]) => ({
-    ...parseHostPort(text),
+  const where = (texts: readonly string[], name: (typeof LISTENERS)[number]): ListenOptions => ({
+    addresses: texts.map(parseListenAddress),
     ...(proxies.has(name) ? { proxyProtocol: proxies.get(name) ?? true } : {}),
   })
   return {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Logger, SERVER_NAME, ServerError, toError, VERSION } from '../base/index.ts'
 import { formatFault, type ServerSettings, settingsOf } from '../control/index.ts'
-import { parseHostPort } from '../net/index.ts'
+import { parseListenAddress } from '../net/index.ts'
 import { createServer, type Server } from '../server/index.ts'
 import { createCheckCommand } from './check.ts'
 import { createConfigCommand, testConfig } from './config.ts'
@@ -55,15 +55,12 @@ const program = new Command('srs')
   .option('-e, --env-only', 'configure by the environment alone: SRS_LISTEN and the like')
   .option('-t, --test', 'test the configuration, say what is wrong, and end')
   .option('-g, --signature', 'print the name and version that clients are told, and end')
-  .option('--listen <HOST:PORT>', 'RTMP; no host means every interface', checkHostPort, ':1935')
-  .option(
-    '--http-listen <HOST:PORT>',
-    'HTTP: players, API, page; no host means every interface',
-    checkHostPort,
-    ':8080',
+  .addOption(listenOption('--listen', 'RTMP; no host means every interface; again for more', ':1935'))
+  .addOption(
+    listenOption('--http-listen', 'HTTP: players, API, page; no host means every interface', ':8080'),
   )
-  .option('--rtmps-listen <HOST:PORT>', 'RTMP within TLS, e.g. :443; needs a certificate', checkHostPort)
-  .option('--https-listen <HOST:PORT>', 'HTTP within TLS, e.g. :8443; needs a certificate', checkHostPort)
+  .addOption(listenOption('--rtmps-listen', 'RTMP within TLS, e.g. :443; needs a certificate'))
+  .addOption(listenOption('--https-listen', 'HTTP within TLS, e.g. :8443; needs a certificate'))
   .option('--tls-certificate <FILE>', 'PEM file: certificate, then intermediate ones; SIGHUP reads it again')
   .option('--tls-key <FILE>', 'PEM file: the private key of the certificate')
   .option(
@@ -87,6 +84,8 @@ Examples:
   srs -c srs.conf                             as a file says; srs -t -c srs.conf tests it
   srs --listen 127.0.0.1:1935 --http-listen 127.0.0.1:8080
                                               for this machine only
+  srs --listen :1935 --listen :19350 --http-listen unix:/run/srs/http.sock
+                                              two ports, and a Unix socket for a proxy
   ffmpeg -re -i file.mp4 -c copy -f flv rtmp://localhost/live/demo
                                               publish to it`,
   )
@@ -204,11 +203,19 @@ function endOnSignals(server: Server): void {
   process.on('SIGTERM', onSignal)
 }
 
-function checkHostPort(text: string): string {
-  try {
-    parseHostPort(text)
-    return text
-  } catch (error) {
-    throw new InvalidArgumentError(toError(error).message)
+/** An option that may be given several times, for several addresses. */
+function listenOption(name: string, description: string, byDefault?: string): Option {
+  const option = new Option(`${name} <HOST:PORT>`, description)
+  const initial = byDefault === undefined ? undefined : [byDefault]
+  if (initial !== undefined) {
+    option.default(initial, `"${byDefault}"`)
   }
+  return option.argParser((text: string, previous: string[] | undefined) => {
+    try {
+      parseListenAddress(text)
+    } catch (error) {
+      throw new InvalidArgumentError(toError(error).message)
+    }
+    return previous === undefined || previous === initial ? [text] : [...previous, text]
+  })
 }

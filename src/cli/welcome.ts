@@ -1,25 +1,34 @@
 import { SERVER_NAME } from '../base/index.ts'
-import { formatHostPort } from '../net/index.ts'
-import type { Server } from '../server/index.ts'
+import { formatListenAddress } from '../net/index.ts'
+import type { ListenerPurpose, Server } from '../server/index.ts'
 
 /** What a person needs to know after the start: where to publish, where to watch, what is open to whom. */
 export function describeServer(server: Server, { demo }: { demo: boolean }): string {
   const { rtmpAddress, httpAddress, rtmpsAddress, httpsAddress } = server
   const path = 'live/demo'
-  const secured: [string, string][] = []
+  const rows: [string, string][] = []
+  if (httpAddress !== null) {
+    rows.push(['Page', `${server.httpUrl}/`])
+  }
+  if (rtmpAddress !== null) {
+    const key = `stream key: any name, e.g. ${demo ? 'mine' : 'demo'}`
+    rows.push(['Publish', `${server.rtmpUrl}/live   ${key}`], ['Play RTMP', `${server.rtmpUrl}/${path}`])
+  }
+  if (httpAddress !== null) {
+    const { httpUrl } = server
+    rows.push(
+      ['Play FLV', `${httpUrl}/${path}.flv`],
+      ['Play WebSocket', `${httpUrl.replace(/^http/, 'ws')}/${path}.flv`],
+      ['Play HLS', `${httpUrl}/${path}.m3u8`],
+    )
+  }
   if (rtmpsAddress !== null) {
-    secured.push(['RTMPS', `${server.rtmpsUrl}/${path}`])
+    rows.push(['RTMPS', `${server.rtmpsUrl}/${path}`])
   }
   if (httpsAddress !== null) {
-    secured.push(['HTTPS', `${server.httpsUrl}/`])
+    rows.push(['HTTPS', `${server.httpsUrl}/`])
   }
-  const rows: [string, string][] = [
-    ...(httpAddress === null ? [] : [row('Page', `${server.httpUrl}/`)]),
-    ...(rtmpAddress === null ? [] : rtmpRows(server.rtmpUrl, path, demo)),
-    ...(httpAddress === null ? [] : httpRows(server.httpUrl, path)),
-    ...secured,
-    row('Listening on', describeListeners(server)),
-  ]
+  rows.push(['Listening on', describeListeners(server)])
   const lines = rows.map(([name, value]) => `  ${name.padEnd(15)} ${value}`)
   const note = demo
     ? `A clip is being published as ${path}.`
@@ -27,33 +36,20 @@ export function describeServer(server: Server, { demo }: { demo: boolean }): str
   return `${SERVER_NAME}\n${lines.join('\n')}\n  ${note} Ctrl-C ends the server.\n`
 }
 
-function rtmpRows(url: string, path: string, demo: boolean): [string, string][] {
-  return [
-    row('Publish', `${url}/live   stream key: any name, e.g. ${demo ? 'mine' : 'demo'}`),
-    row('Play RTMP', `${url}/${path}`),
-  ]
-}
+/** In the order in which people look for them. */
+const PURPOSES: readonly (readonly [ListenerPurpose, string])[] = [
+  ['rtmp', 'RTMP'],
+  ['http', 'HTTP'],
+  ['rtmps', 'RTMPS'],
+  ['https', 'HTTPS'],
+  ['api', 'API'],
+  ['apiHttps', 'API over HTTPS'],
+]
 
-function httpRows(url: string, path: string): [string, string][] {
-  return [
-    row('Play FLV', `${url}/${path}.flv`),
-    row('Play WebSocket', `${url.replace(/^http/, 'ws')}/${path}.flv`),
-    row('Play HLS', `${url}/${path}.m3u8`),
-  ]
-}
-
-function row(name: string, value: string): [string, string] {
-  return [name, value]
-}
-
-function describeListeners(server: Server): string {
-  const listeners = [
-    ['RTMP', server.rtmpAddress],
-    ['HTTP', server.httpAddress],
-    ['RTMPS', server.rtmpsAddress],
-    ['HTTPS', server.httpsAddress],
-  ] as const
-  return listeners
-    .flatMap(([name, at]) => (at === null ? [] : [`${formatHostPort(at.host, at.port)} (${name})`]))
-    .join(', ')
+function describeListeners({ addresses }: Server): string {
+  return PURPOSES.flatMap(([purpose, name]) =>
+    addresses
+      .filter(({ purposes }) => purposes[0] === purpose)
+      .map((address) => `${formatListenAddress(address)} (${name})`),
+  ).join(', ')
 }

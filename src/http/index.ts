@@ -1,4 +1,6 @@
 export * from './http-flv-client.ts'
+export * from './http-router.ts'
 export * from './http-server.ts'
 export * from './media-exchange.ts'
 export * from './node-server.ts'
+export * from './web-socket-upgrade.ts'

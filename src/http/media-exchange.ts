@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
 import { SERVER_NAME } from '../base/index.ts'
 import { peerOf, SocketSink } from '../net/index.ts'
@@ -8,6 +9,11 @@ export const corsHeaders: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': '*',
   'timing-allow-origin': '*',
+}
+
+/** `corsHeaders`, where they are wanted. */
+export function corsHeadersOf(crossOrigin: boolean): Readonly<Record<string, string>> {
+  return crossOrigin ? corsHeaders : {}
 }
 
 /** What a client asks of a route. */
@@ -28,7 +34,7 @@ export type HttpRequest = Readonly<{
   origin: string
 }>
 
-/** How a route answers: once, by `send` or by `stream`. */
+/** How a route answers: once, by `send`, `stream` or `missing`. */
 export interface HttpReply {
   /** True when the client is gone. */
   readonly closed: boolean
@@ -37,25 +43,24 @@ export interface HttpReply {
   /** Answers with a whole body. */
   send(status: number, contentType: string, body: string | Uint8Array, headers?: Record<string, string>): void
   /**
-   * Answers 200 with a body that goes on until a side closes: the header is sent, and the socket belongs to the caller.
-   * No chunked framing: the bytes of the body are the bytes on the wire.
+   * Answers 200 with a body that goes on until a side closes: the header is sent, and the sink belongs to the caller. By
+   * HTTP/1.1 there is no chunked framing: the bytes of the body are the bytes on the wire.
    */
   stream(contentType: string): SocketSink
+  /** There is nothing of the route's by that path: a static file of that path is served if there is one, else 404 with the message. */
+  missing(message: string): void
 }
 
-/** The header of a response whose body ends with the connection (RFC 9112, 6.3). */
-export function streamingHeader(contentType: string): Uint8Array {
-  const headers = {
+/** Headers of a response whose body has no end. */
+export function streamingHeaders(contentType: string, crossOrigin: boolean): Record<string, string> {
+  return {
     server: SERVER_NAME,
     'content-type': contentType,
     'cache-control': 'no-store',
-    connection: 'close',
     // Proxies such as nginx would hold a live body back.
     'x-accel-buffering': 'no',
-    ...corsHeaders,
+    ...corsHeadersOf(crossOrigin),
   }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  return Buffer.from(`HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`, 'latin1')
 }
 
 /** An answer to a request whose socket is not under HTTP's rule any more (a refused upgrade); closes the socket. */
@@ -68,8 +73,9 @@ export function refuseUpgrade(socket: Socket, status: number, reason: string, me
 }
 
 /** Reads the parts of a request that routes use. Returns null if its URL can't be decoded. */
-export function readRequest(request: IncomingMessage): HttpRequest | null {
+export function readRequest(request: IncomingMessage | Http2ServerRequest): HttpRequest | null {
   const { method = 'GET', url = '/', headers, socket } = request
+  const authority = headers[':authority'] ?? headers.host ?? 'localhost'
   const mark = url.indexOf('?')
   let path: string
   try {
@@ -85,7 +91,7 @@ export function readRequest(request: IncomingMessage): HttpRequest | null {
     address: peerOf(socket).address,
     pageUrl: headers.referer ?? originOf(headers.origin),
     authorization: headers.authorization ?? '',
-    origin: `${'encrypted' in socket ? 'https' : 'http'}://${headers.host ?? 'localhost'}`,
+    origin: `${'encrypted' in socket ? 'https' : 'http'}://${authority}`,
   }
 }
 

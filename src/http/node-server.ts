@@ -1,7 +1,14 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import {
-  type ListenOptions,
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type SecureServerOptions,
+  type ServerHttp2Session,
+} from 'node:http2'
+import {
+  type ListenTuning,
   TCP_KEEP_ALIVE_DELAY_MS,
   type TlsCredentials,
   tlsServerOptions,
@@ -13,6 +20,9 @@ export const MAX_HTTP_HEADER_BYTES: number = 16 * 1024
 /** Time for the request's headers, ms. */
 export const HTTP_HEADERS_TIMEOUT_MS = 10_000
 
+/** Requests of one HTTP/2 connection that may be under way at once; more are refused. */
+export const MAX_HTTP2_STREAMS = 100
+
 /** How often connections are looked at for that, ms: so much later at most they are closed. */
 const HTTP_HEADERS_CHECK_INTERVAL_MS = 1_000
 
@@ -20,6 +30,7 @@ const HTTP_HEADERS_CHECK_INTERVAL_MS = 1_000
 const HTTP_KEEP_ALIVE_TIMEOUT_MS = 72_000
 
 const SERVER_OPTIONS: ServerOptions = {
+  noDelay: true,
   maxHeaderSize: MAX_HTTP_HEADER_BYTES,
   headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
   requestTimeout: HTTP_HEADERS_TIMEOUT_MS,
@@ -29,16 +40,48 @@ const SERVER_OPTIONS: ServerOptions = {
   keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
 }
 
+/** Answers requests of either version of HTTP. */
+export type AnyRequestListener = RequestListener &
+  ((request: Http2ServerRequest, response: Http2ServerResponse) => void)
+
 /** Node's HTTP server, within our limits. */
 export function createNodeServer(onRequest: RequestListener): Server {
   return createServer(SERVER_OPTIONS, onRequest)
 }
 
-/** Node's HTTPS server, within our limits. */
+/** Node's HTTPS server, within our limits: HTTP/2 for who asks for it by ALPN (RFC 7301), else HTTP/1.1. */
 export function createSecureNodeServer(
   credentials: TlsCredentials,
-  options: ListenOptions,
-  onRequest: RequestListener,
-): SecureServer {
-  return createSecureServer({ ...SERVER_OPTIONS, ...tlsServerOptions(credentials, options) }, onRequest)
+  options: ListenTuning,
+  onRequest: AnyRequestListener,
+): Http2SecureServer {
+  const secureOptions: SecureServerOptions & ServerOptions = {
+    ...SERVER_OPTIONS,
+    ...tlsServerOptions(credentials, options),
+    allowHTTP1: true,
+    settings: {
+      maxConcurrentStreams: MAX_HTTP2_STREAMS,
+      maxHeaderListSize: MAX_HTTP_HEADER_BYTES,
+      enablePush: false,
+    },
+  }
+  const server = createSecureServer(secureOptions, onRequest)
+  server.on('session', closeWhenIdle)
+  return server
+}
+
+/** As HTTP/1.1 connections on which nothing is asked are closed. */
+function closeWhenIdle(session: ServerHttp2Session): void {
+  let streams = 0
+  session.on('stream', (stream) => {
+    streams++
+    stream.once('close', () => {
+      streams--
+    })
+  })
+  session.setTimeout(HTTP_KEEP_ALIVE_TIMEOUT_MS, () => {
+    if (streams === 0) {
+      session.close()
+    }
+  })
 }

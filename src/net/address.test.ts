@@ -1,7 +1,13 @@
-import { createServer, type Server } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import { ServerError } from '../base/index.ts'
-import { boundAddress, connectableHost, formatHostPort, listen, parseHostPort } from './index.ts'
+import { describe, expect, it } from 'vitest'
+import {
+  connectableHost,
+  formatHostPort,
+  formatListenAddress,
+  type ListenOptions,
+  listenAddressesOf,
+  parseHostPort,
+  parseListenAddress,
+} from './index.ts'
 
 describe('parseHostPort', () => {
   it.each([
@@ -63,66 +69,79 @@ describe('addresses', () => {
   })
 })
 
-describe('listen', () => {
-  const servers: Server[] = []
+describe('parseListenAddress', () => {
+  it('reads what parseHostPort reads, and Unix sockets', () => {
+    expect(parseListenAddress('[::1]:8080')).toEqual({ host: '::1', port: 8080 })
+    expect(parseListenAddress('unix:/run/srs/rtmp.sock')).toEqual({ path: '/run/srs/rtmp.sock' })
+    expect(parseListenAddress('unix:rtmp.sock')).toEqual({ path: 'rtmp.sock' })
+  })
 
-  function newServer(): Server {
-    const server = createServer()
-    servers.push(server)
-    return server
-  }
-
-  afterEach(async () => {
-    await Promise.all(
-      servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  it('refuses a Unix socket without a path', () => {
+    expect(() => parseListenAddress('unix:')).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIGURATION', message: expect.stringContaining("'unix:'") }),
     )
   })
 
-  it('takes a free port of the loopback interface and tells which', async () => {
-    const server = newServer()
-    const address = await listen(server, { port: 0 }, 'RTMP')
-    expect(address.host).toBe('127.0.0.1')
-    expect(address.port).toBeGreaterThan(0)
-    expect(boundAddress(server)).toEqual(address)
+  it('reads what formatListenAddress writes', () => {
+    for (const address of [{ host: '', port: 1935 }, { host: '::', port: 1 }, { path: '/run/a b.sock' }]) {
+      const text = formatListenAddress(address).replace('*', '')
+      expect(parseListenAddress(text)).toEqual(address)
+    }
+  })
+})
+
+describe('listenAddressesOf', () => {
+  it.each<[string, ListenOptions, object[]]>([
+    ['one port', { port: 1935 }, [{ host: '127.0.0.1', port: 1935 }]],
+    ['one Unix socket', { path: '/a', mode: 0o600, backlog: 5 }, [{ path: '/a', mode: 0o600 }]],
+    [
+      'several of both kinds, each once',
+      { addresses: [{ port: 1935 }, { path: '/a' }, { host: '127.0.0.1', port: 1935 }, { path: '/a' }] },
+      [{ host: '127.0.0.1', port: 1935 }, { path: '/a' }],
+    ],
+    [
+      'a port on every interface, which holds those of one family',
+      {
+        addresses: [
+          { host: '', port: 1 },
+          { host: '::', port: 1 },
+          { host: '0.0.0.0', port: 1 },
+          { host: '::', port: 2 },
+        ],
+      },
+      [
+        { host: '', port: 1 },
+        { host: '::', port: 2 },
+      ],
+    ],
+    [
+      'every port 0',
+      { addresses: [{ port: 0 }, { port: 0 }] },
+      [
+        { host: '127.0.0.1', port: 0 },
+        { host: '127.0.0.1', port: 0 },
+      ],
+    ],
+  ])('finds %s', (_name, options, addresses) => {
+    expect(listenAddressesOf(options, 'RTMP')).toEqual(addresses)
   })
 
-  it('listens on every interface if the host is empty', async () => {
-    const { host } = await listen(newServer(), { host: '', port: 0 }, 'RTMP')
-    expect(['::', '0.0.0.0']).toContain(host)
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['one and several', { port: 1, addresses: [{ port: 2 }] }],
+    ['a port and a path', { port: 1, path: '/a' }],
+  ])('refuses options that say %s', (_name, options) => {
+    expect(() => listenAddressesOf(options as ListenOptions, 'RTMP')).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONFIGURATION',
+        message: 'say where to listen for RTMP by one of `port`, `path` and `addresses`',
+      }),
+    )
   })
 
-  it('says of a taken port which it is, what it was for and what to do', async () => {
-    const { port } = await listen(newServer(), { port: 0 }, 'RTMP')
-    const failure = await listen(newServer(), { port }, 'HTTP').catch((error: unknown) => error)
-    expect(failure).toBeInstanceOf(ServerError)
-    expect(failure).toMatchObject({ code: 'ERR_LISTEN', cause: { code: 'EADDRINUSE' } })
-    expect(String(failure)).toContain(`cannot listen on 127.0.0.1:${port} for HTTP: the port is taken`)
-    expect(String(failure)).toContain('choose another port')
-  })
-
-  it('says that an address is not of this machine', async () => {
-    // RFC 5737: documentation only, so no machine has it.
-    const failure = listen(newServer(), { host: '192.0.2.1', port: 0 }, 'RTMP')
-    await expect(failure).rejects.toMatchObject({
-      code: 'ERR_LISTEN',
-      message: 'cannot listen on 192.0.2.1:0 for RTMP: this machine has no such address',
-    })
-  })
-
-  it.each([-1, 65536, 1.5, Number.NaN])('refuses port %d with the same kind of error', async (port) => {
-    const server = newServer()
-    await expect(listen(server, { port }, 'HTTP')).rejects.toMatchObject({
-      code: 'ERR_LISTEN',
-      message: expect.stringContaining(`127.0.0.1:${port} for HTTP`),
-    })
-    expect(server.listenerCount('error')).toBe(0)
-  })
-
-  it('outlives a client that could not be accepted', async () => {
-    const server = newServer()
-    await listen(server, { port: 0 }, 'RTMP')
-    // What Node says when the process has no file descriptor left; unheard, it would be thrown.
-    expect(() => server.emit('error', new Error('accept EMFILE'))).not.toThrow()
-    expect(server.listening).toBe(true)
+  it('refuses an empty list', () => {
+    expect(() => listenAddressesOf({ addresses: [] }, 'RTMP')).toThrow(
+      'the `addresses` to listen on for RTMP are none',
+    )
   })
 })

@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import { type Logger, silentLogger } from '../base/index.ts'
 import type { ConnectionLimits, ConnectionPlace } from './connection-limits.ts'
-import { type Peer, peerOf, setProxiedPeer } from './peer.ts'
+import { type Peer, peerOf, setPeer, UNIX_PEER } from './peer.ts'
 import type { ProxyHeader } from './proxy-header.ts'
 import { type ProxyTrust, receiveProxyHeader } from './proxy-protocol.ts'
 import { moveToSharedReads } from './socket-reader.ts'
@@ -13,16 +13,17 @@ export type ConnectionFrontSetup = Readonly<{
   purpose: string
   /** Shared by every listener; null takes every connection. */
   limits: ConnectionLimits | null
-  /** Whose word about the client's address is taken; null nobody's. */
+  /** Whose word about the client's address is taken; null nobody's. Can be changed by `useProxies`. */
   proxies: ProxyTrust | null
+  /** It listens on a Unix socket: who connects has no address, and was let in by the file's permissions. */
+  isUnix: boolean
+  /** Connections wait until `release` is called. */
+  held: boolean
   /** Hand over sockets for `readSocket`, except where a proxy's header has been read from them. */
   sharedReads: boolean
   /** Told of refused connections. */
   logger?: Logger
 }>
-
-/** A connection that its owner has not got yet. */
-type Entrant = Readonly<{ socket: Socket; peer: Peer }>
 
 /**
  * Stands between a server of `node:net`, `node:tls`, `node:http` or `node:https` and its connections: each is counted against the
@@ -34,16 +35,21 @@ export class ConnectionFront {
   readonly #logger: Logger
   readonly #server: Server
   readonly #listeners: ((socket: Socket) => void)[]
+  #proxies: ProxyTrust | null
+  /** Those that came while connections are held; null when they are not. */
+  #held: Socket[] | null
   /** Those that wait for a header. */
   readonly #waiting = new Set<Socket>()
-  /** Those in a TLS handshake, by the addresses and ports of both ends. */
-  readonly #handshaking = new Map<string, Entrant>()
+  /** Those in a TLS handshake: the sockets below TLS, and whose they are. */
+  readonly #handshaking = new Map<Socket, Peer>()
 
   /** @param server with its listeners for connections already there, and not listening yet */
   constructor(server: Server, setup: ConnectionFrontSetup) {
     this.#setup = setup
     this.#logger = setup.logger ?? silentLogger
     this.#server = server
+    this.#proxies = setup.proxies
+    this.#held = setup.held ? [] : null
     this.#listeners = server.listeners('connection') as ((socket: Socket) => void)[]
     server.removeAllListeners('connection')
     server.on('connection', (socket: Socket) => this.#onConnection(socket))
@@ -53,17 +59,45 @@ export class ConnectionFront {
     }
   }
 
+  /** Lets in those that were held, and from now on whoever comes. Idempotent. */
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const socket of held.filter((each) => !each.destroyed)) {
+      this.#admit(socket)
+    }
+  }
+
+  /** Takes other proxies' word, for connections that come from now on. */
+  useProxies(proxies: ProxyTrust | null): void {
+    this.#proxies = proxies
+  }
+
   /** Closes the connections that their owners have not got yet. */
   close(): void {
-    for (const socket of [...this.#waiting, ...[...this.#handshaking.values()].map(({ socket }) => socket)]) {
+    for (const socket of [...(this.#held ?? []), ...this.#waiting, ...this.#handshaking.keys()]) {
       socket.destroy()
     }
   }
 
   #onConnection(accepted: Socket): void {
-    const { limits, proxies, sharedReads } = this.#setup
+    if (this.#held === null) {
+      this.#admit(accepted)
+    } else {
+      // It is not read from meanwhile, and a reset that nobody hears of yet is no fault.
+      accepted.on('error', () => {})
+      this.#held.push(accepted)
+    }
+  }
+
+  #admit(accepted: Socket): void {
+    const { limits, sharedReads, isUnix } = this.#setup
+    const proxies = this.#proxies
     // First of all, because whoever waits for this connection to close must wait for the socket that is used.
     const socket = sharedReads && proxies === null ? moveToSharedReads(accepted) : accepted
+    if (isUnix) {
+      setPeer(socket, UNIX_PEER)
+    }
     const place = limits?.takePlace() ?? null
     if (!this.#keepPlace(socket, place)) {
       return
@@ -83,33 +117,36 @@ export class ConnectionFront {
   #onHeader(socket: Socket, { source }: ProxyHeader): void {
     this.#waiting.delete(socket)
     if (source !== null) {
-      setProxiedPeer(socket, source)
+      setPeer(socket, source)
     }
     this.#enter(socket)
   }
 
   #enter(socket: Socket): void {
     const peer = peerOf(socket)
-    if (!this.#keepPlace(socket, this.#setup.limits?.takePlaceOf(peer.address) ?? null)) {
+    const { limits } = this.#setup
+    // All clients of a Unix socket have one address, so what is meant for one client's does not count for it.
+    const place = peer.address === UNIX_PEER.address ? null : (limits?.takePlaceOf(peer.address) ?? null)
+    if (!this.#keepPlace(socket, place)) {
       return
     }
     if (this.#server instanceof TlsServer) {
-      const ends = endsOf(socket)
-      this.#handshaking.set(ends, { socket, peer })
-      socket.once('close', () => this.#handshaking.delete(ends))
+      this.#handshaking.set(socket, peer)
+      socket.once('close', () => this.#handshaking.delete(socket))
     }
     for (const listener of this.#listeners) {
       listener.call(this.#server, socket)
     }
   }
 
-  /** The TLS socket takes the place of the one below it, and has the same ends. */
+  /** The TLS socket takes the place of the one below it, and has the same peer. */
   #onHandshakeEnd(socket: Socket): void {
-    const ends = endsOf(socket)
-    const entrant = this.#handshaking.get(ends)
-    if (entrant !== undefined) {
-      this.#handshaking.delete(ends)
-      setProxiedPeer(socket, entrant.peer)
+    // Not documented. If a Node has it no more, proxied clients of TLS listeners have their proxy's address; a test would tell.
+    const { _parent: below } = socket as { _parent?: Socket }
+    const peer = below === undefined ? undefined : this.#handshaking.get(below)
+    if (below !== undefined && peer !== undefined) {
+      this.#handshaking.delete(below)
+      setPeer(socket, peer)
     }
   }
 
@@ -130,8 +167,4 @@ export class ConnectionFront {
     this.#logger.warn({ address, port, purpose: this.#setup.purpose, reason }, 'connection refused')
     socket.destroy()
   }
-}
-
-function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
-  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`
 }

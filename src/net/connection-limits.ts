@@ -45,9 +45,9 @@ type Usage = {
 
 /** Counts connections against the limits. Synchronous, and knows no sockets. */
 export class ConnectionLimits {
-  readonly #options: ConnectionLimitOptions
+  #options: ConnectionLimitOptions
   readonly #clock: Clock
-  readonly #trusted: AddressList
+  #trusted: AddressList
   readonly #usages = new Map<string, Usage>()
   #connections = 0
 
@@ -56,6 +56,12 @@ export class ConnectionLimits {
     this.#options = options
     this.#clock = clock
     this.#trusted = new AddressList(options.trustedAddresses, 'trustedAddresses')
+  }
+
+  /** Counts by other options from now on; who is connected stays, though there be more than they allow. */
+  useOptions(options: ConnectionLimitOptions, trusted: AddressList): void {
+    this.#options = options
+    this.#trusted = trusted
   }
 
   /** Connections at present. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { ProtocolError, TimeoutError, toError } from '../base/index.ts'
 import { AddressList } from './address-list.ts'
-import { peerOf } from './peer.ts'
+import { peerOf, UNIX_PEER } from './peer.ts'
 import { type ProxyHeader, type ProxyHeaderKind, readProxyHeader } from './proxy-header.ts'
 
 /** Default of `headerTimeoutMs`, ms: a proxy sends its header with the first bytes. */
@@ -11,7 +11,10 @@ export const PROXY_HEADER_TIMEOUT_MS = 5_000
 export type ProxyProtocolOptions = Readonly<{
   /** How they say it. Default `['v1', 'v2']`: the PROXY protocol. */
   kinds?: readonly ProxyHeaderKind[]
-  /** Addresses and networks of the proxies; anybody else is closed. Default: whoever can connect is believed. */
+  /**
+   * Addresses and networks of the proxies; anybody else is closed. Default: whoever can connect is believed. On a Unix socket
+   * that is so in any case: its mode says who can.
+   */
   trustedProxies?: readonly string[]
   /** A connection whose header is not complete after so long is closed, ms. Default 5000 (`PROXY_HEADER_TIMEOUT_MS`). */
   headerTimeoutMs?: number
@@ -57,7 +60,7 @@ export function receiveProxyHeader(
   handlers: ProxyHeaderHandlers,
 ): void {
   const { address } = peerOf(socket)
-  if (proxies !== null && !proxies.has(address)) {
+  if (proxies !== null && address !== UNIX_PEER.address && !proxies.has(address)) {
     handlers.onError(new ProtocolError(`${address} is not one of trustedProxies`))
     return
   }

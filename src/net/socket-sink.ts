@@ -1,24 +1,27 @@
+import type { Http2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 
 /** After `SocketSink.end`, a peer gets so long to take what is queued, ms. */
 export const SINK_END_TIMEOUT_MS = 10_000
 
 /**
- * The writing end of one TCP, TLS or Unix socket, with back-pressure; the only place that calls `socket.write`.
+ * The writing end of one TCP, TLS or Unix socket or HTTP/2 stream, with back-pressure; the only place that calls `socket.write`.
  * Once `blocked`, at most `writableHighWaterMark` plus one write of memory waits in this process for the peer.
  */
 export class SocketSink {
-  readonly #socket: Socket
+  readonly #socket: Socket | Http2Stream
   /** Most sockets have one at most; not changed in place, so that a listener may end itself. */
   #drainListeners: readonly (() => void)[] = []
   #bytesQueued = 0
   #ending = false
 
   /** @param socket an open socket; the sink never closes it on its own */
-  constructor(socket: Socket) {
+  constructor(socket: Socket | Http2Stream) {
     this.#socket = socket
-    // Media is written in pieces that are complete already: waiting to fill a segment only adds latency.
-    socket.setNoDelay(true)
+    if ('setNoDelay' in socket) {
+      // Media is written in pieces that are complete already: waiting to fill a segment only adds latency.
+      socket.setNoDelay(true)
+    }
     socket.on('drain', () => this.#drained())
   }
 
@@ -73,7 +76,13 @@ export class SocketSink {
   /** Sends what is queued, then closes both directions; what the peer has not taken after `SINK_END_TIMEOUT_MS` is dropped. */
   end(): void {
     this.#limitEnd()
-    this.#socket.destroySoon()
+    const socket = this.#socket
+    if ('destroySoon' in socket) {
+      socket.destroySoon()
+    } else {
+      // An HTTP/2 stream is closed when both sides have ended it.
+      socket.end()
+    }
   }
 
   /**

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { listenTcp } from './index.ts'
+import { waitFor } from '../../test/support/wait.ts'
+import { systemClock } from '../base/index.ts'
+import { ConnectionLimits, defaultConnectionLimits, listenTcp } from './index.ts'
 
 describe('a TCP listener', () => {
   it('hands over every socket, and is closed when the last of them is', async () => {
@@ -44,6 +46,59 @@ describe('a TCP listener', () => {
       `cannot listen on 127.0.0.1:${port} for the second RTMP`,
     )
     await listener.close()
+  })
+})
+
+describe('a listener that holds its connections', () => {
+  it('hands over those that came, once it is told to, and then whoever comes', async () => {
+    const accepted: Socket[] = []
+    const commons = { held: true, limits: new ConnectionLimits(defaultConnectionLimits, systemClock) }
+    const listener = await listenTcp(
+      { port: 0 },
+      'RTMP',
+      (socket) => accepted.push(socket.on('error', () => {})),
+      commons,
+    )
+    const [early, gone] = [connect(listener.address), connect(listener.address)]
+    await Promise.all([once(early, 'connect'), once(gone, 'connect')])
+    early.write('hello')
+    gone.resetAndDestroy()
+    await once(gone, 'close')
+    listener.release()
+    const late = connect(listener.address)
+    await once(late, 'connect')
+    await waitFor('both', () => accepted.some((socket) => socket.remotePort === late.localPort))
+    expect(String(await new Promise((resolve) => accepted[0]?.once('data', resolve)))).toBe('hello')
+    for (const socket of accepted) {
+      socket.destroy()
+    }
+    await listener.close()
+    await waitFor('every place to be free', () => commons.limits.connections === 0)
+  })
+
+  it('closes them if it is closed instead', async () => {
+    const listener = await listenTcp({ port: 0 }, 'RTMP', () => expect.unreachable(), { held: true })
+    const client = connect(listener.address)
+    await once(client, 'connect')
+    await Promise.all([once(client, 'close'), listener.close()])
+    expect(client.bytesRead).toBe(0)
+  })
+})
+
+describe('a listener that has stopped', () => {
+  it('has freed its address at once, and keeps its connections until they end', async () => {
+    const accepted: Socket[] = []
+    const first = await listenTcp({ port: 0 }, 'RTMP', (socket) => accepted.push(socket))
+    const client = connect(first.address)
+    await once(client, 'connect')
+    await waitFor('the socket', () => accepted.length === 1)
+    first.stop()
+    const second = await listenTcp({ port: first.address.port }, 'RTMP', () => {})
+    accepted[0]?.write('still here')
+    expect(String((await once(client, 'data'))[0])).toBe('still here')
+    client.destroy()
+    await first.drained
+    await second.close()
   })
 })
 

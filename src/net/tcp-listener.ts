@@ -1,9 +1,10 @@
 import { createServer, type Server, type ServerOpts, type Socket } from 'node:net'
 import type { Logger } from '../base/index.ts'
-import { type BoundAddress, type ListenOptions, listen } from './address.ts'
+import type { BoundAddress, ListenerAddress, ListenerOptions, TcpListenAddress } from './address.ts'
 import { ConnectionFront } from './connection-front.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { resolveProxyTrust } from './proxy-protocol.ts'
+import { listen } from './listen.ts'
+import { type ProxyTrust, resolveProxyTrust } from './proxy-protocol.ts'
 
 /** A peer that says nothing for so long is probed by TCP, so that one whose machine vanished is noticed at all, ms. */
 export const TCP_KEEP_ALIVE_DELAY_MS = 30_000
@@ -16,11 +17,21 @@ export const tcpServerOptions: ServerOpts = {
   keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
 }
 
-/** A TCP listener that is accepting connections. */
-export type TcpListener = Readonly<{
+/** A listener on a TCP port or a Unix socket. */
+export type TcpListener<Address extends ListenerAddress = ListenerAddress> = Readonly<{
   /** Where it listens. */
-  address: BoundAddress
-  /** Stops accepting; resolves when the port is free and every accepted socket has closed. Idempotent. */
+  address: Address
+  /** Hands over the connections that were held (`ListenerCommons.held`), and from now on each that comes. Idempotent. */
+  release(): void
+  /** Takes other proxies' word, for connections that come from now on. */
+  useProxies(proxies: ProxyTrust | null): void
+  /** Stops accepting: the address is free when this returns. Connections that were accepted live on. Idempotent. */
+  stop(): void
+  /** Resolves when it has stopped and every accepted socket has closed. */
+  drained: Promise<void>
+  /**
+   * Stops accepting, and closes what was not handed over yet; resolves when every accepted socket has closed. Idempotent.
+   */
   close(): Promise<void>
 }>
 
@@ -35,15 +46,31 @@ export type ListenerCommons = Readonly<{
    * allocate. Default false.
    */
   sharedReads?: boolean
+  /**
+   * Listen, but keep the connections that come until `release`, so that several listeners can start as one. Default false.
+   */
+  held?: boolean
 }>
 
 /**
- * Listens on TCP and hands every accepted socket to `onSocket`, which owns it from then on.
+ * Listens on TCP (or a Unix socket) and hands every accepted socket to `onSocket`, which owns it from then on.
  * @param purpose what the port is for, named in errors
  * @throws ServerError ERR_LISTEN if the address can't be had, ERR_CONFIGURATION if `proxyProtocol` can't be used
  */
 export function listenTcp(
-  options: ListenOptions,
+  options: ListenerOptions & TcpListenAddress,
+  purpose: string,
+  onSocket: (socket: Socket) => void,
+  commons?: ListenerCommons,
+): Promise<TcpListener<BoundAddress>>
+export function listenTcp(
+  options: ListenerOptions,
+  purpose: string,
+  onSocket: (socket: Socket) => void,
+  commons?: ListenerCommons,
+): Promise<TcpListener>
+export function listenTcp(
+  options: ListenerOptions,
   purpose: string,
   onSocket: (socket: Socket) => void,
   commons: ListenerCommons = {},
@@ -58,27 +85,31 @@ export function listenTcp(
  */
 export async function listenOn(
   server: Server,
-  options: ListenOptions,
+  options: ListenerOptions,
   purpose: string,
-  { limits, logger, sharedReads = false }: ListenerCommons = {},
+  { limits, logger, sharedReads = false, held = false }: ListenerCommons = {},
 ): Promise<TcpListener> {
   const front = new ConnectionFront(server, {
     purpose,
     limits: limits ?? null,
     proxies: resolveProxyTrust(options.proxyProtocol),
+    isUnix: 'path' in options,
     sharedReads,
+    held,
     ...(logger === undefined ? {} : { logger }),
   })
-  const address = await listen(server, options, purpose)
-  let closing: Promise<void> | null = null
+  const { address, stop } = await listen(server, options, purpose)
+  const drained = new Promise<void>((resolve) => server.once('close', resolve))
   return {
     address,
+    release: () => front.release(),
+    useProxies: (proxies) => front.useProxies(proxies),
+    stop,
+    drained,
     close() {
-      closing ??= new Promise((resolve) => {
-        server.close(() => resolve())
-        front.close()
-      })
-      return closing
+      stop()
+      front.close()
+      return drained
     },
   }
 }

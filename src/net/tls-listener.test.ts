@@ -7,7 +7,7 @@ import type { Scope } from '../../test/support/server.ts'
 import { waitFor } from '../../test/support/wait.ts'
 import { type BoundAddress, listenTls, loadCredentials, SocketSink, type TlsListener } from './index.ts'
 
-type Rig = Readonly<{ listener: TlsListener; sockets: Socket[]; failures: string[] }>
+type Rig = Readonly<{ listener: TlsListener<BoundAddress>; sockets: Socket[]; failures: string[] }>
 
 async function listenForTest(scope: Scope, commonName?: string): Promise<Rig> {
   const credentials = await loadCredentials(await makeCertificate(scope, commonName), 'a test')

@@ -1,11 +1,17 @@
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TlsOptions } from 'node:tls'
-import type { ListenOptions } from './address.ts'
+import type {
+  BoundAddress,
+  ListenerAddress,
+  ListenerOptions,
+  ListenTuning,
+  TcpListenAddress,
+} from './address.ts'
 import { type ListenerCommons, listenOn, type TcpListener, tcpServerOptions } from './tcp-listener.ts'
 import { MIN_TLS_VERSION, TLS_HANDSHAKE_TIMEOUT_MS, type TlsCredentials } from './tls-credentials.ts'
 
-/** A TLS listener that is accepting connections. */
-export type TlsListener = TcpListener &
+/** A TLS listener. */
+export type TlsListener<Address extends ListenerAddress = ListenerAddress> = TcpListener<Address> &
   Readonly<{
     /** Uses other credentials for connections that come from now on; those there are live on. */
     useCredentials(credentials: TlsCredentials): void
@@ -24,8 +30,22 @@ export type TlsHandlers = Readonly<{
  * @param purpose what the port is for, named in errors
  * @throws ServerError ERR_LISTEN if the address can't be had
  */
+export function listenTls(
+  options: ListenerOptions & TcpListenAddress,
+  credentials: TlsCredentials,
+  purpose: string,
+  handlers: TlsHandlers,
+  commons?: ListenerCommons,
+): Promise<TlsListener<BoundAddress>>
+export function listenTls(
+  options: ListenerOptions,
+  credentials: TlsCredentials,
+  purpose: string,
+  handlers: TlsHandlers,
+  commons?: ListenerCommons,
+): Promise<TlsListener>
 export async function listenTls(
-  options: ListenOptions,
+  options: ListenerOptions,
   credentials: TlsCredentials,
   purpose: string,
   handlers: TlsHandlers,
@@ -42,14 +62,14 @@ export async function listenTls(
 }
 
 /** Options of `node:tls`'s and `node:https`'s `createServer` and `setSecureContext`. */
-export function tlsServerOptions({ cert, key }: TlsCredentials, options: ListenOptions): TlsOptions {
+export function tlsServerOptions({ cert, key }: TlsCredentials, options: ListenTuning): TlsOptions {
   return { cert, key, minVersion: MIN_TLS_VERSION, handshakeTimeout: handshakeTimeoutOf(options) }
 }
 
 /** Closes a client whose handshake fails, and tells why. */
 export function handleTlsFailures(
   server: Server,
-  options: ListenOptions,
+  options: ListenTuning,
   onFailure: (socket: Socket, reason: string) => void,
 ): void {
   // An HTTPS server has a listener that would answer in HTTP.
@@ -60,7 +80,7 @@ export function handleTlsFailures(
   })
 }
 
-function handshakeTimeoutOf({ tlsHandshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS }: ListenOptions): number {
+function handshakeTimeoutOf({ tlsHandshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS }: ListenTuning): number {
   return tlsHandshakeTimeoutMs
 }
 

@@ -1,18 +1,12 @@
 import { type Clock, type Logger, toError } from '../base/index.ts'
 import { type CertificateOptions, loadCredentials, type TlsCredentials } from '../net/index.ts'
-
-/** A listener that uses a certificate. */
-type User = Readonly<{
-  purpose: string
-  options: CertificateOptions
-  use: (credentials: TlsCredentials) => void
-}>
+import type { CredentialsOf, RunningListener } from './listeners.ts'
+import type { WantedListener } from './wanted-listeners.ts'
 
 /** The certificates of a server's TLS listeners, and their renewal. */
 export class Certificates {
   readonly #logger: Logger
   readonly #clock: Clock
-  readonly #users: User[] = []
   #reloading: Promise<void> = Promise.resolve()
 
   /** @param logger told of expired and of renewed certificates */
@@ -22,49 +16,60 @@ export class Certificates {
   }
 
   /**
-   * Reads the certificate of a listener that is about to start.
-   * @throws ServerError ERR_CERTIFICATE if it can't be used
+   * Reads the certificates of listeners from their files, each once.
+   * @throws ServerError ERR_CERTIFICATE if one can't be used
    */
-  async load(options: CertificateOptions, purpose: string): Promise<TlsCredentials> {
-    const credentials = await loadCredentials(options, purpose)
-    this.#warnIfExpired(credentials, purpose)
-    return credentials
-  }
-
-  /** Remembers a listener, so that `reload` renews its certificate. */
-  add(user: User): void {
-    this.#users.push(user)
+  async load(wanted: readonly WantedListener[]): Promise<CredentialsOf> {
+    const loaded = new Map<CertificateOptions, TlsCredentials>()
+    for (const { certificate, name } of wanted) {
+      if (certificate !== null && !loaded.has(certificate)) {
+        const credentials = await loadCredentials(certificate, name)
+        this.#warnIfExpired(credentials, name)
+        loaded.set(certificate, credentials)
+      }
+    }
+    return ({ certificate }) => (certificate === null ? null : (loaded.get(certificate) ?? null))
   }
 
   /**
    * Reads every certificate anew and uses it for connections that come from now on. If one can't be used, none is changed.
+   * @param running the listeners, once it is their turn
    * @throws ServerError ERR_CERTIFICATE, logged as well
    */
-  reload(): Promise<void> {
+  reload(running: () => readonly RunningListener[]): Promise<void> {
     // One after the other, so that the one asked for last is the one in use.
-    const reloaded = this.#reloading.then(() => this.#reload())
+    const reloaded = this.#reloading.then(() => this.#reload(running()))
     this.#reloading = reloaded.catch(() => {})
     return reloaded
   }
 
-  async #reload(): Promise<void> {
+  async #reload(running: readonly RunningListener[]): Promise<void> {
     try {
-      const loaded = await Promise.all(
-        this.#users.map(async (user) => ({
-          user,
-          credentials: await loadCredentials(user.options, user.purpose),
-        })),
-      )
-      for (const { user, credentials } of loaded) {
-        user.use(credentials)
-        const { subject, validTo } = credentials
-        this.#logger.info({ purpose: user.purpose, subject, validTo }, 'certificate reloaded')
-        this.#warnIfExpired(credentials, user.purpose)
+      const credentialsOf = await this.load(running.map(({ wanted }) => wanted))
+      for (const { wanted, listener } of running) {
+        listener.apply(wanted, credentialsOf(wanted))
       }
+      this.tell(
+        running.map(({ wanted }) => wanted),
+        credentialsOf,
+      )
     } catch (error) {
       const reason = toError(error).message
       this.#logger.warn({ reason }, 'certificates not reloaded, those in use stay')
       throw error
+    }
+  }
+
+  /** Logs certificates that were read anew, each once. */
+  tell(wanted: readonly WantedListener[], credentialsOf: CredentialsOf): void {
+    const told = new Set<TlsCredentials>()
+    for (const each of wanted) {
+      const credentials = credentialsOf(each)
+      if (credentials !== null && !told.has(credentials)) {
+        told.add(credentials)
+        const { subject, validTo } = credentials
+        this.#logger.info({ purpose: each.name, subject, validTo }, 'certificate reloaded')
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import { publishRtmp } from '../ingest/index.ts'
 import type { LiveService } from '../live/index.ts'
 import {
   type ConnectionLimits,
-  type ListenOptions,
+  type ListenerOptions,
   listenTcp,
   listenTls,
   peerOf,
@@ -33,7 +33,6 @@ export class RtmpServer {
   readonly #setup: RtmpServerSetup
   readonly #handlers: RtmpServerHandlers
   readonly #sessions = new Set<RtmpServerSession>()
-  #listener: TcpListener | null = null
 
   /** Nothing listens until `listen`. */
   constructor(setup: RtmpServerSetup) {
@@ -52,34 +51,27 @@ export class RtmpServer {
   }
 
   /**
-   * Starts listening.
+   * Listens on an address; its connections are held.
+   * @param purpose named in errors and in the log
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
-  async listen(options: ListenOptions): Promise<TcpListener> {
-    const commons = { ...this.#setup, sharedReads: true }
-    const listener = await listenTcp(options, 'RTMP', (socket) => this.#accept(socket), commons)
-    this.#listener = listener
-    return listener
+  listen(options: ListenerOptions, purpose: string): Promise<TcpListener> {
+    const commons = { ...this.#setup, sharedReads: true, held: true }
+    return listenTcp(options, purpose, (socket) => this.#accept(socket), commons)
   }
 
   /**
-   * Starts listening for RTMPS.
+   * Listens on an address for RTMP within TLS; its connections are held.
+   * @param purpose named in errors and in the log
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
-  async listenTls(options: ListenOptions, credentials: TlsCredentials): Promise<TlsListener> {
-    const listener = await listenTls(
-      options,
-      credentials,
-      'RTMPS',
-      {
-        onSocket: (socket) => this.#accept(socket),
-        onFailure: (socket, reason) =>
-          this.#setup.logger.warn({ ...peerOf(socket), reason }, 'RTMPS connection closed'),
-      },
-      this.#setup,
-    )
-    this.#listener = listener
-    return listener
+  listenTls(options: ListenerOptions, credentials: TlsCredentials, purpose: string): Promise<TlsListener> {
+    const handlers = {
+      onSocket: (socket: Socket) => this.#accept(socket),
+      onFailure: (socket: Socket, reason: string) =>
+        this.#setup.logger.warn({ ...peerOf(socket), reason }, `${purpose} connection closed`),
+    }
+    return listenTls(options, credentials, purpose, handlers, { ...this.#setup, held: true })
   }
 
   /** Asks every client that follows such requests to connect anew. Returns how many were asked. */
@@ -88,13 +80,11 @@ export class RtmpServer {
     return asked.length
   }
 
-  /** Stops listening and closes every connection. Idempotent. */
-  async close(): Promise<void> {
-    const closed = this.#listener?.close()
+  /** Closes every connection. Its listeners are closed by who has them. */
+  close(): void {
     for (const session of [...this.#sessions]) {
       session.destroy('the server is closing')
     }
-    await closed
   }
 
   #accept(socket: Socket): void {

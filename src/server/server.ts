@@ -9,7 +9,7 @@ import {
 } from '../base/index.ts'
 import { ApiRoutes, Refusals, type RtmpListenOptions } from '../control/index.ts'
 import { defaultRtmpPlayOptions, HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
-import { HttpServer } from '../http/index.ts'
+import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
   defaultBroadcastOptions,
@@ -29,16 +29,20 @@ import {
 } from '../live/index.ts'
 import {
   type BoundAddress,
-  type CertificateOptions,
+  type ConnectionLimitOptions,
   ConnectionLimits,
   connectableHost,
   defaultConnectionLimits,
-  type ListenOptions,
 } from '../net/index.ts'
 import { ProgramAdmission } from './admission.ts'
 import { Certificates } from './certificates.ts'
-import { DEFAULT_MAX_RTMP_CONNECTIONS, pageRoot, readSessionOptions, type ServerOptions } from './options.ts'
+import { Listeners } from './listeners.ts'
+import { allowedConnections } from './open-files.ts'
+import { openListener, siteOf } from './open-listener.ts'
+import { DEFAULT_MAX_RTMP_CONNECTIONS, readSessionOptions, type ServerOptions } from './options.ts'
 import { RtmpServer } from './rtmp-server.ts'
+import { describeListener, type ServerAddress } from './server-address.ts'
+import { type WantedListener, wantedListeners } from './wanted-listeners.ts'
 
 /** Events of a server, with what their listeners get. */
 export type ServerEvents = {
@@ -69,19 +73,16 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #clock: Clock
   readonly #registry: StreamRegistry
   readonly #live: LiveService
-  readonly #rtmp: RtmpServer | null = null
-  readonly #rtmps: RtmpServer | null = null
-  readonly #http: HttpServer | null = null
-  readonly #hls: HlsRoutes | null = null
-  readonly #api: ApiRoutes | null = null
+  readonly #rtmp: RtmpServer
+  readonly #rtmps: RtmpServer
+  readonly #http: HttpServer
+  readonly #listeners: Listeners
+  readonly #hls: HlsRoutes
+  readonly #api: ApiRoutes
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #certificates: Certificates
   readonly #limits: ConnectionLimits
   readonly #refusals: Refusals
-  #rtmpAddress: BoundAddress | null = null
-  #rtmpsAddress: BoundAddress | null = null
-  #httpAddress: BoundAddress | null = null
-  #httpsAddress: BoundAddress | null = null
   #lastClientId = 0
   #closing: Promise<void> | null = null
 
@@ -109,75 +110,88 @@ export class Server extends EventEmitter<ServerEvents> {
         takeoverSilenceMs: takeoverSilenceMs ?? defaultTakeoverOptions.takeoverSilenceMs,
       },
     })
-    this.#limits = new ConnectionLimits({ ...defaultConnectionLimits, ...options.limits }, this.#clock)
+    this.#limits = new ConnectionLimits(this.#limitOptions(), this.#clock)
     this.#certificates = new Certificates(this.#logger, this.#clock)
-    this.#rtmp = options.rtmp === undefined ? null : this.#createRtmpServer(options.rtmp)
-    this.#rtmps = options.rtmps === undefined ? null : this.#createRtmpServer(options.rtmps)
-    if (options.http !== undefined || options.https !== undefined) {
-      const page = options.http?.page !== false && options.https?.page !== false
-      const http = new HttpServer({
-        logger: this.#logger,
-        limits: this.#limits,
-        staticRoot: page ? pageRoot() : null,
-      })
-      const common = {
-        http,
-        live: this.#live,
-        logger: this.#logger,
-        clock: this.#clock,
-        nextClientId: () => this.#nextClientId(),
-      }
-      this.#http = http
-      serveFlv(common)
-      this.#hls = new HlsRoutes({ ...common, options: resolveHlsOptions(options.hls ?? {}) })
-      this.#api = new ApiRoutes({
-        http,
-        registry: this.#registry,
-        refusals: this.#refusals,
-        clock: this.#clock,
-        rtmpPort: () => this.#rtmpAddress?.port ?? null,
-      })
+    this.#rtmp = this.#createRtmpServer(options.rtmp)
+    this.#rtmps = this.#createRtmpServer(options.rtmps)
+    this.#http = new HttpServer({ logger: this.#logger, limits: this.#limits })
+    const routers = { media: new HttpRouter(), api: new HttpRouter() }
+    const common = {
+      http: routers.media,
+      live: this.#live,
+      logger: this.#logger,
+      clock: this.#clock,
+      nextClientId: () => this.#nextClientId(),
     }
+    serveFlv(common)
+    this.#hls = new HlsRoutes({ ...common, options: resolveHlsOptions(options.hls ?? {}) })
+    this.#api = new ApiRoutes({
+      http: routers.api,
+      registry: this.#registry,
+      refusals: this.#refusals,
+      clock: this.#clock,
+      rtmpPort: () => this.rtmpAddress?.port ?? null,
+    })
+    const owners = {
+      rtmp: this.#rtmp,
+      rtmps: this.#rtmps,
+      http: this.#http,
+      siteOf: (wanted: WantedListener) => siteOf(wanted, this.#options, routers),
+    }
+    this.#listeners = new Listeners(
+      (wanted, credentials) => openListener(owners, wanted, credentials),
+      this.#logger,
+    )
   }
 
-  /** Where RTMP is listened on; null if it is not. */
+  /** Everything that is listened on: TCP addresses and Unix sockets, in the order of the settings. */
+  get addresses(): ServerAddress[] {
+    return this.#listeners.running.map(describeListener)
+  }
+
+  /** The first TCP address on which RTMP is listened for; null if there is none. */
   get rtmpAddress(): BoundAddress | null {
-    return this.#rtmpAddress
+    return this.#listeners.addressOf('rtmp')
   }
 
-  /** Where RTMPS is listened on; null if it is not. */
+  /** The first TCP address on which RTMPS is listened for; null if there is none. */
   get rtmpsAddress(): BoundAddress | null {
-    return this.#rtmpsAddress
+    return this.#listeners.addressOf('rtmps')
   }
 
-  /** Where HTTP is listened on; null if it is not. */
+  /** The first TCP address on which HTTP is listened for; null if there is none. */
   get httpAddress(): BoundAddress | null {
-    return this.#httpAddress
+    return this.#listeners.addressOf('http')
   }
 
-  /** Where HTTPS is listened on; null if it is not. */
+  /** The first TCP address on which HTTPS is listened for; null if there is none. */
   get httpsAddress(): BoundAddress | null {
-    return this.#httpsAddress
+    return this.#listeners.addressOf('https')
+  }
+
+  /** The first TCP address at which the API answers in HTTP; null if there is none. */
+  get apiAddress(): BoundAddress | null {
+    return this.#listeners.addressOf('api')
   }
 
   /** `rtmp://host:port`, to be followed by `/app/stream`; the host is one this machine can connect to. */
   get rtmpUrl(): string {
-    return urlOf('rtmp', this.#rtmpAddress)
+    return urlOf('rtmp', this.rtmpAddress)
   }
 
   /** `rtmps://host:port`, to be followed by `/app/stream`; clients may want the certificate's name in place of the host. */
   get rtmpsUrl(): string {
-    return urlOf('rtmps', this.#rtmpsAddress)
+    return urlOf('rtmps', this.rtmpsAddress)
   }
 
   /** `http://host:port`, to be followed by a path; the host is one this machine can connect to. */
   get httpUrl(): string {
-    return urlOf('http', this.#httpAddress)
+    return urlOf('http', this.httpAddress)
   }
 
   /** `https://host:port`, to be followed by a path; clients may want the certificate's name in place of the host. */
   get httpsUrl(): string {
-    return urlOf('https', this.#httpsAddress)
+    return urlOf('https', this.httpsAddress)
   }
 
   /** The streams there are: published, or waited for by players. */
@@ -192,7 +206,7 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /** RTMP and RTMPS connections at present. */
   get rtmpConnections(): number {
-    return (this.#rtmp?.connections ?? 0) + (this.#rtmps?.connections ?? 0)
+    return this.#rtmp.connections + this.#rtmps.connections
   }
 
   /**
@@ -205,7 +219,7 @@ export class Server extends EventEmitter<ServerEvents> {
       return {}
     }
     const counts = [...stream.formatCounters].map(([key, { framesEncoded }]) => [key, framesEncoded] as const)
-    return { ...Object.fromEntries(counts), hls: this.#hls?.framesMuxed(stream) ?? 0 }
+    return { ...Object.fromEntries(counts), hls: this.#hls.framesMuxed(stream) }
   }
 
   /**
@@ -233,7 +247,7 @@ export class Server extends EventEmitter<ServerEvents> {
    */
   async publishFile(path: string, file: Omit<FileSourceOptions, 'name'>): Promise<() => Promise<void>> {
     const name = parseStreamName(path)
-    const tcUrl = this.#rtmpAddress === null ? undefined : `${this.rtmpUrl}/${name.app}`
+    const tcUrl = this.rtmpAddress === null ? undefined : `${this.rtmpUrl}/${name.app}`
     const options = { ...(tcUrl === undefined ? {} : { tcUrl }), ...file, name }
     const source = new FileSource(this.#live, options, this.#clock)
     const started = await source.start()
@@ -256,25 +270,19 @@ export class Server extends EventEmitter<ServerEvents> {
   requestReconnect({ tcUrl, description }: ReconnectOptions = {}): number {
     let asked = 0
     for (const server of [this.#rtmp, this.#rtmps]) {
-      asked += server?.requestReconnect(tcUrl, description ?? 'The server asks to reconnect.') ?? 0
+      asked += server.requestReconnect(tcUrl, description ?? 'The server asks to reconnect.')
     }
     return asked
   }
 
-  /** Starts the listeners; called by `createServer`. */
+  /** Starts the listeners, all or none; called by `createServer`. */
   async listen(): Promise<void> {
-    const { rtmp, rtmps, http, https } = this.#options
-    if ([rtmp, rtmps, http, https].every((options) => options === undefined)) {
-      throw new ServerError(
-        'ERR_CONFIGURATION',
-        'the server would listen on nothing: give `rtmp`, `http` or both, or `rtmps` and `https`',
-      )
-    }
     try {
-      this.#rtmpAddress = (await (rtmp && this.#rtmp?.listen(rtmp)))?.address ?? null
-      this.#rtmpsAddress = await this.#listenTls(rtmps, 'RTMPS', this.#rtmps)
-      this.#httpAddress = (await (http && this.#http?.listen(http)))?.address ?? null
-      this.#httpsAddress = await this.#listenTls(https, 'HTTPS', this.#http)
+      const wanted = wantedListeners(this.#options)
+      const credentialsOf = await this.#certificates.load(wanted)
+      const changes = this.#listeners.planChanges(wanted)
+      const { commit } = await this.#listeners.prepare(changes, credentialsOf)
+      commit()
     } catch (error) {
       await this.close()
       throw error
@@ -287,7 +295,7 @@ export class Server extends EventEmitter<ServerEvents> {
    * @throws ServerError ERR_CERTIFICATE that says which file and why; it is logged as well
    */
   reloadCertificates(): Promise<void> {
-    return this.#certificates.reload()
+    return this.#certificates.reload(() => this.#listeners.running)
   }
 
   /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. Idempotent. */
@@ -300,21 +308,25 @@ export class Server extends EventEmitter<ServerEvents> {
     for (const source of this.#files.keys()) {
       source.stop()
     }
-    this.#hls?.close()
+    this.#listeners.stop()
+    this.#hls.close()
     this.#registry.close()
-    await Promise.all([
-      this.#rtmp?.close(),
-      this.#rtmps?.close(),
-      this.#http?.close(),
-      ...this.#files.values(),
-    ])
+    this.#rtmp.close()
+    this.#rtmps.close()
+    await Promise.all([this.#http.close(), this.#listeners.close(), ...this.#files.values()])
   }
 
   #nextClientId(): string {
     return `c${++this.#lastClientId}`
   }
 
-  #createRtmpServer(options: RtmpListenOptions): RtmpServer {
+  #limitOptions(): ConnectionLimitOptions {
+    const { maxConnections, ...given } = this.#options.limits ?? {}
+    const allowed = allowedConnections(maxConnections, defaultConnectionLimits.maxConnections, this.#logger)
+    return { ...defaultConnectionLimits, ...given, maxConnections: allowed }
+  }
+
+  #createRtmpServer(options: Partial<RtmpListenOptions> = {}): RtmpServer {
     return new RtmpServer({
       live: this.#live,
       logger: this.#logger,
@@ -327,20 +339,6 @@ export class Server extends EventEmitter<ServerEvents> {
       maxConnections: options.maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
       nextClientId: () => this.#nextClientId(),
     })
-  }
-
-  async #listenTls(
-    options: (ListenOptions & CertificateOptions) | undefined,
-    purpose: string,
-    server: RtmpServer | HttpServer | null,
-  ): Promise<BoundAddress | null> {
-    if (options === undefined || server === null) {
-      return null
-    }
-    const credentials = await this.#certificates.load(options, purpose)
-    const listener = await server.listenTls(options, credentials)
-    this.#certificates.add({ purpose, options, use: (next) => listener.useCredentials(next) })
-    return listener.address
   }
 
   #streamEvents(): StreamEvents {
@@ -357,7 +355,7 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   #tell<K extends keyof ServerEvents>(event: K, ...args: ServerEvents[K]): void {
-    this.#api?.changed()
+    this.#api.changed()
     // The mapped tuple type is right by construction; EventEmitter's own signature can't see that for a generic key.
     ;(this.emit as (event: K, ...args: ServerEvents[K]) => boolean).call(this, event, ...args)
   }

@@ -9,7 +9,7 @@ import { loadCredentials } from '../../src/net/index.ts'
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
 import { proxyHeader2, startForwarder } from '../support/forwarder.ts'
-import { built, type Program, runProgram, startProgram } from '../support/program.ts'
+import { built, type Program, REPOSITORY, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
@@ -31,6 +31,7 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^openssl req /, judgeCertificate],
   [/^srs .*--tls-certificate/, judgeSecuredServer],
   [/^srs .*--proxy-protocol/, judgeBehindProxy],
+  [/^srs .*--listen .*--listen /, judgeAddresses],
   [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeScript],
   [/^npm ci && npm test$/, judgeScript],
@@ -246,6 +247,26 @@ async function judgeBehindProxy(trial: Trial): Promise<void> {
   await expect(ask(`${httpUrl}/live/demo.flv`)).rejects.toThrow()
   const url = await startForwarder(trial.scope, httpUrl, [proxyHeader2('203.0.113.1')])
   expect((await ask(`${url}/live/demo.flv`)).status).toBe(200)
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+}
+
+/** The page's addresses, but free ports. */
+async function judgeAddresses({ scope, command, cwd }: Trial): Promise<void> {
+  const args = command
+    .replaceAll("'", '')
+    .replaceAll(/:(1935|19350|8080)\b/g, ':0')
+    .split(' ')
+    .slice(1)
+  const program = startProgram(scope, [execPath, join(REPOSITORY, 'src/cli/main.ts'), ...args], { cwd })
+  await program.waitForOutput(/Ctrl-C ends the server/)
+  const [, listeners = ''] = /^ {2}Listening on +(.*)$/m.exec(program.stdout) ?? []
+  expect(listeners.replaceAll(/\d{2,}/g, 'PORT')).toBe(
+    '[::]:PORT (RTMP), [::1]:PORT (RTMP), PORT.0.0.1:PORT (HTTP), unix:http.sock (HTTP)',
+  )
+  for (const [, host, port] of listeners.matchAll(/(\[::1?\]):(\d+) \(RTMP\)/g)) {
+    await (await RtmpClient.connect(`rtmp://${host}:${port}`)).destroy()
+  }
   program.pressControlC()
   expect(await program.exited).toEqual({ code: 0, signal: null })
 }

@@ -13,7 +13,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 }
 
 /** Pages for people who use the server; the others are reference. */
-const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|play|embed|encrypt|behind)/.test(page))
+const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|play|embed|encrypt|behind|listening)/.test(page))
 
 describe('the guides', () => {
   it('are there: to publish, to watch, to play, to embed and to run', () => {
@@ -21,6 +21,7 @@ describe('the guides', () => {
       'docs/behind-a-proxy.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
+      'docs/listening.md',
       'docs/play-and-publish.md',
       'docs/publish-with-ffmpeg.md',
       'docs/publish-with-obs.md',

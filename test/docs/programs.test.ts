@@ -15,7 +15,7 @@ function programOf(page: string): string {
   const source = readBlocks(page, 'ts')
     .map(({ text }) => text)
     .join('\n')
-  return source.replaceAll(/port: (1935|1936|8080|8443)\b/g, 'port: 0')
+  return source.replaceAll(/port: (1935|1936|1985|8080|8443)\b/g, 'port: 0')
 }
 
 const WITH_CODE = [
@@ -24,6 +24,7 @@ const WITH_CODE = [
   'docs/coming-and-going.md',
   'docs/embed.md',
   'docs/encrypt-with-tls.md',
+  'docs/listening.md',
   'docs/play-and-publish.md',
 ]
 
@@ -91,6 +92,13 @@ describe('the code of the documentation', () => {
     expect(stdout).toMatch(
       /^Publish to rtmps:\/\/127\.0\.0\.1:\d+\/live\/demo, watch at https:\/\/127\.0\.0\.1:\d+\/\n$/,
     )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('of docs/listening.md listens where the page says, and ends by itself', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/listening.md'))
+    const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    expect(stdout).toMatch(/^rtmp \S+:\d+\nrtmp rtmp\.sock\nhttp \S+:\d+\napi 127\.0\.0\.1:\d+\n$/)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 

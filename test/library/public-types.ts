@@ -17,6 +17,7 @@ import {
   type Frame,
   type FrameKind,
   type FramesOptions,
+  type ListenerPurpose,
   type Logger,
   type MediaPacket,
   type Ms,
@@ -25,6 +26,7 @@ import {
   RtmpPublisher,
   RtmpRefusedError,
   type Server,
+  type ServerAddress,
   ServerError,
   type ServerEvents,
   type ServerOptions,
@@ -55,8 +57,14 @@ export async function options(): Promise<void> {
   const server: Server = await createServer({} satisfies ServerOptions)
   same(true satisfies Same<typeof server, Awaited<ReturnType<typeof createServer>>>)
 
-  // @ts-expect-error a listener needs a port
+  await createServer({ rtmp: { addresses: [{ port: 1935 }, { path: '/a', mode: 0o600 }], backlog: 5 } })
+  await createServer({ http: { path: '/b', root: 'www', crossOrigin: false }, api: { port: 1985 } })
+  await createServer({ http: { port: 0 }, api: false })
+
+  // @ts-expect-error a listener needs an address
   await createServer({ rtmp: {} })
+  // @ts-expect-error the API has no folder of files
+  await createServer({ api: { port: 0, root: 'www' } })
   // @ts-expect-error ports are numbers
   await createServer({ rtmp: { port: '1935' } })
   // @ts-expect-error there is no such option
@@ -165,7 +173,9 @@ export async function streams(server: Server): Promise<void> {
   await stop()
   const closed: Promise<void> = server.close()
   void [all, counters?.frames, encoded, closed, server.rtmpConnections, server.rtmpUrl, server.httpUrl]
-  void [server.httpAddress?.port]
+  const addresses: ServerAddress[] = server.addresses
+  const purposes: readonly ListenerPurpose[] | undefined = addresses[0]?.purposes
+  void [server.httpAddress?.port, server.apiAddress, purposes]
   // @ts-expect-error there may be no such stream
   server.stream('live/demo').counters
   // @ts-expect-error a file has a path

@@ -45,7 +45,7 @@ export class FaultyServer {
   readonly #fault: Fault
   readonly #channels = new Map<string, Channel>()
   readonly #sockets = new Set<Socket>()
-  #listener: TcpListener | null = null
+  #listener: TcpListener<BoundAddress> | null = null
 
   private constructor(fault: Fault) {
     this.#fault = fault

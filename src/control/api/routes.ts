@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pid } from 'node:process'
 import type { Clock } from '../../base/index.ts'
-import type { HttpReply, HttpServer } from '../../http/index.ts'
+import type { HttpReply, HttpRouter } from '../../http/index.ts'
 import type { StreamRegistry } from '../../live/index.ts'
 import type { SocketSink } from '../../net/index.ts'
 import type { Refusals } from '../access/index.ts'
@@ -16,7 +16,7 @@ export const MAX_EVENT_LISTENERS = 1_000
 /** What the API routes need. */
 export type ApiRoutesSetup = Readonly<{
   /** Gets the routes. */
-  http: HttpServer
+  http: HttpRouter
   /** The streams that are shown. */
   registry: StreamRegistry
   /** Who was not let in. */

@@ -12,10 +12,24 @@ export type RtmpListenOptions = ListenOptions &
     readonly maxConnections?: number
   }
 
-/** Where and how HTTP clients are listened for. */
-export type HttpListenOptions = ListenOptions & {
-  /** Serve the page. Default true; false for one of `http` and `https` counts for both. */
+/** Where and how clients of the API are listened for. */
+export type ApiListenOptions = ListenOptions & {
+  /**
+   * Serve the page where the API is answered; it needs it. Default true; false for one of `http`, `https`, `api` and `apiHttps`
+   * counts for all.
+   */
   readonly page?: boolean
+  /** Pages of other origins may read the answers (CORS). Default true. SRS: crossdomain. */
+  readonly crossOrigin?: boolean
+}
+
+/** Where and how HTTP clients are listened for. */
+export type HttpListenOptions = ApiListenOptions & {
+  /**
+   * A folder of files of your own, for every path that is neither a stream's nor the API's; the page comes after it. Default: none.
+   * SRS: http_server.dir.
+   */
+  readonly root?: string
 }
 
 /**
@@ -26,10 +40,17 @@ export type ServerSettings = Readonly<{
   rtmp?: RtmpListenOptions
   /** The same within TLS, with a certificate and its key; none if left out. */
   rtmps?: RtmpListenOptions & CertificateOptions
-  /** HTTP listener for HTTP-FLV, WebSocket-FLV, HLS, the API and the page; none if left out. */
+  /** HTTP listener for HTTP-FLV, WebSocket-FLV and HLS, and for the API unless that has its own; none if left out. */
   http?: HttpListenOptions
-  /** The same within TLS, with a certificate and its key; none if left out. */
+  /** The same within TLS (HTTP/2, or HTTP/1.1), with a certificate and its key; none if left out. */
   https?: HttpListenOptions & CertificateOptions
+  /**
+   * A listener of its own for the API and the page, which then are not on `http` and `https`; an address of `http` is shared.
+   * False: no API at all. Default: the API is on `http` and `https`.
+   */
+  api?: ApiListenOptions | false
+  /** The same within TLS. An address of `https` is shared, and so is its certificate. */
+  apiHttps?: ApiListenOptions & CertificateOptions
   /** Connections of all listeners together, and of one address. */
   limits?: Partial<ConnectionLimitOptions>
   /** Who may publish and play. Default: everybody. */

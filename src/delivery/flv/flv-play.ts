@@ -1,5 +1,5 @@
 import { ProtocolError, RejectedError } from '../../base/index.ts'
-import type { HttpReply, HttpRequest, HttpServer, WebSocketExchange } from '../../http/index.ts'
+import type { HttpReply, HttpRequest, HttpRouter, WebSocketExchange } from '../../http/index.ts'
 import {
   type ClientProtocol,
   type EndReason,
@@ -14,7 +14,7 @@ import { FlvFormat } from './flv-format.ts'
 /** What the FLV routes need. */
 export type FlvRoutesSetup = Readonly<{
   /** Gets the routes. */
-  http: HttpServer
+  http: HttpRouter
   /** The door to the streams. */
   live: LiveService
   /** Gives a new client's id, unique in this process. */
@@ -35,7 +35,12 @@ export function serveFlv(setup: FlvRoutesSetup): void {
 async function playHttp(setup: FlvRoutesSetup, request: HttpRequest, reply: HttpReply): Promise<void> {
   const admitted = await admit(setup, request, 'http-flv')
   if (!('viewing' in admitted)) {
-    reply.send(admitted.status, 'text/plain; charset=utf-8', `${admitted.message}\n`)
+    const { status, message } = admitted
+    if (status === 404) {
+      reply.missing(message)
+    } else {
+      reply.send(status, 'text/plain; charset=utf-8', `${message}\n`)
+    }
     return
   }
   const { viewing } = admitted

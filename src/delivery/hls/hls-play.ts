@@ -1,5 +1,5 @@
 import { type Clock, type Logger, ProtocolError, RejectedError } from '../../base/index.ts'
-import type { HttpReply, HttpRequest, HttpServer } from '../../http/index.ts'
+import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
 import {
   type LiveService,
   parseStreamName,
@@ -16,7 +16,7 @@ import type { HlsOptions } from './options.ts'
 /** What the HLS routes need. */
 export type HlsRoutesSetup = Readonly<{
   /** Gets the routes. */
-  http: HttpServer
+  http: HttpRouter
   /** The door to the streams. */
   live: LiveService
   /** Times viewers and segments. */
@@ -176,14 +176,16 @@ export class HlsRoutes {
   }
 
   #onSegment(request: HttpRequest, reply: HttpReply): void {
-    const output = this.#setup.options.segmentContext
+    const { segmentContext } = this.#setup.options
+    const output = segmentContext
       ? this.#sessionOf(request)?.output
       : this.#bySegmentPath.get(request.path.replace(SEGMENT_NUMBER, ''))
     if (output === undefined) {
-      const [status, message] = this.#setup.options.segmentContext
-        ? ([403, 'no viewer has this hls_ctx: begin with the .m3u8'] as const)
-        : ([404, 'there is no such segment (any more)'] as const)
-      reply.send(status, TEXT_TYPE, `${message}\n`)
+      if (segmentContext && request.parameters.has('hls_ctx')) {
+        reply.send(403, TEXT_TYPE, 'no viewer has this hls_ctx: begin with the .m3u8\n')
+      } else {
+        reply.missing('there is no such segment (any more): begin with the .m3u8')
+      }
       return
     }
     const slash = request.path.lastIndexOf('/')
@@ -248,7 +250,7 @@ export class HlsRoutes {
   }
 
   #answerNotFound(reply: HttpReply, name: StreamName): void {
-    reply.send(404, TEXT_TYPE, `no stream is published as ${name.app}/${name.stream}\n`)
+    reply.missing(`no stream is published as ${name.app}/${name.stream}`)
   }
 }
 

@@ -1,0 +1,176 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
+import { SERVER_NAME } from '../base/index.ts'
+import { SocketSink } from '../net/index.ts'
+import { corsHeadersOf, type HttpReply, streamingHeaders } from './media-exchange.ts'
+
+/** Sockets that left the rule of HTTP/1.1: streaming bodies and WebSockets. */
+export interface TakenOverSockets {
+  /** Whether it has. */
+  has(socket: Socket): boolean
+  /** From now on it has, until it is closed. */
+  add(socket: Socket): void
+  /** A request came behind it whose answer would mix with what is streamed: closes it. */
+  closeBehindStream(socket: Socket): void
+}
+
+/** The reply of a request by either version of HTTP, as the server sees it. */
+export interface ServerReply extends HttpReply {
+  /** What the handler would say if no static file answered the request; null if it answers itself. */
+  readonly missingMessage: string | null
+  /** Ends the exchange after a fault. */
+  destroy(): void
+}
+
+abstract class Reply {
+  missingMessage: string | null = null
+  readonly #isHead: boolean
+  readonly #crossOrigin: boolean
+
+  constructor(isHead: boolean, crossOrigin: boolean) {
+    this.#isHead = isHead
+    this.#crossOrigin = crossOrigin
+  }
+
+  protected get isHead(): boolean {
+    return this.#isHead
+  }
+
+  protected get crossOrigin(): boolean {
+    return this.#crossOrigin
+  }
+
+  send(
+    status: number,
+    contentType: string,
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const all = {
+      server: SERVER_NAME,
+      ...corsHeadersOf(this.#crossOrigin),
+      'content-type': contentType,
+      'content-length': bytes.length,
+      ...headers,
+    }
+    this.sendWhole(status, all, this.#isHead ? new Uint8Array() : bytes)
+  }
+
+  protected abstract sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void
+
+  missing(message: string): void {
+    this.missingMessage = message
+  }
+}
+
+/** The reply of a request by HTTP/1.1: a streaming body ends with the connection (RFC 9112, 6.3), which is the sink's. */
+export class Http1Reply extends Reply implements ServerReply {
+  readonly #socket: Socket
+  readonly #response: ServerResponse
+  readonly #takenOver: TakenOverSockets
+
+  /** @param crossOrigin whether pages of other origins may read it */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    crossOrigin: boolean,
+    takenOver: TakenOverSockets,
+  ) {
+    super(request.method === 'HEAD', crossOrigin)
+    this.#socket = request.socket
+    this.#response = response
+    this.#takenOver = takenOver
+  }
+
+  /** See `HttpReply`. */
+  get closed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  /** See `HttpReply`. */
+  onClose(listener: () => void): void {
+    if (this.#socket.destroyed) {
+      listener()
+    } else {
+      this.#socket.once('close', listener)
+    }
+  }
+
+  /** See `HttpReply`. */
+  stream(contentType: string): SocketSink {
+    const socket = this.#socket
+    if (this.#response.socket !== socket || this.#takenOver.has(socket)) {
+      // Behind another request whose answer is not complete: the bodies would run into each other.
+      this.#takenOver.closeBehindStream(socket)
+    }
+    this.#takenOver.add(socket)
+    socket.setTimeout(0)
+    const sink = new SocketSink(socket)
+    const headers = { ...streamingHeaders(contentType, this.crossOrigin), connection: 'close' }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    sink.write(Buffer.from(`HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`, 'latin1'))
+    if (this.isHead) {
+      sink.end()
+    }
+    return sink
+  }
+
+  protected override sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
+    const answer = this.#response
+    answer.writeHead(status, headers)
+    answer.end(body)
+  }
+
+  /** See `ServerReply`. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** The reply of a request by HTTP/2: a streaming body is one stream of a connection that may have many (RFC 9113). */
+export class Http2Reply extends Reply implements ServerReply {
+  readonly #response: Http2ServerResponse
+
+  /** @param crossOrigin whether pages of other origins may read it */
+  constructor(request: Http2ServerRequest, response: Http2ServerResponse, crossOrigin: boolean) {
+    super(request.method === 'HEAD', crossOrigin)
+    this.#response = response
+  }
+
+  /** See `HttpReply`. */
+  get closed(): boolean {
+    return this.#response.stream.destroyed
+  }
+
+  /** See `HttpReply`. */
+  onClose(listener: () => void): void {
+    const { stream } = this.#response
+    if (stream.destroyed) {
+      listener()
+    } else {
+      stream.once('close', listener)
+    }
+  }
+
+  /** See `HttpReply`. */
+  stream(contentType: string): SocketSink {
+    const { stream } = this.#response
+    if (!stream.destroyed) {
+      stream.respond({ ':status': 200, ...streamingHeaders(contentType, this.crossOrigin) })
+    }
+    return new SocketSink(stream)
+  }
+
+  protected override sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
+    const answer = this.#response
+    answer.writeHead(status, headers)
+    answer.end(body)
+  }
+
+  /** See `ServerReply`. */
+  destroy(): void {
+    this.#response.stream.destroy()
+  }
+}

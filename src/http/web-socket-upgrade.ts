@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { Logger } from '../base/index.ts'
+import { peerOf, SocketSink } from '../net/index.ts'
+import { type HttpSite, upgradeHandlerOf } from './http-router.ts'
+import { type HttpRequest, readRequest, refuseUpgrade } from './media-exchange.ts'
+
+/** A WebSocket message from a player, bytes; players have nothing to say. */
+export const MAX_WEBSOCKET_MESSAGE_BYTES: number = 16 * 1024
+
+/** A WebSocket of a player: binary frames are written to `sink`, framed by the caller (RFC 6455, 5.2). */
+export type WebSocketPeer = Readonly<{
+  /** The writing end of the socket under it. */
+  sink: SocketSink
+  /** Sends a close frame and closes. */
+  close(code: number, reason: string): void
+  /** Calls `listener` once the connection is gone. */
+  onClose(listener: () => void): void
+}>
+
+/** Decides about an upgrade before it is made. */
+export type WebSocketHandler = (request: HttpRequest, exchange: WebSocketExchange) => Promise<void> | void
+
+/** An upgrade that waits for a decision. */
+export interface WebSocketExchange {
+  /** Makes the upgrade. Null if the client is gone or spoke no WebSocket. */
+  accept(): Promise<WebSocketPeer | null>
+  /** Answers with an HTTP error instead. */
+  refuse(status: number, reason: string, message: string): void
+}
+
+/** Makes WebSockets of HTTP/1.1 connections whose clients ask for it (RFC 6455, section 4). */
+export class WebSocketUpgrades {
+  readonly #logger: Logger
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_WEBSOCKET_MESSAGE_BYTES,
+  })
+
+  /** @param logger told of faults, and of what clients do wrong */
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /** Answers a request for an upgrade. */
+  handle(site: HttpSite, raw: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', (error) => this.#logger.debug({ error }, 'a WebSocket failed'))
+    const request = readRequest(raw)
+    const handler = request === null ? undefined : upgradeHandlerOf(site, request.path)
+    if (request === null || handler === undefined) {
+      refuseUpgrade(socket, 404, 'Not Found', 'no WebSocket is served here')
+      return
+    }
+    const decided = Promise.resolve(
+      handler(request, {
+        accept: () => this.#accept(raw, socket, head),
+        refuse: (status, reason, message) => refuseUpgrade(socket, status, reason, message),
+      }),
+    )
+    decided.catch((error: unknown) => {
+      this.#logger.error({ error, path: request.path }, 'a WebSocket request failed')
+      socket.destroy()
+    })
+  }
+
+  /** Makes no more. */
+  close(): void {
+    this.#webSockets.close()
+  }
+
+  #accept(raw: IncomingMessage, socket: Socket, head: Buffer): Promise<WebSocketPeer | null> {
+    if (socket.destroyed) {
+      return Promise.resolve(null)
+    }
+    return new Promise((resolve) => {
+      socket.once('close', () => resolve(null))
+      this.#webSockets.handleUpgrade(raw, socket, head, (webSocket) => {
+        webSocket.on('error', (error) =>
+          this.#logger.warn({ ...peerOf(socket), reason: error.message }, 'WebSocket closed'),
+        )
+        resolve({
+          sink: new SocketSink(socket),
+          close: (code, reason) => webSocket.close(code, reason),
+          onClose: (listener) => webSocket.once('close', listener),
+        })
+      })
+    })
+  }
+}
