@@ -267,12 +267,27 @@ export function scenarios(scale: Scale): readonly Scenario[] {
           load: watch(2000, { streams: many(1000) }),
           broadcast: merged,
         },
+        {
+          label: '1 000 x 0',
+          server: 'ours',
+          load: watch(0, { streams: many(1000) }),
+          broadcast: merged,
+        },
       ],
       targets: [
         {
           text: 'CPU per GB in and out, many / one',
           metric: 'cpuPerGbMoved',
           of: '1 000 x 2',
+          over: '1 x 2 000',
+          atMost: 1,
+        },
+        // One publisher is taken in there, and a thousand here: what that costs without players is no cost of theirs.
+        {
+          text: 'CPU for the players, many less what their publishers cost alone / one',
+          metric: 'cores',
+          of: '1 000 x 2',
+          minus: '1 000 x 0',
           over: '1 x 2 000',
           atMost: 1,
         },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { flvTag } from '../../test/support/flv.ts'
 import { FrameSink, LiveRig } from '../../test/support/live.ts'
 import { ProtocolError, RejectedError } from '../base/index.ts'
+import { UNWATCHED_LATENESS_MS } from '../live/index.ts'
 import { type Amf0Value, decodeAmf0, encodeAmf0, encodeAmf3 } from '../media/index.ts'
 import {
   type Message,
@@ -65,6 +66,19 @@ describe('An RTMP publisher', () => {
       })
       expect(asked.parameters.get('token')).toBe('1')
     }
+  })
+
+  it('may be read late while nobody watches', async () => {
+    const { rig, receiver } = await publish()
+    expect(receiver.mayBeLateMs).toBe(0)
+    const other = await publishRtmp(rig.live, request('live/other'), { sendStatus() {}, close() {} })
+    expect(other.mayBeLateMs).toBe(UNWATCHED_LATENESS_MS)
+    const leave = rig.live.registry.open({ app: 'live', stream: 'other' }).attach(new FrameSink())
+    expect(other.mayBeLateMs).toBe(0)
+    leave()
+    expect(other.mayBeLateMs).toBe(UNWATCHED_LATENESS_MS)
+    other.onEnd('unpublished', 'the client said so')
+    expect(other.mayBeLateMs).toBe(0)
   })
 
   it('feeds its stream from aggregate messages; a broken one is left out and counted', async () => {

@@ -49,6 +49,11 @@ export class RtmpSource implements RtmpReceiver, Source {
     }
   }
 
+  /** See `Publication.mayBeLateMs`. */
+  get mayBeLateMs(): number {
+    return this.#publication?.mayBeLateMs ?? 0
+  }
+
   #onData(message: Message, publication: Publication): void {
     const body = understand(publication, 'data message', () => amf0DataBody(message))
     if (body !== null) {

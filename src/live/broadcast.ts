@@ -162,6 +162,11 @@ export class Broadcast implements Sink {
     return this.#log.bytes
   }
 
+  /** So late frames may come to it, ms: it is up to the pacer. */
+  get mayBeLateMs(): number {
+    return this.#pacer.mayBeLateMs
+  }
+
   /** Takes the GOP that came before the first player, as one segment. */
   seed(frames: readonly Frame[]): void {
     for (const frame of frames) {
@@ -329,6 +334,7 @@ export class Broadcast implements Sink {
     this.#open.lastTimestamp = frame.timestamp
     this.#open.mediaToMs = mediaMs
     this.#counters.framesEncoded++
+    this.#pacer.countFrame()
     this.#counters.bytesEncoded += this.#writer.length - before
   }
 

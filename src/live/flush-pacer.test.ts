@@ -8,14 +8,16 @@ import {
   FlushPacer,
   IDLE_SAMPLES,
   IDLE_UTILISATION,
+  MANY_FRAMES_PER_SECOND,
   MIN_FLUSH_SHARE,
   PACER_SAMPLE_MS,
+  READ_LATENESS_MS,
 } from './flush-pacer.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 
 function pacerWith(options: Partial<FlushOptions> = {}): {
   pacer: FlushPacer
-  sampleAt: (load: number, times?: number, flushShare?: number) => void
+  sampleAt: (load: number, times?: number, flushShare?: number, framesPerSecond?: number) => void
 } {
   let load = 0
   const clock = new FakeClock()
@@ -27,9 +29,12 @@ function pacerWith(options: Partial<FlushOptions> = {}): {
   })
   return {
     pacer,
-    sampleAt(utilisation, times = 1, flushShare = utilisation) {
+    sampleAt(utilisation, times = 1, flushShare = utilisation, framesPerSecond = 0) {
       load = utilisation
       for (let i = 0; i < times; i++) {
+        for (let frame = 0; frame < (framesPerSecond * PACER_SAMPLE_MS) / 1000; frame++) {
+          pacer.countFrame()
+        }
         pacer.countFlush(PACER_SAMPLE_MS * flushShare)
         clock.advance(PACER_SAMPLE_MS)
         pacer.sample()
@@ -93,6 +98,35 @@ describe('a flush pacer', () => {
     expect(pacer.intervalMs).toBe(120)
   })
 
+  it.each<[string, Partial<FlushOptions>]>([
+    ['by default', {}],
+    ['with a given mergeWriteMs', { mergeWriteMs: 350 }],
+  ])(
+    'lets publishers be read later, step by step, while many frames keep the event loop busy, %s',
+    (_, options) => {
+      const { pacer, sampleAt } = pacerWith(options)
+      const interval = pacer.intervalMs
+      const seen = [pacer.mayBeLateMs]
+      for (let i = 0; i < READ_LATENESS_MS.length; i++) {
+        sampleAt(1, 1, 0, MANY_FRAMES_PER_SECOND)
+        seen.push(pacer.mayBeLateMs)
+      }
+      expect(seen).toEqual([...READ_LATENESS_MS, READ_LATENESS_MS.at(-1)])
+      expect(pacer.intervalMs).toBe(interval)
+      sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES, 0, MANY_FRAMES_PER_SECOND)
+      expect(pacer.mayBeLateMs).toBe(READ_LATENESS_MS.at(-2))
+    },
+  )
+
+  it('has publishers read at once while there are few frames, whatever keeps the event loop busy, and with minLatency', () => {
+    const few = pacerWith()
+    few.sampleAt(1, 5, 1, MANY_FRAMES_PER_SECOND / 2)
+    expect(few.pacer.mayBeLateMs).toBe(0)
+    const low = pacerWith({ minLatency: true })
+    low.pacer.hold()
+    expect(low.pacer.mayBeLateMs).toBe(0)
+  })
+
   it('has a timer only while somebody holds it and there is something to adapt', () => {
     vi.useFakeTimers()
     onTestFinished(() => {
@@ -105,7 +139,6 @@ describe('a flush pacer', () => {
     expect(vi.getTimerCount()).toBe(1)
     releases[1]?.()
     expect(vi.getTimerCount()).toBe(0)
-    pacerWith({ mergeWriteMs: 80 }).pacer.hold()
     pacerWith({ minLatency: true }).pacer.hold()
     expect(vi.getTimerCount()).toBe(0)
   })

@@ -18,6 +18,15 @@ export const defaultFlushOptions: FlushOptions = { minLatency: false, mergeWrite
 /** Intervals that the adaptive pacer goes through, ms. The last is SRS's default of mw_latency. */
 export const FLUSH_INTERVALS_MS: readonly number[] = [0, 80, 160, 350]
 
+/**
+ * How late frames may be read from their publishers, ms: the steps that the pacer goes through while the event loop is busy with
+ * many of them. A read costs several times what is done with the frame it brings.
+ */
+export const READ_LATENESS_MS: readonly number[] = [0, 20, 40, 80]
+
+/** Frames a second, of all that is watched, from which on reading them late spares anything worth speaking of. */
+export const MANY_FRAMES_PER_SECOND = 5_000
+
 /** How often the event loop is looked at, ms. */
 export const PACER_SAMPLE_MS = 500
 
@@ -53,7 +62,8 @@ export type FlushPacerSetup = Readonly<{
 
 /**
  * Says how long broadcasts gather media before they write. The cost of a viewer is nearly all in the number of writes, so
- * when the event loop has no room left for one per frame, fewer and longer writes keep everybody's latency low.
+ * when the event loop has no room left for one per frame, fewer and longer writes keep everybody's latency low. The same holds
+ * for the reads where there are many publishers.
  */
 export class FlushPacer {
   readonly #options: FlushOptions
@@ -65,6 +75,8 @@ export class FlushPacer {
   #holders = 0
   #timer: NodeJS.Timeout | null = null
   #step = 0
+  #readStep = 0
+  #frames = 0
   #idleSamples = 0
   #changes = 0
 
@@ -83,6 +95,11 @@ export class FlushPacer {
     return minLatency ? 0 : (mergeWriteMs ?? FLUSH_INTERVALS_MS[this.#step] ?? 0)
   }
 
+  /** So much later than they come frames may be read, ms. */
+  get mayBeLateMs(): number {
+    return READ_LATENESS_MS[this.#readStep] ?? 0
+  }
+
   /** How often the interval changed. */
   get changes(): number {
     return this.#changes
@@ -91,10 +108,10 @@ export class FlushPacer {
   /** Watches the event loop from now on, while anybody holds it. Returns the release, to be called once. */
   hold(): () => void {
     this.#holders++
-    if (!this.#options.minLatency && this.#options.mergeWriteMs === null && this.#timer === null) {
+    if (!this.#options.minLatency && this.#timer === null) {
       // The first call gives the time since the process began, which says nothing about now.
       this.#utilisation()
-      this.#takeFlushShare()
+      this.#takeLoad()
       this.#timer = setInterval(() => this.sample(), PACER_SAMPLE_MS).unref()
     }
     return () => {
@@ -111,43 +128,70 @@ export class FlushPacer {
     this.#flushedMs += durationMs
   }
 
-  /** Takes one look at the event loop, and changes the interval if that is due. Called by its own timer. */
+  /** Told of every frame that goes to players. */
+  countFrame(): void {
+    this.#frames++
+  }
+
+  /** Takes one look at the event loop, and changes what is due. Called by its own timer. */
   sample(): void {
     const utilisation = this.#utilisation()
-    const flushShare = this.#takeFlushShare()
+    const { flushShare, framesPerSecond } = this.#takeLoad()
     if (utilisation > BUSY_UTILISATION) {
       this.#idleSamples = 0
-      if (flushShare < MIN_FLUSH_SHARE) {
-        return
-      }
-      this.#moveTo(Math.min(this.#step + 1, FLUSH_INTERVALS_MS.length - 1), utilisation)
+      // What takes the time is done less often; neither, if it is something else.
+      this.#moveTo(
+        {
+          write: this.#step + Number(flushShare >= MIN_FLUSH_SHARE),
+          read: this.#readStep + Number(framesPerSecond >= MANY_FRAMES_PER_SECOND),
+        },
+        utilisation,
+      )
       return
     }
     this.#idleSamples = utilisation < IDLE_UTILISATION ? this.#idleSamples + 1 : 0
     if (this.#idleSamples >= IDLE_SAMPLES) {
       this.#idleSamples = 0
-      this.#moveTo(Math.max(this.#step - 1, 0), utilisation)
+      this.#moveTo({ write: this.#step - 1, read: this.#readStep - 1 }, utilisation)
     }
   }
 
-  /** Share of the time since the last call that flushes took. */
-  #takeFlushShare(): number {
+  /** Share of the time since the last call that flushes took, and frames a second. */
+  #takeLoad(): { flushShare: number; framesPerSecond: number } {
     const now = this.#clock.now()
-    const share = this.#flushedMs / Math.max(now - this.#sampledAt, 1)
+    const elapsedMs = Math.max(now - this.#sampledAt, 1)
+    const load = {
+      flushShare: this.#flushedMs / elapsedMs,
+      framesPerSecond: (this.#frames * 1000) / elapsedMs,
+    }
     this.#sampledAt = now
     this.#flushedMs = 0
-    return share
+    this.#frames = 0
+    return load
   }
 
-  #moveTo(step: number, utilisation: number): void {
-    if (step === this.#step) {
-      return
+  /** Takes other steps, no further than there are any. */
+  #moveTo({ write, read }: { write: number; read: number }, utilisation: number): void {
+    const eventLoopUtilisation = Number(utilisation.toFixed(2))
+    const step = this.#options.mergeWriteMs === null ? clamp(write, FLUSH_INTERVALS_MS.length - 1) : 0
+    if (step !== this.#step) {
+      this.#step = step
+      this.#changes++
+      this.#logger.info({ intervalMs: this.intervalMs, eventLoopUtilisation }, 'flush interval changed')
     }
-    this.#step = step
-    this.#changes++
-    const fields = { intervalMs: this.intervalMs, eventLoopUtilisation: Number(utilisation.toFixed(2)) }
-    this.#logger.info(fields, 'flush interval changed')
+    const readStep = clamp(read, READ_LATENESS_MS.length - 1)
+    if (readStep !== this.#readStep) {
+      this.#readStep = readStep
+      this.#logger.info(
+        { mayBeLateMs: this.mayBeLateMs, eventLoopUtilisation },
+        'publishers are read less often, or more',
+      )
+    }
   }
+}
+
+function clamp(step: number, last: number): number {
+  return Math.min(Math.max(step, 0), last)
 }
 
 /** This thread's utilisation between two calls. */

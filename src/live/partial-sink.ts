@@ -12,6 +12,11 @@ export class PartialSink implements Sink {
     this.#leftOut = leftOut
   }
 
+  /** As the other's. */
+  get mayBeLateMs(): number {
+    return this.#sink.mayBeLateMs ?? 0
+  }
+
   /** Hands the frame on, or not. */
   onFrame(frame: Frame): void {
     if (!this.#leftOut.includes(frame.kind)) {

@@ -29,6 +29,7 @@ type StreamAccess = Readonly<{
   clock: Clock
   timeline: Timeline
   counters: StreamCounters
+  mayBeLateMs(): number
   push(frame: Frame): void
   pushMetadata(frame: Frame, properties: Amf0Object): void
   clearMetadata(): void
@@ -76,6 +77,11 @@ export class Publication {
   /** How long nothing has come from the publisher. */
   get silentMs(): number {
     return this.#stream.clock.now() - this.#lastWriteAt
+  }
+
+  /** For how long what the publisher sends may stay unread, ms, as nobody waits for it so much: then one read brings more. */
+  get mayBeLateMs(): number {
+    return this.#stream.mayBeLateMs()
   }
 
   /** Why the first frame that could not be understood was left out; null if all were understood. */

@@ -15,6 +15,8 @@ export type EndReason = Readonly<{
 export interface Sink {
   /** One frame, shared with every other sink. Sequence headers and metadata come as frames too. */
   onFrame(frame: Frame): void
+  /** So much later than they could be frames may come to it, ms, where that spares the server work. Default: 0. */
+  readonly mayBeLateMs?: number
   /** The publisher left. The stream may go on when one returns: its frames continue on the same timeline. */
   onPublishEnd(reason: EndReason): void
   /** The stream is over; nothing more will come. */

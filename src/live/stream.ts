@@ -43,6 +43,9 @@ export type StreamSetup = Readonly<{
   onEnded: (reason: EndReason) => void
 }>
 
+/** So long what a publisher sends may stay unread while nobody watches, ms. */
+export const UNWATCHED_LATENESS_MS = 100
+
 /**
  * One live stream: one publisher at most, any number of sinks. Outputs attach themselves; the stream names none.
  * It outlives its publisher, so that players that wait go on, on the same timeline, when one returns.
@@ -140,6 +143,7 @@ export class Stream {
       clock: this.#setup.clock,
       timeline: this.#timeline,
       counters: this.counters,
+      mayBeLateMs: () => this.#mayBeLateMs(),
       push: (frame) => (mixQueue === null ? this.#push(frame) : mixQueue.push(frame)),
       pushMetadata: (frame, properties) => this.#pushMetadata(frame, properties),
       clearMetadata: () => {
@@ -285,6 +289,14 @@ export class Stream {
     }
     this.#state = stateWithMetadata(this.#state, frame, properties)
     this.#deliver(frame)
+  }
+
+  #mayBeLateMs(): number {
+    let lateMs = UNWATCHED_LATENESS_MS
+    for (const sink of this.#sinks) {
+      lateMs = Math.min(lateMs, sink.mayBeLateMs ?? 0)
+    }
+    return lateMs
   }
 
   #deliver(frame: Frame): void {

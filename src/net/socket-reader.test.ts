@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { waitFor } from '../../test/support/wait.ts'
+import { READ_ROUND_MS } from './late-reads.ts'
 import { moveToSharedReads, readSocket } from './socket-reader.ts'
 import { SocketSink } from './socket-sink.ts'
 import { listenTcp } from './tcp-listener.ts'
@@ -103,4 +104,65 @@ it('a peer that resets the connection closes the moved socket, too', async () =>
   collect(accepted)
   client.resetAndDestroy()
   await waitFor('the end', () => accepted.closed)
+})
+
+describe('a socket whose next read may be late', () => {
+  /** A moved socket, what each of its reads brought, and how late the next may be: by timers that the test moves. */
+  async function readLateBy(latenessMs: () => number): Promise<Pair & { reads: string[] }> {
+    const pair = await connectPair(moveToSharedReads)
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const reads: string[] = []
+    const onBytes = (bytes: Uint8Array): void => {
+      reads.push(Buffer.from(bytes).toString('latin1'))
+    }
+    readSocket(pair.accepted, onBytes, latenessMs)
+    pair.client.write('one,')
+    await waitFor('the first bytes', () => reads.length === 1)
+    return { ...pair, reads }
+  }
+
+  /** Comes back when the server has answered another connection: what was written before has reached it, too. */
+  async function roundTrip(): Promise<void> {
+    const other = await connectPair(moveToSharedReads)
+    const { text } = collect(other.accepted)
+    other.client.write('other')
+    await waitFor('the other connection', () => text() === 'other')
+  }
+
+  it('is read again after that time, once for all that came', async () => {
+    const { client, reads } = await readLateBy(() => 100)
+    client.write('two,')
+    await roundTrip()
+    client.write('three')
+    await roundTrip()
+    expect(reads).toEqual(['one,'])
+    vi.advanceTimersByTime(100 + READ_ROUND_MS)
+    await waitFor('the other bytes', () => reads.length === 2)
+    expect(reads).toEqual(['one,', 'two,three'])
+  })
+
+  it('is left alone if it was paused meanwhile, and is read by resume', async () => {
+    const { client, accepted, reads } = await readLateBy(() => 100)
+    accepted.pause()
+    client.write('two')
+    vi.advanceTimersByTime(1000)
+    await roundTrip()
+    expect(reads).toEqual(['one,'])
+    accepted.resume()
+    await waitFor('the other bytes', () => reads.length === 2)
+  })
+
+  it('is read on at once when it may no longer be late', async () => {
+    let latenessMs = 100
+    const { client, reads } = await readLateBy(() => latenessMs)
+    latenessMs = 0
+    vi.advanceTimersByTime(1000)
+    client.write('two')
+    await waitFor('the second bytes', () => reads.length === 2)
+    client.write('three')
+    await waitFor('the third bytes', () => reads.length === 3)
+  })
 })

@@ -1,14 +1,26 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
+import { readLater } from './late-reads.ts'
 
 /** Every read of every moved socket goes here: what is read is used up before the next read. */
 const SHARED_BUFFER_BYTES: number = 64 * 1024
+
+/**
+ * After a read of so many bytes, or more, the next one is not put off: what waits meanwhile must fit into the smallest window
+ * that the system offers a peer, or the peer would be held back.
+ */
+export const MAX_LATE_READ_BYTES: number = 32 * 1024
 
 let sharedBuffer: Buffer | null = null
 
 type Receiver = (bytes: Uint8Array) => void
 
-/** Who gets what comes, by socket; null until somebody reads it. */
-const receivers = new WeakMap<Socket, { receiver: Receiver | null }>()
+/** What is asked after each read: for how long the next one may be put off, ms. */
+type Lateness = () => number
+
+/** Who gets what comes, by socket; nobody until it is read. */
+type Slot = { receiver: Receiver | null; mayBeLateMs: Lateness | null }
+
+const slots = new WeakMap<Socket, Slot>()
 
 /** What Node's `net` has inside a socket; looked at with care, since it is not documented. */
 type SocketInternals = {
@@ -33,7 +45,7 @@ export function moveToSharedReads(accepted: Socket): Socket {
     return accepted
   }
   internals._handle = null
-  const slot: { receiver: Receiver | null } = { receiver: null }
+  const slot: Slot = { receiver: null, mayBeLateMs: null }
   sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES)
   const options = {
     handle,
@@ -43,12 +55,17 @@ export function moveToSharedReads(accepted: Socket): Socket {
       buffer: sharedBuffer,
       callback(length: number, buffer: Uint8Array) {
         slot.receiver?.(buffer.subarray(0, length))
-        return true
+        const delayMs = length < MAX_LATE_READ_BYTES ? (slot.mayBeLateMs?.() ?? 0) : 0
+        if (delayMs > 0) {
+          readLater(socket, delayMs)
+        }
+        // False stops the reading.
+        return delayMs === 0
       },
     },
   }
   const socket = new Socket(options as unknown as SocketConstructorOpts)
-  receivers.set(socket, slot)
+  slots.set(socket, slot)
   // The server counts its connections by these, and waits for them when it closes.
   const moved = socket as unknown as SocketInternals
   moved._server = internals._server
@@ -61,15 +78,18 @@ export function moveToSharedReads(accepted: Socket): Socket {
  * Begins to read a socket. `pause` and `resume` of the socket stop and start that.
  * @param onBytes gets what comes, in a buffer that is valid until it returns; called again with another function, that one
  * gets what comes from then on
+ * @param mayBeLateMs asked after each read: for how long the next one may be put off, so that it brings more, ms; each read costs
+ * several times what is done with the bytes of a frame. Only sockets with shared reads are put off. Default: not at all
  */
-export function readSocket(socket: Socket, onBytes: Receiver): void {
-  const slot = receivers.get(socket)
+export function readSocket(socket: Socket, onBytes: Receiver, mayBeLateMs: Lateness | null = null): void {
+  const slot = slots.get(socket)
   if (slot !== undefined) {
     slot.receiver = onBytes
+    slot.mayBeLateMs = mayBeLateMs
     socket.resume()
     return
   }
-  const own = { receiver: onBytes }
-  receivers.set(socket, own)
+  const own = { receiver: onBytes, mayBeLateMs }
+  slots.set(socket, own)
   socket.on('data', (bytes: Uint8Array) => own.receiver(bytes))
 }

@@ -60,6 +60,11 @@ export class MessageStream implements StreamActivity {
     return this.#playback !== null
   }
 
+  /** For how long what is published on it may stay unread, ms; 0 if nothing is. */
+  get mayBeLateMs(): number {
+    return this.#receiver?.mayBeLateMs ?? 0
+  }
+
   /** The present publication has sent media. */
   get mediaSeen(): boolean {
     return this.#mediaSeen

@@ -21,6 +21,15 @@ export class MessageStreams {
     return [...this.#streams.values()]
   }
 
+  /** For how long what the client sends may stay unread, ms: 0 unless it does nothing but publish. */
+  get mayBeLateMs(): number {
+    let lateMs = Number.POSITIVE_INFINITY
+    for (const stream of this.#streams.values()) {
+      lateMs = Math.min(lateMs, stream.mayBeLateMs)
+    }
+    return Number.isFinite(lateMs) ? lateMs : 0
+  }
+
   /** The one of that id, if there is one. */
   get(id: number): MessageStream | undefined {
     return this.#streams.get(id)

@@ -42,6 +42,8 @@ export type RtmpStreamRequest = Readonly<{
 export interface RtmpReceiver {
   /** An audio, video, data or aggregate message; its payload belongs to the receiver. */
   onMedia(message: Message): void
+  /** For how long what the publisher sends next may stay unread, ms; asked after each read. Default: 0. */
+  readonly mayBeLateMs?: number
   /** The publisher ended (`unpublished`) or its connection did (`disconnected`). Called once, unless the receiver closed it. */
   onEnd(code: 'unpublished' | 'disconnected', message: string): void
 }

@@ -136,6 +136,22 @@ describe('A publisher', () => {
     expect(receiver().media[1]?.payload).toEqual(Buffer.from([0x17, 0, 0, 0, 0, 1]))
   })
 
+  it('is read on, after each read as late as its receiver lets it be', async () => {
+    await client.publish('live/demo')
+    let asked = 0
+    Object.defineProperty(receiver(), 'mayBeLateMs', {
+      get: () => {
+        asked++
+        return 10
+      },
+    })
+    for (let sent = 1; sent <= 3; sent++) {
+      client.sendVideo(sent, Uint8Array.of(0x27))
+      await sessions.until('media came', () => receiver().media.length === sent)
+    }
+    await sessions.until('it was asked about the last one, too', () => asked >= 3)
+  })
+
   it('has aggregate messages handed over as they come', async () => {
     await client.publish('live/demo')
     const payload = Uint8Array.of(1)

@@ -128,6 +128,11 @@ export class RtmpServerSession implements TransportOwner {
     }
   }
 
+  /** What is published need not be read at once if nobody waits for it. */
+  get mayBeLateMs(): number {
+    return this.#streams.mayBeLateMs
+  }
+
   /** The connection is gone: whatever it published or played ends. */
   onClose(error: Error | null): void {
     this.#deadlines.stop()

@@ -38,6 +38,8 @@ export interface TransportOwner {
    * `MAX_WAITING_MESSAGE_BYTES`, and then in the socket; a rejection closes the connection with that error.
    */
   onMessage(message: Message): Promise<void> | undefined
+  /** For how long what the peer sends next may stay unread, ms, so that one read brings more. Default: 0. */
+  readonly mayBeLateMs?: number
   /** The connection is closed, by whomever; `error` is null for an ordinary end by the peer. Called once. */
   onClose(error: Error | null): void
 }
@@ -87,7 +89,11 @@ export class RtmpTransport {
       this.close(new TimeoutError(`${this.#silence} for ${this.#socket.timeout ?? 0} ms`)),
     )
     socket.on('close', () => this.#onClosed())
-    readSocket(socket, (bytes) => this.#onData(bytes))
+    readSocket(
+      socket,
+      (bytes) => this.#onData(bytes),
+      () => this.#mayBeLateMs(),
+    )
   }
 
   /** Chunk size of what is sent, bytes. */
@@ -236,6 +242,10 @@ export class RtmpTransport {
       // Whatever goes wrong with one client's bytes ends that client only; the owner logs it by its kind.
       this.destroy(toError(error))
     }
+  }
+
+  #mayBeLateMs(): number {
+    return this.#busy || this.#closed || this.#handshake !== null ? 0 : (this.#owner.mayBeLateMs ?? 0)
   }
 
   #take(bytes: Uint8Array): void {

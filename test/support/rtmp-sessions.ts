@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Logger, toError } from '../../src/base/index.ts'
+import { moveToSharedReads } from '../../src/net/socket-reader.ts'
 import {
   defaultRtmpSessionOptions,
   type Message,
@@ -192,7 +193,9 @@ export class RtmpSessions {
     }
   }
 
-  #accept(socket: Socket, options: Partial<RtmpSessionOptions>): void {
+  #accept(accepted: Socket, options: Partial<RtmpSessionOptions>): void {
+    // As the server has its listener do it.
+    const socket = moveToSharedReads(accepted)
     this.#sockets.push(socket)
     let closed = false
     this.sessions.push(
