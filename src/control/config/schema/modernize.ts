@@ -40,6 +40,23 @@ const WORDS_TO_BLOCKS: ReadonlyMap<string, Target> = new Map<string, Target>([
   ['forward', ['forward', 'destination']],
 ])
 
+/** Old forms and today's, for the documentation; `vhost.` stands for any vhost. */
+export const OLD_FORMS: readonly (readonly [old: string, today: string])[] = [
+  ['log_dir', 'ff_log_dir'],
+  ['http_stream { }', 'http_server { }'],
+  ...[...MOVED].map(([old, to]) => [`vhost.${old}`, `vhost.${to.join('.')}`] as const),
+  ...[...WORDS_TO_BLOCKS].map(
+    ([old, to]) => [`vhost.${old} A B;`, `vhost.${to[0]} { enabled on; ${to[1]} A B; }`] as const,
+  ),
+  ...[...DISSOLVED].flatMap(([block, names]) =>
+    Object.entries(names).map(([name, to]) => [`vhost.${block}.${name}`, `vhost.${to.join('.')}`] as const),
+  ),
+  ['vhost.http { }', 'vhost.http_static { }'],
+  ['vhost.rtc.aac transcode', 'vhost.rtc.rtmp_to_rtc on'],
+  ['vhost.rtc.bframe keep', 'vhost.rtc.keep_bframe on'],
+  ['srt_server.tlpkdrop', 'srt_server.tlpktdrop'],
+]
+
 /** Gives old forms of directives the form that today's have, from 2014 on; whatever is none stays as it is. */
 export function modernize(statements: readonly Statement[]): readonly Statement[] {
   return statements.map((statement) => {

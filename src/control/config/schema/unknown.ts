@@ -14,7 +14,7 @@ export function explainUnknown(name: string, blocks: readonly string[], rows: Ro
   const elsewhere = [
     ...new Set(
       listDirectives(root)
-        .filter((directive) => directive.name === name)
+        .filter((directive) => directive.name === name && directive.row.since !== '2014 only')
         .map((directive) => directive.blocks.join('.')),
     ),
   ]

@@ -40,7 +40,7 @@ export const ENGINE = {
     },
     achannels: { kind: 'integer', max: 8, default: '0', since: '2014', says: 'Channels; 0 leaves it open.' },
     aparams: { kind: 'pairs', since: '2014', says: 'More options of the audio encoder.' },
-    output: { kind: 'url', unset: 'none', since: '2014', says: 'Where it goes.' },
+    output: { kind: 'text', unset: 'none', since: '2014', says: 'Where it goes: a URL or a file.' },
   },
 } as const
 

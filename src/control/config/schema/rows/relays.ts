@@ -82,6 +82,12 @@ export const BANDCHECK = {
       since: '2014',
       says: 'The least time between two measurements.',
     },
+    interval_ms: {
+      kind: 'milliseconds',
+      unset: 'that of interval',
+      since: '2014 only',
+      says: 'The same; SRS 0.9.9 read this name in place of the documented one.',
+    },
     limit_kbps: {
       kind: 'integer',
       min: 1,

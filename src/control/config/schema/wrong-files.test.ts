@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { build } from './testing/build.ts'
+
+/** Files that are wrong, and what is told of each. */
+const WRONG: readonly (readonly [what: string, text: string, faults: readonly string[]])[] = [
+  ['nothing at all', '', ["nothing is listened for: expected 'listen 1935;' for RTMP"]],
+  [
+    'no port',
+    'listen ten;',
+    [
+      "srs.conf:1:8: listen: expected PORT, IP:PORT or [IPV6]:PORT, one or more, e.g. 1935 or 127.0.0.1:1935; not 'ten'",
+      "nothing is listened for: expected 'listen 1935;' for RTMP",
+    ],
+  ],
+  [
+    'a port that is none',
+    'listen 1935 70000;',
+    [
+      "srs.conf:1:13: listen: expected PORT, IP:PORT or [IPV6]:PORT, one or more, e.g. 1935 or 127.0.0.1:1935; not '70000'",
+      "nothing is listened for: expected 'listen 1935;' for RTMP",
+    ],
+  ],
+  [
+    'a name with hyphens',
+    'listen 1935; max-connections 5;',
+    [
+      "srs.conf:1:14: 'max-connections' is no directive outside of all blocks: did you mean 'max_connections'?",
+    ],
+  ],
+  [
+    'a name in capitals',
+    'Listen 1935; listen 1935;',
+    ["srs.conf:1:1: 'Listen' is no directive outside of all blocks: did you mean 'listen'?"],
+  ],
+  [
+    'nginx’s name of a block',
+    'listen 1935; server { }',
+    [
+      "srs.conf:1:14: 'server' is no directive outside of all blocks: expected one such as listen, max_connections, chunk_size, rtmp, rtmps, http_server",
+    ],
+  ],
+  [
+    'a directive of nginx-rtmp',
+    'listen 1935; vhost a { live on; }',
+    [
+      "srs.conf:1:24: 'live' is no directive in 'vhost': expected one such as enabled, chunk_size, min_latency, tcp_nodelay, in_ack_size, out_ack_size",
+    ],
+  ],
+  [
+    'HLS outside of a vhost',
+    'listen 1935; hls { enabled on; }',
+    ["srs.conf:1:14: 'hls' means nothing outside of all blocks: expected it in 'vhost'"],
+  ],
+  [
+    'a vhost within a vhost',
+    'listen 1935; vhost a { vhost b { } }',
+    [
+      "srs.conf:1:24: 'vhost' means nothing in 'vhost': expected it outside of all blocks or in 'vhost.cluster'",
+    ],
+  ],
+  [
+    'a fragment of no length',
+    'listen 1935; vhost a { hls { hls_fragment 0; } }',
+    ["srs.conf:1:43: hls_fragment: expected seconds from 0.1, e.g. 10 or 10s; not '0'"],
+  ],
+  [
+    'bits where bytes are meant',
+    'listen 1935; vhost a { play { queue_max_bytes 4Mbit; } }',
+    ["srs.conf:1:47: queue_max_bytes: expected bytes from 1, e.g. 65536 or 64k; not '4Mbit'"],
+  ],
+  [
+    'a comma',
+    'listen 1935; vhost a { hls { hls_fragment 2,5; } }',
+    ["srs.conf:1:43: hls_fragment: expected seconds from 0.1, e.g. 10 or 10s; not '2,5'"],
+  ],
+  [
+    'a negative time',
+    'listen 1935; vhost a { publish { normal_timeout -5; } }',
+    ["srs.conf:1:49: normal_timeout: expected milliseconds from 0, e.g. 1500 or 1.5s; not '-5'"],
+  ],
+  [
+    'a word that is none of the list',
+    'listen 1935; vhost a { play { time_jitter some; } }',
+    ["srs.conf:1:43: time_jitter: expected full, zero or off; not 'some'"],
+  ],
+  [
+    'a URL without a scheme',
+    'listen 1935; vhost a { http_hooks { on_publish 127.0.0.1/x; } }',
+    [
+      "srs.conf:1:48: on_publish: expected one URL or more, e.g. http://127.0.0.1:8085/path; not '127.0.0.1/x'",
+    ],
+  ],
+  [
+    'a destination that is a URL',
+    'listen 1935; vhost a { forward rtmp://b/live; }',
+    [
+      "srs.conf:1:32: destination: expected HOST or HOST:PORT, one or more, e.g. 192.168.1.2:1935; not 'rtmp://b/live'",
+    ],
+  ],
+  [
+    'a rule without an action',
+    'listen 1935; vhost a { security { enabled on; allow 10.0.0.1; } }',
+    [
+      "srs.conf:1:53: allow: expected publish or play, and all, an IP address or a network, e.g. publish 10.0.0.0/8; not '10.0.0.1'",
+    ],
+  ],
+  [
+    'a network that is none',
+    'listen 1935; vhost a { security { deny play 10.0.0.0/33; } }',
+    [
+      "srs.conf:1:45: deny: expected publish or play, and all, an IP address or a network, e.g. publish 10.0.0.0/8; not '10.0.0.0/33'",
+    ],
+  ],
+  [
+    'a proxy of no listener',
+    'listen 1935; proxy_protocol { }',
+    [
+      "srs.conf:1:14: 'proxy_protocol' has no name: expected 'proxy_protocol rtmp|rtmps|http|https... { ... }'",
+    ],
+  ],
+  [
+    'two vhosts of one name',
+    'listen 1935;\nvhost a { }\nvhost b a { }',
+    ["srs.conf:3:1: there are two vhosts 'a': expected one; the other is in line 2"],
+  ],
+  [
+    'two ingests of one ID',
+    'listen 1935; vhost a { ingest x { }\ningest x { } }',
+    ["srs.conf:2:1: there are two ingests 'x' in this vhost: expected an ID of its own for each"],
+  ],
+  [
+    'two blocks http_remux',
+    'listen 1935; vhost a { http_remux { }\nhttp_remux { } }',
+    ["srs.conf:2:1: 'http_remux' is given again: expected one such block, and there is one at srs.conf:1:24"],
+  ],
+  [
+    'HTTPS without HTTP',
+    'listen 1935; http_server { https { enabled on; } }',
+    [
+      "srs.conf:1:36: http_server.https is on, and http_server is off: expected 'http_server { enabled on; ... }' around it",
+    ],
+  ],
+  [
+    'daemon and asprocess',
+    'listen 1935; daemon on; asprocess on;',
+    ["srs.conf:1:25: asprocess and daemon are both on: expected one of them; say 'daemon off;'"],
+  ],
+  [
+    'TS over HTTP beside HLS',
+    'listen 1935; vhost a { hls { enabled on; } http_remux { enabled on; mount [vhost]/[app]/[stream].ts; } }',
+    [
+      'srs.conf:1:69: http_remux.mount ends in .ts, as the segments of hls do, which is on: expected another ending, or hls off',
+    ],
+  ],
+  [
+    'forward and kickoff_for_idle',
+    'listen 1935; vhost a { forward b; publish { kickoff_for_idle 5; } }',
+    [
+      'srs.conf:1:45: kickoff_for_idle and forward are both on: expected one of them, for a stream that is forwarded has a use without players',
+    ],
+  ],
+  [
+    'tokens without a key',
+    'listen 1935; vhost a { token { enabled on; } }',
+    ["srs.conf:1:24: token is on without a key: expected 'key NAME SECRET;' or 'key_file FILE;' in it"],
+  ],
+  [
+    'tokens without keys',
+    'listen 1935; vhost a { jwt { enabled on; } }',
+    [
+      "srs.conf:1:24: jwt needs its keys from one place: expected either 'jwks_file FILE;' or 'jwks_url URL;' in it",
+    ],
+  ],
+]
+
+describe('a wrong file', () => {
+  it.each(WRONG)('is told what is wrong with it: %s', (_what, text, faults) => {
+    expect(build(text).faults).toEqual(faults)
+  })
+})
