@@ -7,7 +7,7 @@ import {
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import { ApiRoutes, Refusals, type RtmpListenOptions } from '../control/index.ts'
+import { ApiRoutes, type RtmpListenOptions } from '../control/index.ts'
 import { defaultRtmpPlayOptions, HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
@@ -34,6 +34,7 @@ import {
   connectableHost,
   defaultConnectionLimits,
 } from '../net/index.ts'
+import { ServerAccess } from './access.ts'
 import { ProgramAdmission } from './admission.ts'
 import { Certificates } from './certificates.ts'
 import { Listeners } from './listeners.ts'
@@ -82,7 +83,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #certificates: Certificates
   readonly #limits: ConnectionLimits
-  readonly #refusals: Refusals
+  readonly #access: ServerAccess
   #lastClientId = 0
   #closing: Promise<void> | null = null
 
@@ -99,10 +100,14 @@ export class Server extends EventEmitter<ServerEvents> {
       this.#clock,
       this.#logger,
     )
-    this.#refusals = new Refusals(this.#clock)
+    this.#access = new ServerAccess({
+      clock: this.#clock,
+      logger: this.#logger,
+      program: new ProgramAdmission(options.onPublish, options.onPlay),
+    })
     this.#live = new LiveService({
       registry: this.#registry,
-      admission: new ProgramAdmission(options.onPublish, options.onPlay),
+      admission: this.#access.admission,
       events: this.#streamEvents(),
       logger: this.#logger,
       options: {
@@ -128,7 +133,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#api = new ApiRoutes({
       http: routers.api,
       registry: this.#registry,
-      refusals: this.#refusals,
+      refusals: this.#access.refusals,
       clock: this.#clock,
       rtmpPort: () => this.rtmpAddress?.port ?? null,
     })
@@ -280,8 +285,10 @@ export class Server extends EventEmitter<ServerEvents> {
     try {
       const wanted = wantedListeners(this.#options)
       const credentialsOf = await this.#certificates.load(wanted)
+      const useRules = await this.#access.prepare(this.#options)
       const changes = this.#listeners.planChanges(wanted)
       const { commit } = await this.#listeners.prepare(changes, credentialsOf)
+      useRules()
       commit()
     } catch (error) {
       await this.close()
@@ -311,6 +318,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#listeners.stop()
     this.#hls.close()
     this.#registry.close()
+    this.#access.close()
     this.#rtmp.close()
     this.#rtmps.close()
     await Promise.all([this.#http.close(), this.#listeners.close(), ...this.#files.values()])
@@ -348,7 +356,7 @@ export class Server extends EventEmitter<ServerEvents> {
       onPlay: async (request) => this.#tell('play', request),
       onStop: async (request, reason) => this.#tell('stop', request, reason),
       onRefused: async (refusal) => {
-        this.#refusals.add(refusal)
+        this.#access.refusals.add(refusal)
         this.#tell('refused', refusal)
       },
     }

@@ -1,0 +1,59 @@
+import type { Clock, Logger } from '../base/index.ts'
+import {
+  AccessAdmission,
+  AdmissionChain,
+  loadAccessRules,
+  Refusals,
+  RemoteKeySets,
+  type ServerSettings,
+} from '../control/index.ts'
+import type { Admission } from '../live/index.ts'
+import { DEFAULT_VHOST } from '../rtmp/index.ts'
+
+/** What the access to a server is made with. */
+export type ServerAccessSetup = Readonly<{
+  clock: Clock
+  logger: Logger
+  /** The program's own functions. */
+  program: Admission
+}>
+
+/** Who may publish and play: the chain that is asked, the rules that it has, and who was refused. */
+export class ServerAccess {
+  /** Who was refused. */
+  readonly refusals: Refusals
+  /** Asked about every publisher and player. */
+  readonly admission: Admission
+  readonly #rules = new AccessAdmission()
+  readonly #keySets: RemoteKeySets
+  readonly #setup: ServerAccessSetup
+
+  /** Nobody is let in before rules are prepared and in force. */
+  constructor(setup: ServerAccessSetup) {
+    this.#setup = setup
+    this.refusals = new Refusals(setup.clock)
+    this.#keySets = new RemoteKeySets(setup.clock, setup.logger)
+    // HTTP hooks (on_publish, on_play) belong behind these two: the cheap checks first, and the network last.
+    this.admission = new AdmissionChain([
+      { name: 'access', admission: this.#rules },
+      { name: 'program', admission: setup.program },
+    ])
+  }
+
+  /**
+   * Reads the rules with the files that they name; what can fail is done here. Those that are in already stay.
+   * @returns puts the rules in force
+   * @throws ServerError ERR_CONFIGURATION that says what can't be used
+   */
+  async prepare(settings: ServerSettings): Promise<() => void> {
+    const { clock, logger } = this.#setup
+    const vhosts = [{ name: DEFAULT_VHOST, access: settings.access ?? {} }]
+    const rules = await loadAccessRules(vhosts, { clock, logger, keySets: this.#keySets })
+    return () => this.#rules.use(rules)
+  }
+
+  /** Ends what is being fetched. */
+  close(): void {
+    this.#keySets.close()
+  }
+}
