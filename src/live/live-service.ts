@@ -117,7 +117,7 @@ export class LiveService {
   }
 
   #play(request: StreamRequest, { holdsFor = () => true }: Permission): Viewing {
-    const stream = this.registry.open(request.name)
+    const stream = this.registry.open(request.name, 'play')
     const removeViewer = stream.addViewer(request.client)
     const key = streamKey(request.name)
     this.#logger.info(

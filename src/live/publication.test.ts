@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ClosedError, SERVER_NAME } from '../base/index.ts'
 import { encodeAmf0 } from '../media/index.ts'
+import { DAMAGED_PER_SECOND, MAX_DAMAGED_AT_ONCE } from './publication.ts'
 import type { EndReason } from './sink.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { RecordingSource } from './testing/requests.ts'
@@ -217,6 +218,33 @@ describe('a publication', () => {
 })
 
 describe('the end of a publication', () => {
+  it('comes from us when a publisher sends damage without end, and not for some of it now and then', () => {
+    const rig = new StreamRig()
+    const source = new RecordingSource()
+    const publication = rig.publish('p1', source)
+    const damage = (times: number): void => {
+      for (let i = 0; i < times; i++) {
+        publication.write('video', 0, Uint8Array.of(0x27))
+      }
+    }
+    damage(MAX_DAMAGED_AT_ONCE)
+    for (let second = 0; second < 20; second++) {
+      rig.clock.advance(1000)
+      damage(DAMAGED_PER_SECOND)
+    }
+    expect(source.revoked).toEqual([])
+    damage(1)
+    expect(source.revoked).toEqual([
+      {
+        code: 'closed',
+        message:
+          'more than MAX_DAMAGED_AT_ONCE (1000) messages could not be understood, e.g. video: need 1 bytes at offset 1, have 0',
+      },
+    ])
+    expect(rig.sink.taken()).toBe('publish-end:closed')
+    expect(() => damage(1)).toThrow(ClosedError)
+  })
+
   it('is told once to the sinks and the listener, and not to the publisher that ended it', () => {
     const rig = new StreamRig()
     const source = new RecordingSource()

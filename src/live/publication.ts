@@ -1,4 +1,4 @@
-import { type Clock, ClosedError, LimitError, type Ms, ms, ProtocolError } from '../base/index.ts'
+import { type Clock, ClosedError, LimitError, type Ms, ms, ProtocolError, RateLimit } from '../base/index.ts'
 import {
   type Amf0Object,
   AudioPacketType,
@@ -23,6 +23,15 @@ import type { Timeline } from './timeline.ts'
 
 /** Bytes of one frame of `StreamState.configurations`; there are at most `4 * MAX_TRACKS`. */
 export const MAX_TRACK_CONFIGURATION_BYTES = 65_536
+
+/**
+ * Messages that can't be understood, at once: a publisher that sends more is closed. One odd packet must not end a stream, but
+ * each costs more than a good one.
+ */
+export const MAX_DAMAGED_AT_ONCE = 1000
+
+/** Messages a second that can't be understood and are left out, for as long as they come. */
+export const DAMAGED_PER_SECOND = 100
 
 /** What a publication needs of its stream. */
 type StreamAccess = Readonly<{
@@ -52,6 +61,7 @@ export class Publication {
   #open = true
   readonly #trackIds = { audio: new Set<number>(), video: new Set<number>() }
   #firstDroppedReason: string | null = null
+  readonly #damage: RateLimit
   /** Called once, when the publication ends; one listener, of the service that began it. */
   onEnd: ((reason: EndReason) => void) | null = null
 
@@ -62,6 +72,7 @@ export class Publication {
     this.#stream = stream
     this.startedAt = stream.clock.wallTime()
     this.#lastWriteAt = stream.clock.now()
+    this.#damage = new RateLimit({ burst: MAX_DAMAGED_AT_ONCE, perSecond: DAMAGED_PER_SECOND }, stream.clock)
   }
 
   /** Who publishes. */
@@ -104,6 +115,9 @@ export class Publication {
       return
     }
     for (const track of this.#understand(kind, () => splitTracks(kind, body)) ?? []) {
+      if (!this.#open) {
+        return
+      }
       this.#writeTrack(kind, timestamp, track)
     }
   }
@@ -138,6 +152,10 @@ export class Publication {
   leaveOut(what: string, error: ProtocolError): void {
     this.#firstDroppedReason ??= `${what}: ${error.message}`
     this.#stream.counters.framesDropped++
+    if (!this.#damage.take()) {
+      const message = `more than MAX_DAMAGED_AT_ONCE (${MAX_DAMAGED_AT_ONCE}) messages could not be understood, e.g. ${what}: ${error.message}`
+      this.revoke({ code: 'closed', message })
+    }
   }
 
   /** Ends the publication; players stay and wait. Idempotent. */

@@ -55,6 +55,23 @@ describe('a stream registry', () => {
     expect(told.slice(2)).toEqual(['ended live/demo: nobody publishes or plays it', 'opened live/c'])
   })
 
+  it('leaves half of its streams to publishers, however many players wait for what nobody publishes', () => {
+    const { registry } = newRegistry({ maxStreams: 4 })
+    const wait = (name: string): Stream => registry.open(parseStreamName(`live/${name}`), 'play')
+    const first = wait('a')
+    wait('b')
+    const reason = 'players wait for 2 streams already that nobody publishes (half of maxStreams)'
+    expect(() => wait('c')).toThrow(new RejectedError(reason))
+    expect(wait('a')).toBe(first)
+    publish(registry.open(parseStreamName('live/p')))
+    // What is published waits no more, and what is freed neither.
+    publish(first)
+    const third = wait('c')
+    registry.release(third)
+    expect(wait('d').key).toBe('live/d')
+    expect(registry.streams).toHaveLength(4)
+  })
+
   it('keeps GOPs of gopCacheMaxFrames frames at most', () => {
     const { registry } = newRegistry({ gopCacheMaxFrames: 3 })
     const stream = registry.open(demo)

@@ -39,6 +39,12 @@ export const defaultRegistryOptions: RegistryOptions = {
 /** What is longer is for ever: Node's timers hold no more, ms. */
 const MAX_TIMER_MS = 0x7fffffff
 
+/**
+ * Streams that nobody has published yet, at most, as a part of `maxStreams`: players that wait for one must not take the
+ * places of those who publish.
+ */
+export const MAX_UNPUBLISHED_PART = 0.5
+
 /** A time in which a publisher may return, after so many publications. */
 type Grace = Readonly<{ publications: number; timer: NodeJS.Timeout }>
 
@@ -55,6 +61,8 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   readonly #options: RegistryOptions
   readonly #clock: Clock
   readonly #streams = new Map<string, Stream>()
+  /** Streams made for players; those that were published meanwhile are taken out when they are counted. */
+  readonly #awaited = new Set<Stream>()
   readonly #lingering = new Map<Stream, NodeJS.Timeout>()
   /** Streams whose publisher is gone, though they have viewers. */
   readonly #graces = new Map<Stream, Grace>()
@@ -91,9 +99,10 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
 
   /**
    * The stream of that name, made if there is none. Who asks must publish, add a viewer or `release` it.
-   * @throws RejectedError past `maxStreams` or after `close`
+   * @param purpose with `play`, a stream that is made waits for a publisher, and of these there may be fewer
+   * @throws RejectedError past `maxStreams`, past `MAX_UNPUBLISHED_PART` of it, or after `close`
    */
-  open(name: StreamName): Stream {
+  open(name: StreamName, purpose: 'publish' | 'play' = 'publish'): Stream {
     const existing = this.get(name)
     if (existing !== undefined && !existing.ended) {
       this.#keep(existing)
@@ -104,6 +113,9 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     }
     if (this.#streams.size >= this.#options.maxStreams) {
       throw new RejectedError(`there are ${this.#streams.size} streams already (maxStreams)`)
+    }
+    if (purpose === 'play') {
+      this.#requireRoomToWait()
     }
     const stream: Stream = new Stream({
       name,
@@ -116,6 +128,9 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
       onEnded: (reason) => this.#onEnded(stream, reason),
     })
     this.#streams.set(stream.key, stream)
+    if (purpose === 'play') {
+      this.#awaited.add(stream)
+    }
     this.emit('opened', stream)
     return stream
   }
@@ -148,6 +163,23 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     this.#closed = true
     for (const stream of this.streams) {
       this.#end(stream, { code: 'closed', message: 'the server is closing' })
+    }
+  }
+
+  #requireRoomToWait(): void {
+    const most = Math.max(1, this.#options.maxStreams * MAX_UNPUBLISHED_PART)
+    if (this.#awaited.size + 1 <= most) {
+      return
+    }
+    for (const stream of this.#awaited) {
+      if (stream.counters.publications > 0) {
+        this.#awaited.delete(stream)
+      }
+    }
+    if (this.#awaited.size + 1 > most) {
+      throw new RejectedError(
+        `players wait for ${this.#awaited.size} streams already that nobody publishes (half of maxStreams)`,
+      )
     }
   }
 
@@ -191,6 +223,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
 
   #forget(stream: Stream): void {
     this.#keep(stream)
+    this.#awaited.delete(stream)
     clearTimeout(this.#graces.get(stream)?.timer)
     this.#graces.delete(stream)
   }

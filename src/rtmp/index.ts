@@ -1,5 +1,6 @@
 export * from './acknowledgement-window.ts'
 export * from './capabilities.ts'
+export * from './change-budget.ts'
 export * from './chunk/index.ts'
 export * from './client/index.ts'
 export * from './handshake/index.ts'

@@ -252,6 +252,20 @@ describe('A connection is closed, with the reason in the log, for', () => {
 })
 
 describe('A player', () => {
+  it('that changes what it wants again and again is closed, before that keeps the server busy', async () => {
+    const client = await connected()
+    await client.play('live/demo')
+    for (let i = 0; i < 100; i++) {
+      client.command('receiveAudio', [null, i % 2 === 0], client.streamId)
+    }
+    await client.closed
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_LIMIT',
+      reason: '33 exceeds MAX_CHANGES_AT_ONCE (32)',
+    })
+    await expectOthersServed()
+  })
+
   it('that says nothing stays, when others that say nothing are closed', async () => {
     const client = await connected({ setupTimeoutMs: 250, firstMediaTimeoutMs: 50, mediaTimeoutMs: 50 })
     await client.play('live/demo')

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { ClosedError, type Logger, ProtocolError, ServerError } from '../base/index.ts'
 import { peerOf } from '../net/index.ts'
 import { CapsEx } from './capabilities.ts'
+import { ChangeBudget } from './change-budget.ts'
 import { type Message, MessageType } from './chunk/index.ts'
 import { type Command, decodeCommand, decodeUserControl, toAmf3Command } from './message/index.ts'
 import { MessageStreams } from './message-streams.ts'
@@ -45,6 +46,7 @@ export class RtmpServerSession implements TransportOwner {
   readonly #address: string
   readonly #streams: MessageStreams
   readonly #deadlines: SessionDeadlines
+  readonly #changes = new ChangeBudget()
   #connect: RtmpConnect | null = null
   #saidFcPublish = false
   /** Answers go out as the command came that they are for. */
@@ -156,6 +158,7 @@ export class RtmpServerSession implements TransportOwner {
   #onCommand(command: Command): Promise<void> | undefined {
     const { name, transactionId, streamId } = command
     this.#setup.logger.debug({ command: name, streamId }, 'command')
+    this.#changes.count(name)
     const connect = this.#connect
     if (name === 'connect') {
       return this.#onConnect(command)
