@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { FLUSH_SLICE_MS } from './broadcast.ts'
+import { FLUSH_SLICE_MS, MAX_FLUSH_SLICE_MS } from './broadcast.ts'
 import { BroadcastRig, type RigViewer } from './testing/broadcast-rig.ts'
 import { frame } from './testing/frames.ts'
 
@@ -37,6 +37,32 @@ describe('a flush to many players', () => {
     expect(atOnce).toBeLessThan(MANY)
     await turns(MANY)
     expect(served(viewers)).toBe(MANY)
+  })
+
+  it('goes on for as long as others took in their turn, within bounds', async () => {
+    const rig = new BroadcastRig()
+    const viewers = Array.from({ length: 10 * MANY }, () => rig.join())
+    const now = rig.clock.now.bind(rig.clock)
+    // Each look takes 1 ms, and there is one for every so many players.
+    rig.clock.now = () => {
+      rig.clock.advance(1)
+      return now()
+    }
+    rig.push(frame.key(0))
+    const slices = [served(viewers)]
+    for (const othersMs of [0, 2 * FLUSH_SLICE_MS, 10 * MAX_FLUSH_SLICE_MS]) {
+      rig.clock.advance(othersMs)
+      const before = served(viewers)
+      await nextTurn()
+      slices.push(served(viewers) - before)
+    }
+    const playersPerLook = (slices[0] ?? 0) / (FLUSH_SLICE_MS + 1)
+    expect(slices.map((players) => players / playersPerLook - 1)).toEqual([
+      FLUSH_SLICE_MS,
+      FLUSH_SLICE_MS,
+      2 * FLUSH_SLICE_MS + 1,
+      MAX_FLUSH_SLICE_MS,
+    ])
   })
 
   it('brings what comes during a flush to everybody, in order and once', async () => {

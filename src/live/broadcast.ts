@@ -29,8 +29,11 @@ export type BroadcastOptions = FlushOptions &
 /** An open segment is flushed at this size at the latest, whatever the frames' kinds and times. */
 export const MAX_OPEN_SEGMENT_BYTES: number = 1024 * 1024
 
-/** A flush holds the event loop for so long, ms, before others get a turn. */
+/** A flush holds the event loop for so long at first, ms, before others get a turn. */
 export const FLUSH_SLICE_MS = 4
+
+/** It holds it for as long as those took in their turn, up to this, ms: so thousands who join at once don't stop it. */
+export const MAX_FLUSH_SLICE_MS = 20
 
 /** Memory for segments is taken in blocks of such a part of what is held, so that little is held for nothing. */
 const BLOCKS_IN_LOG = 2
@@ -242,19 +245,18 @@ export class Broadcast implements Sink {
     this.#pass = this.#players.values()
     this.#passAgain = false
     this.#slowestInPass = this.#log.end
-    this.#runSlice(this.#pass)
+    this.#runSlice(this.#pass, FLUSH_SLICE_MS)
   }
 
-  #runSlice(pass: Iterator<BroadcastPlayer>): void {
+  #runSlice(pass: Iterator<BroadcastPlayer>, sliceMs: number): void {
     const startedAt = this.#clock.now()
     let count = 0
     // A player that ends within this loop leaves the set, one that joins is added at its end; a Set's iterator allows both.
     for (let next = pass.next(); next.done !== true; next = pass.next()) {
       this.#serve(next.value, startedAt)
       count++
-      if (count % PLAYERS_PER_LOOK === 0 && this.#clock.now() - startedAt > FLUSH_SLICE_MS) {
-        this.#pacer.countFlush(this.#clock.now() - startedAt)
-        setImmediate(() => this.#runSlice(pass))
+      if (count % PLAYERS_PER_LOOK === 0 && this.#clock.now() - startedAt > sliceMs) {
+        this.#pauseSlice(pass, startedAt)
         return
       }
     }
@@ -270,6 +272,16 @@ export class Broadcast implements Sink {
         }
       })
     }
+  }
+
+  /** Gives others a turn; the next slice lasts as long as they took. */
+  #pauseSlice(pass: Iterator<BroadcastPlayer>, startedAt: Ms): void {
+    const pausedAt = this.#clock.now()
+    this.#pacer.countFlush(pausedAt - startedAt)
+    setImmediate(() => {
+      const othersMs = this.#clock.now() - pausedAt
+      this.#runSlice(pass, Math.min(Math.max(othersMs, FLUSH_SLICE_MS), MAX_FLUSH_SLICE_MS))
+    })
   }
 
   #serve(player: BroadcastPlayer, now: Ms): void {

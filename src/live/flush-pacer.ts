@@ -41,9 +41,9 @@ export const IDLE_UTILISATION = 0.35
 
 /**
  * Share of time that flushes must take for the interval to grow: merging saves only what writing costs. A loop that is busy
- * with something else, thousands of players who join at once say, would give latency away for nothing.
+ * with something else, thousands of players who join at once say, would give latency away for little.
  */
-export const MIN_FLUSH_SHARE = 0.4
+export const MIN_FLUSH_SHARE = 0.6
 
 /** Samples in a row that must be idle before the interval shrinks. */
 export const IDLE_SAMPLES = 6

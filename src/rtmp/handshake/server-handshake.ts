@@ -51,10 +51,10 @@ export class ServerHandshake implements Handshake {
 
   #answer(c1: Uint8Array): Uint8Array {
     const answer = new Uint8Array(1 + 2 * HANDSHAKE_PACKET_BYTES)
-    this.#fillRandom(answer)
     answer[0] = HANDSHAKE_VERSION
     const s1 = answer.subarray(1, 1 + HANDSHAKE_PACKET_BYTES)
     const s2 = answer.subarray(1 + HANDSHAKE_PACKET_BYTES)
+    this.#fillRandom(s1)
     writeTime(s1, this.#time)
 
     const found = findDigest(c1, CLIENT_KEYS)
@@ -67,6 +67,7 @@ export class ServerHandshake implements Handshake {
     this.#kind = found.schema
     s1.set(SERVER_VERSION, 4)
     signPacket(s1, found.schema, SERVER_KEYS)
+    this.#fillRandom(s2)
     signAnswer(s2, found.digest, SERVER_KEYS)
     return answer
   }
