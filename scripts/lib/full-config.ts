@@ -24,7 +24,7 @@ const WRITTEN: Readonly<Record<string, string>> = { listen: 'listen 1935;' }
 
 /** Words before the braces of blocks that have some. */
 const NAMES: Readonly<Record<string, string>> = {
-  proxy_protocol: 'rtmp',
+  listener: 'rtmp',
   vhost: '__defaultVhost__',
   transcode: 'live/demo',
   ingest: 'demo',

@@ -82,10 +82,10 @@ describe('srs -e', () => {
 
 describe('srs -t', () => {
   it('tells what has no effect, and that the file can be used', async (scope) => {
-    const cwd = await folderWith(scope, `${USABLE}utc_time on;`)
+    const cwd = await folderWith(scope, `${USABLE}in_docker on;`)
     const { code, stdout, stderr } = await runProgram(scope, command('-t', '-c', 'srs.conf'), { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^srs\.conf:3:1: utc_time has no effect yet: .*\nsrs: srs\.conf can be used\n$/)
+    expect(stdout).toMatch(/^srs\.conf:3:1: in_docker has no effect here: .*\nsrs: srs\.conf can be used\n$/)
   })
 
   it('tells what is wrong, by its exit code too', async (scope) => {

@@ -2,11 +2,13 @@ import type { Valued } from './config.ts'
 import type { Findings } from './findings.ts'
 import { placeOf } from './read-config.ts'
 import type { Config, VhostConfig } from './schema.ts'
+import { LISTENER_NAMES } from './settings-of.ts'
 
 /** Looks for directives that are right by themselves, and wrong together. */
 export function checkTogether(config: Config, findings: Findings): void {
-  const { listen, rtmps, http_server, http_api, daemon, asprocess, vhost } = config.values
-  if (listen.value === null && !isOn(rtmps.values.enabled) && !isOn(http_server.values.enabled)) {
+  const { listen, rtmps, http_server, http_api, daemon, asprocess, listener, vhost } = config.values
+  const others = [rtmps, http_server, http_api].map(({ values }) => values.enabled)
+  if (listen.value === null && !others.some(isOn)) {
     findings.fault(null, "nothing is listened for: expected 'listen 1935;' for RTMP")
   }
   for (const [name, { values }] of [
@@ -20,15 +22,33 @@ export function checkTogether(config: Config, findings: Findings): void {
       )
     }
   }
-  if (isOn(asprocess) && isOn(daemon) && daemon.origin.from !== 'default') {
+  if (isOn(asprocess) && isOn(daemon)) {
     findings.fault(
       placeOf(asprocess),
       "asprocess and daemon are both on: expected one of them; say 'daemon off;'",
     )
   }
+  checkListeners(listener, findings)
   checkVhostNames(vhost, findings)
   for (const each of vhost) {
     checkVhost(each, findings)
+  }
+}
+
+function checkListeners(listeners: Config['values']['listener'], findings: Findings): void {
+  const seen = new Set<string>()
+  for (const listener of listeners) {
+    for (const name of listener.names) {
+      const isKnown = LISTENER_NAMES.some((known) => known === name)
+      if (!isKnown || seen.has(name)) {
+        const problem = isKnown ? `there are two for '${name}'` : `'${name}' is no listener`
+        findings.fault(
+          placeOf(listener),
+          `listener: ${problem}: expected each once of ${LISTENER_NAMES.join(', ')}`,
+        )
+      }
+      seen.add(name)
+    }
   }
 }
 
@@ -93,6 +113,6 @@ function checkVhost({ values }: VhostConfig, findings: Findings): void {
   }
 }
 
-function isOn({ value }: Valued<boolean>): boolean {
-  return value
+function isOn({ value }: Valued<boolean | null>): boolean {
+  return value === true
 }

@@ -55,7 +55,9 @@ it('the file of 2014 tells what has no effect, once for each block', () => {
   expect(notices.map((notice) => notice.replace(/^srs\.conf:\d+:\d+: (\S+) has no effect.*$/, '$1'))).toEqual(
     [
       'ff_log_dir',
-      'pithy_print',
+      'pithy_print.forwarder',
+      'pithy_print.encoder',
+      'pithy_print.hls',
       'vhost.forward',
       'vhost.http_hooks',
       'vhost.bandcheck',

@@ -1,4 +1,4 @@
-import { AddressList, parseHostPort } from '../../../net/index.ts'
+import { AddressList, parseListenAddress } from '../../../net/index.ts'
 import { describeNumber, type NumberForm, readNumber, roundToThousandths, type Unit } from './numbers.ts'
 import type { KindName, KindValues, ValueRow } from './row.ts'
 
@@ -38,13 +38,22 @@ const KINDS: { readonly [Name in KindName]: Kind<KindValues[Name]> } = {
   url: single('a URL, e.g. http://127.0.0.1:8085/path', isUrl),
   texts: list('one text or more', () => true),
   urls: list('one URL or more, e.g. http://127.0.0.1:8085/path', isUrl),
-  endpoints: list('PORT, IP:PORT or [IPV6]:PORT, one or more, e.g. 1935 or 127.0.0.1:1935', isEndpoint),
+  endpoints: list(
+    'PORT, IP:PORT, [IPV6]:PORT or unix:/PATH, one or more, e.g. 1935 or 127.0.0.1:1935',
+    isEndpoint,
+  ),
   hosts: list('HOST or HOST:PORT, one or more, e.g. 192.168.1.2:1935', isHost),
   networks: list('IP addresses and networks, e.g. 192.0.2.1 or 10.0.0.0/8', isNetwork),
   words: {
     describe: ({ words = [] }) => `one or more of ${listWords(words, 'and')}`,
     read: (words, row) => each(words, row, (word) => (row.words ?? []).includes(word)),
     write: (value) => value,
+  },
+  permissions: {
+    describe: () => 'permissions in octal, e.g. 660',
+    read: (words, row) =>
+      one(words, row, (word) => (/^0?[0-7]{3}$/.test(word) ? Number.parseInt(word, 8) : null)),
+    write: (value) => [value.toString(8).padStart(3, '0')],
   },
   'access-rule': {
     describe: () => 'publish or play, and all, an IP address or a network, e.g. publish 10.0.0.0/8',
@@ -185,7 +194,7 @@ function isUrl(word: string): boolean {
 }
 
 function isEndpoint(word: string): boolean {
-  return passes(() => parseHostPort(word))
+  return passes(() => parseListenAddress(word))
 }
 
 function isHost(word: string): boolean {

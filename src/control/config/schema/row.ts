@@ -24,7 +24,7 @@ export type KindValues = Readonly<{
   texts: readonly string[]
   /** URLs, one or more. */
   urls: readonly string[]
-  /** Where to listen: `PORT`, `IP:PORT` or `[IPV6]:PORT`, one or more. */
+  /** Where to listen: `PORT`, `IP:PORT`, `[IPV6]:PORT` or `unix:/PATH`, one or more. */
   endpoints: readonly string[]
   /** Other machines: `HOST` or `HOST:PORT`, one or more. */
   hosts: readonly string[]
@@ -32,6 +32,8 @@ export type KindValues = Readonly<{
   networks: readonly string[]
   /** Words of the row's list, one or more. */
   words: readonly string[]
+  /** Permission bits of a file, in octal. */
+  permissions: number
   /** `publish` or `play`, and `all`, an address or a network. */
   'access-rule': Readonly<{ action: 'publish' | 'play'; address: string }>
   /** The name of a key, and its secret. */

@@ -6,9 +6,11 @@ import {
 } from '../../../live/index.ts'
 import { defaultConnectionLimits } from '../../../net/index.ts'
 import { defaultRtmpSessionOptions } from '../../../rtmp/index.ts'
+import { defaultProcessSettings } from '../../settings/index.ts'
 
 /** What settings are when nobody gives them, as their own modules say, at the paths of `ServerSettings`. */
-const SETTING_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+const SETTING_DEFAULTS: SettingGroup = {
+  process: defaultProcessSettings,
   rtmp: { ...defaultRtmpSessionOptions, ...defaultRtmpPlayOptions },
   limits: defaultConnectionLimits,
   hls: DEFAULT_HLS_OPTIONS,
@@ -18,6 +20,11 @@ const SETTING_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>
 
 /** The default of a setting by its path, e.g. 'broadcast.gopCache'; undefined if its module gives none. */
 export function settingDefault(path: string): unknown {
-  const [group = '', name = ''] = path.split('.')
-  return SETTING_DEFAULTS[group]?.[name]
+  let found: unknown = SETTING_DEFAULTS
+  for (const name of path.split('.')) {
+    found = typeof found === 'object' && found !== null ? (found as SettingGroup)[name] : undefined
+  }
+  return found
 }
+
+type SettingGroup = Readonly<Record<string, unknown>>

@@ -1,37 +1,60 @@
 import { describe, expect, it } from 'vitest'
-import { inVhost, settingsOfText } from './testing/build.ts'
+import { defaultProcessSettings } from '../../settings/index.ts'
+import { processSettingsOf } from './settings-of.ts'
+import { configOf, inVhost, settingsOfText } from './testing/build.ts'
 
 describe('the settings of a configuration', () => {
   it('are what is written, and nothing else', () => {
-    expect(settingsOfText('listen 1935;')).toEqual({ rtmp: { host: '', port: 1935 } })
+    expect(settingsOfText('listen 1935;')).toEqual({ rtmp: { host: '', port: 1935 }, api: false })
   })
 
-  it('have listeners with certificates and proxies', () => {
+  it('have listeners with certificates, proxies and several addresses', () => {
     const settings = settingsOfText(`
-      listen 127.0.0.1:1935;
+      listen 127.0.0.1:1935 [::1]:1936 unix:/run/rtmp.sock;
       chunk_size 4096;
       rtmp { handshake_timeout 3; }
       rtmps { enabled on; listen 443; cert c.pem; key k.pem; }
-      http_server { enabled on; listen 80; page off; https { enabled on; listen 8443; } }
-      proxy_protocol rtmp https { trusted 10.0.0.0/8; kinds v2; }
-      proxy_protocol http { enabled off; }
+      http_server { enabled on; listen 80; dir ./html; crossdomain off; https { enabled on; listen 8443; } }
+      http_api { enabled on; page off; https { enabled on; } }
+      listener rtmp https { proxy_protocol { enabled on; trusted 10.0.0.0/8; kinds v2; header_timeout 2; } }
+      listener http { backlog 9; tls_handshake_timeout 3; }
       limits { connections_per_address 7; streams 3; }`)
     const session = { chunkSize: 4096, handshakeTimeoutMs: 3000 }
-    const proxyProtocol = { kinds: ['v2'], trustedProxies: ['10.0.0.0/8'] }
+    const proxyProtocol = { kinds: ['v2'], headerTimeoutMs: 2000, trustedProxies: ['10.0.0.0/8'] }
+    const certificate = { certificate: './conf/server.crt', key: './conf/server.key' }
     expect(settings).toEqual({
-      rtmp: { ...session, host: '127.0.0.1', port: 1935, proxyProtocol },
-      rtmps: { ...session, host: '', port: 443, certificate: 'c.pem', key: 'k.pem' },
-      http: { host: '', port: 80, page: false },
-      https: {
-        host: '',
-        port: 8443,
-        page: false,
-        certificate: './conf/server.crt',
-        key: './conf/server.key',
+      rtmp: {
+        ...session,
+        addresses: [
+          { host: '127.0.0.1', port: 1935 },
+          { host: '::1', port: 1936 },
+          { path: '/run/rtmp.sock' },
+        ],
         proxyProtocol,
       },
+      rtmps: { ...session, host: '', port: 443, certificate: 'c.pem', key: 'k.pem' },
+      http: {
+        host: '',
+        port: 80,
+        root: './html',
+        crossOrigin: false,
+        backlog: 9,
+        tlsHandshakeTimeoutMs: 3000,
+      },
+      https: { host: '', port: 8443, root: './html', crossOrigin: false, ...certificate, proxyProtocol },
+      api: { host: '', port: 1985, page: false },
+      apiHttps: { host: '', port: 1990, page: false, ...certificate },
       limits: { maxConnectionsPerAddress: 7 },
       streams: { maxStreams: 3 },
+    })
+  })
+
+  it('have the permissions of a Unix socket', () => {
+    expect(settingsOfText('listen unix:/run/a.sock 1935; listener rtmp { unix_mode 600; }').rtmp).toEqual({
+      addresses: [
+        { path: '/run/a.sock', mode: 0o600 },
+        { host: '', port: 1935 },
+      ],
     })
   })
 
@@ -76,5 +99,50 @@ describe('the settings of a configuration', () => {
 
   it('refuse everybody where security is on without a rule, as in SRS', () => {
     expect(settingsOfText(inVhost('security { enabled on; }')).access).toEqual({ security: { rules: [] } })
+  })
+})
+
+describe('the settings of the process', () => {
+  const processOf = (text: string) => processSettingsOf(configOf(`listen 1935; ${text}`))
+
+  it('are the defaults where nothing is said: a process for the terminal it is started at', () => {
+    expect(processOf('')).toEqual(defaultProcessSettings)
+  })
+
+  it('are what is written', () => {
+    expect(
+      processOf(`
+        daemon on; pid ./srs.pid; work_dir /tmp; asprocess off; disable_daemon_for_docker off;
+        srs_log_tank file; srs_log_file ./srs.log; utc_time off; ff_log_dir ./logs;
+        grace_start_wait 1000; grace_final_wait 5s; grace_deadline 0; force_grace_quit on;`),
+    ).toEqual({
+      daemon: true,
+      foregroundInContainer: false,
+      pidFile: './srs.pid',
+      workDirectory: '/tmp',
+      endWithParent: false,
+      log: { target: 'file', file: './srs.log', level: 'info', utc: false },
+      programLogDirectory: './logs',
+      progress: { publishMs: 0, playMs: 0 },
+      quit: { startWaitMs: 1000, finalWaitMs: 5000, deadlineMs: Infinity, always: true },
+    })
+  })
+
+  it.each([
+    ['', 'info'],
+    ['srs_log_level verbose;', 'debug'],
+    ['srs_log_level trace;', 'info'],
+    ['srs_log_level warn;', 'warn'],
+    ['srs_log_level error; srs_log_level_v2 debug;', 'debug'],
+  ])('have a level of the log in our words: %s', (text, level) => {
+    expect(processOf(text).log.level).toBe(level)
+  })
+
+  it.each([
+    ['pithy_print_ms 10000;', { publishMs: 10_000, playMs: 10_000 }],
+    ['pithy_print { publish 2000; play 3000; }', { publishMs: 2000, playMs: 3000 }],
+    ['pithy_print_ms 10000; pithy_print { play 3000; }', { publishMs: 10_000, playMs: 3000 }],
+  ])('tell progress as often as both eras say: %s', (text, progress) => {
+    expect(processOf(text).progress).toEqual(progress)
   })
 })

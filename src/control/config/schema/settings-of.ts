@@ -1,24 +1,31 @@
-import { type ProxyProtocolOptions, parseHostPort } from '../../../net/index.ts'
-import type { ServerSettings } from '../../settings/index.ts'
-import type { AnyBlock } from './config.ts'
+import { type ListenTuning, type ProxyProtocolOptions, parseListenAddress } from '../../../net/index.ts'
+import {
+  defaultProcessSettings,
+  type ProcessSettings,
+  type ServerSettings,
+  SRS_LOG_LEVELS,
+} from '../../settings/index.ts'
+import type { AnyBlock, Valued } from './config.ts'
 import { ROOT_ROWS } from './rows/root.ts'
 import { DEFAULT_VHOST, VHOST } from './rows/vhost.ts'
 import type { Config, VhostConfig } from './schema.ts'
 import { applyRows, putSetting, type SettingsTree } from './settings-tree.ts'
 
-/** The names of listeners that `proxy_protocol` may have. */
-type ListenerName = 'rtmp' | 'rtmps' | 'http' | 'https'
+/** The listeners, as `listener` names them. */
+export const LISTENER_NAMES = ['rtmp', 'rtmps', 'http', 'https', 'api', 'api_https'] as const
+
+/** One of `LISTENER_NAMES`. */
+type ListenerName = (typeof LISTENER_NAMES)[number]
 
 /** What a block with a certificate says. */
 type TlsValues = Config['values']['rtmps']['values']
 
 /**
- * What a configuration says as a program says it to `createServer`. What nobody wrote is left out, so that the modules' own
- * defaults hold.
+ * What a configuration says of the server, as a program says it to `createServer`. What nobody wrote is left out, so that the
+ * modules' own defaults hold.
  */
 export function settingsOf(config: Config): ServerSettings {
-  const tree: SettingsTree = {}
-  applyRows(ROOT_ROWS, config.values as AnyBlock['values'], tree, ['vhost'])
+  const { process: _ofTheProcess, ...tree } = treeOf(config)
   const vhost = config.values.vhost.find(({ names }) => names.includes(DEFAULT_VHOST))
   if (vhost !== undefined) {
     applyRows(VHOST.rows, vhost.values as AnyBlock['values'], tree)
@@ -29,24 +36,59 @@ export function settingsOf(config: Config): ServerSettings {
   return tree as ServerSettings
 }
 
-function putListeners({ values }: Config, tree: SettingsTree): void {
-  const { listen, rtmps, http_server, proxy_protocol } = values
-  const proxies = new Map<string, ProxyProtocolOptions>()
-  for (const { names, values: proxy } of proxy_protocol) {
-    if (proxy.enabled.value) {
-      const { kinds, trusted } = proxy
-      const trust = trusted.value === null ? {} : { trustedProxies: trusted.value }
-      for (const name of names) {
-        proxies.set(name, { kinds: kinds.value as NonNullable<ProxyProtocolOptions['kinds']>, ...trust })
-      }
+/** What a configuration says of the process, with the defaults of what it does not say. */
+export function processSettingsOf(config: Config): ProcessSettings {
+  const { srs_log_level, srs_log_level_v2, pithy_print_ms, pithy_print } = config.values
+  const tree = treeOf(config)
+  const v2 = srs_log_level_v2.value
+  const level = v2 === null ? SRS_LOG_LEVELS.v1[srs_log_level.value] : SRS_LOG_LEVELS.v2[v2]
+  putSetting(tree, 'process.log.level', level)
+  for (const [value, path] of [
+    [pithy_print.values.publish, 'process.progress.publishMs'],
+    [pithy_print.values.play, 'process.progress.playMs'],
+  ] as const) {
+    if (!isWritten(value) && isWritten(pithy_print_ms)) {
+      putSetting(tree, path, pithy_print_ms.value)
     }
   }
-  const listener = (name: ListenerName, endpoints: readonly string[]): SettingsTree => {
-    const proxyProtocol = proxies.get(name)
-    return { ...parseHostPort(endpoints[0] ?? ''), ...(proxyProtocol === undefined ? {} : { proxyProtocol }) }
+  const said = tree.process as Partial<ProcessSettings>
+  const { log, progress, quit } = defaultProcessSettings
+  return {
+    ...defaultProcessSettings,
+    ...said,
+    log: { ...log, ...said.log },
+    progress: { ...progress, ...said.progress },
+    quit: { ...quit, ...said.quit },
   }
-  const secured = (name: ListenerName, { listen, key, cert }: TlsValues): SettingsTree => ({
-    ...listener(name, listen.value),
+}
+
+function treeOf(config: Config): SettingsTree {
+  const tree: SettingsTree = {}
+  applyRows(ROOT_ROWS, config.values as AnyBlock['values'], tree, ['vhost'])
+  return tree
+}
+
+function putListeners({ values }: Config, tree: SettingsTree): void {
+  const { listen, rtmps, http_server, http_api, listener } = values
+  const tunings = new Map(
+    listener.flatMap(({ names, values: tuning }) => names.map((name) => [name, tuning] as const)),
+  )
+  const at = (name: ListenerName, endpoints: readonly string[]): SettingsTree => {
+    const tuning = tunings.get(name)
+    const mode =
+      tuning?.unix_mode === undefined || !isWritten(tuning.unix_mode) ? {} : { mode: tuning.unix_mode.value }
+    const addresses = endpoints.map((text) => {
+      const address = parseListenAddress(text)
+      return 'path' in address ? { ...address, ...mode } : address
+    })
+    const [only] = addresses
+    return {
+      ...(addresses.length === 1 ? only : { addresses }),
+      ...(tuning === undefined ? {} : tuningOf(tuning)),
+    }
+  }
+  const secured = (name: ListenerName, { listen: endpoints, key, cert }: TlsValues): SettingsTree => ({
+    ...at(name, endpoints.value),
     certificate: cert.value,
     key: key.value,
   })
@@ -54,19 +96,58 @@ function putListeners({ values }: Config, tree: SettingsTree): void {
   const session = tree.rtmp as SettingsTree | undefined
   delete tree.rtmp
   if (listen.value !== null) {
-    tree.rtmp = { ...session, ...listener('rtmp', listen.value) }
+    tree.rtmp = { ...session, ...at('rtmp', listen.value) }
   }
   if (rtmps.values.enabled.value) {
     tree.rtmps = { ...session, ...secured('rtmps', rtmps.values) }
   }
-  const { enabled, listen: httpListen, page, https } = http_server.values
+  const { enabled, listen: httpListen, crossdomain, dir, https } = http_server.values
+  const site = { ...said('crossOrigin', crossdomain), ...said('root', dir) }
   if (enabled.value) {
-    const shown = page.origin.from === 'default' ? {} : { page: page.value }
-    tree.http = { ...listener('http', httpListen.value), ...shown }
+    tree.http = { ...at('http', httpListen.value), ...site }
     if (https.values.enabled.value) {
-      tree.https = { ...secured('https', https.values), ...shown }
+      tree.https = { ...secured('https', https.values), ...site }
     }
   }
+  tree.api = false
+  const api = http_api.values
+  if (api.enabled.value) {
+    const shown = { ...said('crossOrigin', api.crossdomain), ...said('page', api.page) }
+    tree.api = { ...at('api', api.listen.value), ...shown }
+    if (api.https.values.enabled.value) {
+      tree.apiHttps = { ...secured('api_https', api.https.values), ...shown }
+    }
+  }
+}
+
+function tuningOf({
+  backlog,
+  tls_handshake_timeout,
+  proxy_protocol: { values },
+}: Config['values']['listener'][number]['values']): ListenTuning {
+  const { enabled, kinds, trusted, header_timeout } = values
+  const proxyProtocol: ProxyProtocolOptions = {
+    ...said('kinds', kinds as Valued<NonNullable<ProxyProtocolOptions['kinds']>>),
+    ...said('headerTimeoutMs', header_timeout),
+    ...(trusted.value === null ? {} : { trustedProxies: trusted.value }),
+  }
+  return {
+    ...said('backlog', backlog),
+    ...said('tlsHandshakeTimeoutMs', tls_handshake_timeout),
+    ...(enabled.value ? { proxyProtocol } : {}),
+  }
+}
+
+/** A member with this value, if somebody wrote it. */
+function said<Name extends string, Value>(
+  name: Name,
+  valued: Valued<Value>,
+): { [N in Name]?: NonNullable<Value> } {
+  return (isWritten(valued) ? { [name]: valued.value } : {}) as { [N in Name]?: NonNullable<Value> }
+}
+
+function isWritten({ origin }: Valued<unknown>): boolean {
+  return origin.from !== 'default'
 }
 
 /** `allow` and `deny` are one list of rules in settings; on without any refuses everybody. */

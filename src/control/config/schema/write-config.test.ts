@@ -48,6 +48,8 @@ function wordsOf(row: ValueRow): fc.Arbitrary<readonly string[]> {
       return fc.constantFrom(['a.example'], ['10.0.0.1:1936', '[::1]:2'])
     case 'networks':
       return fc.constantFrom(['10.0.0.0/8'], ['::1', '192.0.2.1'])
+    case 'permissions':
+      return fc.constantFrom(['660'], ['0600'], ['000'])
     case 'access-rule':
       return fc.tuple(fc.constantFrom('publish', 'play'), fc.constantFrom('all', '10.0.0.0/8'))
     case 'key':
@@ -135,6 +137,6 @@ describe('a configuration that is written', () => {
   })
 
   it('leaves out what has no effect and nobody said', () => {
-    expect(writeConfig(configOf('listen 1935;'))).not.toMatch(/dvr|rtc|pithy/)
+    expect(writeConfig(configOf('listen 1935;'))).not.toMatch(/dvr|rtc|heartbeat/)
   })
 })

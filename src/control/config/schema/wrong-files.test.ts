@@ -8,7 +8,7 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     'no port',
     'listen ten;',
     [
-      "srs.conf:1:8: listen: expected PORT, IP:PORT or [IPV6]:PORT, one or more, e.g. 1935 or 127.0.0.1:1935; not 'ten'",
+      "srs.conf:1:8: listen: expected PORT, IP:PORT, [IPV6]:PORT or unix:/PATH, one or more, e.g. 1935 or 127.0.0.1:1935; not 'ten'",
       "nothing is listened for: expected 'listen 1935;' for RTMP",
     ],
   ],
@@ -16,7 +16,7 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     'a port that is none',
     'listen 1935 70000;',
     [
-      "srs.conf:1:13: listen: expected PORT, IP:PORT or [IPV6]:PORT, one or more, e.g. 1935 or 127.0.0.1:1935; not '70000'",
+      "srs.conf:1:13: listen: expected PORT, IP:PORT, [IPV6]:PORT or unix:/PATH, one or more, e.g. 1935 or 127.0.0.1:1935; not '70000'",
       "nothing is listened for: expected 'listen 1935;' for RTMP",
     ],
   ],
@@ -112,10 +112,24 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     ],
   ],
   [
-    'a proxy of no listener',
-    'listen 1935; proxy_protocol { }',
+    'a listener without a name',
+    'listen 1935; listener { }',
     [
-      "srs.conf:1:14: 'proxy_protocol' has no name: expected 'proxy_protocol rtmp|rtmps|http|https... { ... }'",
+      "srs.conf:1:14: 'listener' has no name: expected 'listener rtmp|rtmps|http|https|api|api_https... { ... }'",
+    ],
+  ],
+  [
+    'a listener that is none',
+    'listen 1935; listener htp { }',
+    [
+      "srs.conf:1:14: listener: 'htp' is no listener: expected each once of rtmp, rtmps, http, https, api, api_https",
+    ],
+  ],
+  [
+    'a listener twice',
+    'listen 1935; listener rtmp { } listener http rtmp { }',
+    [
+      "srs.conf:1:32: listener: there are two for 'rtmp': expected each once of rtmp, rtmps, http, https, api, api_https",
     ],
   ],
   [

@@ -2,31 +2,21 @@
 export const HTTP_SERVER = {
   kind: 'block',
   since: '1.0',
-  says: 'FLV over HTTP and WebSocket, HLS and the page.',
+  says: 'FLV over HTTP and WebSocket, and HLS.',
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '1.0', says: 'Whether HTTP is listened for.' },
     listen: { kind: 'endpoints', default: '8080', since: '1.0', says: 'Where HTTP is listened for.' },
-    page: {
-      kind: 'on-off',
-      default: 'on',
-      since: 'here',
-      says: 'Serves the page with the list of streams and a player.',
-    },
     dir: {
       kind: 'path',
-      default: './objs/nginx/html',
+      unset: 'none',
       since: '1.0',
-      says: 'A folder of files that are served.',
-      answer: { later: 'static files' },
+      says: 'A folder of files that are served. SRS: ./objs/nginx/html.',
     },
     crossdomain: {
       kind: 'on-off',
       default: 'on',
       since: '2.0',
-      says: 'Lets pages of other sites play and ask (CORS).',
-      answer: {
-        notHere: 'pages of other sites may always: who may publish and play is said by refer and by tokens',
-      },
+      says: 'Lets pages of other sites play (CORS).',
     },
     https: {
       kind: 'block',
@@ -56,7 +46,7 @@ export const HTTP_SERVER = {
 export const HTTP_API = {
   kind: 'block',
   since: '1.0',
-  says: 'The API.',
+  says: 'The API, and the page with the list of streams.',
   rows: {
     enabled: {
       kind: 'on-off',
@@ -68,15 +58,19 @@ export const HTTP_API = {
       kind: 'endpoints',
       default: '1985',
       since: '1.0',
-      says: 'Where it is listened for.',
-      answer: { later: 'a port of its own for the API' },
+      says: 'Where it is listened for; what http_server.listen has, too, is shared.',
     },
     crossdomain: {
       kind: 'on-off',
       default: 'on',
       since: '2.0',
       says: 'Lets pages of other sites ask (CORS).',
-      answer: { notHere: 'as for http_server' },
+    },
+    page: {
+      kind: 'on-off',
+      default: 'on',
+      since: 'here',
+      says: 'Serves the page with the list of streams and a player, where the API is.',
     },
     raw_api: {
       kind: 'block',
@@ -105,7 +99,6 @@ export const HTTP_API = {
       kind: 'block',
       since: '4.0',
       says: 'The API within TLS.',
-      answer: { later: 'a port of its own for the API' },
       rows: {
         enabled: { kind: 'on-off', default: 'off', since: '4.0', says: 'Whether HTTPS is listened for.' },
         listen: { kind: 'endpoints', default: '1990', since: '4.0', says: 'Where HTTPS is listened for.' },

@@ -83,27 +83,62 @@ export const RTMPS = {
   },
 } as const
 
-/** `proxy_protocol`: proxies in front that say who the client is. */
-export const PROXY_PROTOCOL = {
+/** `listener NAME...`: how addresses are listened on. */
+export const LISTENER = {
   kind: 'block',
-  names: { says: 'rtmp|rtmps|http|https...', min: 1, max: 4 },
+  names: { says: 'rtmp|rtmps|http|https|api|api_https...', min: 1, max: 6 },
   repeatable: true,
   since: 'here',
-  says: 'Proxies stand in front of these listeners, and say who the client is; who does not is closed.',
+  says: 'How the addresses of these are listened on: of `listen`, `rtmps`, `http_server`, its `https`, `http_api`, its `https`.',
   rows: {
-    enabled: { kind: 'on-off', default: 'on', since: 'here', says: 'Whether they do.' },
-    trusted: {
-      kind: 'networks',
-      unset: 'whoever can connect',
+    backlog: {
+      kind: 'integer',
+      min: 1,
+      max: 65_535,
+      default: '511',
       since: 'here',
-      says: 'The proxies; anybody else is closed.',
+      says: 'Connections that the system keeps until they are accepted; more are refused.',
     },
-    kinds: {
-      kind: 'words',
-      words: ['v1', 'v2', 'srs'],
-      default: 'v1 v2',
+    tls_handshake_timeout: {
+      kind: 'seconds',
+      min: 0.1,
+      default: '10',
       since: 'here',
-      says: 'What is taken: the versions of the PROXY protocol, and what the proxies of SRS send.',
+      says: 'How long a TLS handshake may take.',
+    },
+    unix_mode: {
+      kind: 'permissions',
+      default: '660',
+      since: 'here',
+      says: 'Who may connect to a Unix socket.',
+    },
+    proxy_protocol: {
+      kind: 'block',
+      since: 'here',
+      says: 'Proxies stand in front and say who the client is (PROXY protocol); connections without that are closed.',
+      rows: {
+        enabled: { kind: 'on-off', default: 'off', since: 'here', says: 'Whether they do.' },
+        trusted: {
+          kind: 'networks',
+          unset: 'whoever can connect',
+          since: 'here',
+          says: 'The proxies; anybody else is closed.',
+        },
+        kinds: {
+          kind: 'words',
+          words: ['v1', 'v2', 'srs'],
+          default: 'v1 v2',
+          since: 'here',
+          says: 'What is taken: the versions of the PROXY protocol, and what the proxies of SRS send.',
+        },
+        header_timeout: {
+          kind: 'seconds',
+          min: 0.1,
+          default: '5',
+          since: 'here',
+          says: 'How long a proxy may take to say it.',
+        },
+      },
     },
   },
 } as const

@@ -1,5 +1,5 @@
 import { EXPORTER, HTTP_API, HTTP_SERVER } from './http.ts'
-import { LIMITS, PROXY_PROTOCOL, RTMP, RTMP_LISTENER, RTMPS } from './listeners.ts'
+import { LIMITS, LISTENER, RTMP, RTMP_LISTENER, RTMPS } from './listeners.ts'
 import { HEARTBEAT, STATS, STREAM_CASTER, TENCENTCLOUD_APM, TENCENTCLOUD_CLS } from './monitoring.ts'
 import { PROCESS } from './process.ts'
 import { RTC_SERVER, SRT_SERVER } from './realtime.ts'
@@ -11,7 +11,7 @@ type RootRows = typeof RTMP_LISTENER &
     rtmps: typeof RTMPS
     http_server: typeof HTTP_SERVER
     http_api: typeof HTTP_API
-    proxy_protocol: typeof PROXY_PROTOCOL
+    listener: typeof LISTENER
     limits: typeof LIMITS
     vhost: typeof VHOST
   }> &
@@ -34,7 +34,7 @@ export const ROOT_ROWS: RootRows = {
   rtmps: RTMPS,
   http_server: HTTP_SERVER,
   http_api: HTTP_API,
-  proxy_protocol: PROXY_PROTOCOL,
+  listener: LISTENER,
   limits: LIMITS,
   vhost: VHOST,
   ...PROCESS,
