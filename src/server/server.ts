@@ -136,6 +136,7 @@ export class Server extends EventEmitter<ServerEvents> {
       refusals: this.#access.refusals,
       clock: this.#clock,
       rtmpPort: () => this.rtmpAddress?.port ?? null,
+      mediaPort: (secure) => this.#mediaPort(secure),
     })
     const owners = {
       rtmp: this.#rtmp,
@@ -326,6 +327,13 @@ export class Server extends EventEmitter<ServerEvents> {
 
   #nextClientId(): string {
     return `c${++this.#lastClientId}`
+  }
+
+  /** The port of the streams of HTTP or HTTPS, if the API has a listener without them. */
+  #mediaPort(secure: boolean): number | null {
+    const [media, api] = secure ? (['https', 'apiHttps'] as const) : (['http', 'api'] as const)
+    const isApart = this.addresses.some(({ purposes }) => purposes.includes(api) && !purposes.includes(media))
+    return isApart ? (this.#listeners.addressOf(media)?.port ?? null) : null
   }
 
   #limitOptions(): ConnectionLimitOptions {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../src/index.ts'
+import { startBrowser } from '../support/browser.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import type { Scope } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
 import { ask, publishClip } from '../support/web.ts'
 
 const STREAMS = '/api/v1/streams/'
@@ -40,6 +42,18 @@ describe.concurrent('the API', () => {
     expect(await statusOf(`${server.httpUrl}${STREAMS}`)).toBe(404)
     expect(await statusOf(`${server.httpUrl}/live/demo.flv`)).toBe(200)
     expect(await statusOf(`${apiUrl}/live/demo.flv`)).toBe(404)
+  })
+
+  it('has the page beside it, which plays from where the streams are', async (scope) => {
+    const server = await start(scope, { http: { port: 0 }, api: { port: 0 } })
+    expect(await statusOf(`${server.httpUrl}/`)).toBe(404)
+    const page = await (await startBrowser(scope)).newPage()
+    await page.goto(`${urlOf(server.apiAddress)}/#/live/demo?via=flv`)
+    await waitFor(
+      'the page plays',
+      async () => (await page.evaluate('document.body.dataset.state')) === 'playing',
+    )
+    expect(await page.evaluate('document.body.innerText')).toContain(`${server.httpUrl}/live/demo.m3u8`)
   })
 
   it('with an address of http shares it', async (scope) => {

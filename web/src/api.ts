@@ -27,6 +27,8 @@ export type FeedListener = Readonly<{
   onStreams: (streams: readonly StreamInfo[]) => void
   /** The server's RTMP port; null if it does not listen for RTMP. */
   onRtmpPort: (port: number | null) => void
+  /** The port of the streams, if the API and the page have another; null if it is the page's. */
+  onMediaPort: (port: number | null) => void
   onUnreachable: () => void
 }>
 
@@ -75,8 +77,9 @@ export class StreamFeed {
       this.#receive(JSON.parse(event.data))
     })
     source.addEventListener('server', (event: MessageEvent<string>) => {
-      const { rtmp_port: port }: { rtmp_port: number | null } = JSON.parse(event.data)
-      this.#listener.onRtmpPort(port)
+      const ports: { rtmp_port: number | null; media_port: number | null } = JSON.parse(event.data)
+      this.#listener.onRtmpPort(ports.rtmp_port)
+      this.#listener.onMediaPort(ports.media_port)
     })
     source.addEventListener('error', () => {
       this.#heardAt = Number.NEGATIVE_INFINITY

@@ -57,7 +57,7 @@ export class Session {
   /** Measured about once a second. */
   readonly stats: Signal<PlaybackStats> = signal(NO_STATS)
 
-  readonly #base: string
+  readonly #base: () => string
   readonly #meter = new StatsMeter()
   readonly #playhead = new Playhead()
   #video: HTMLVideoElement | null = null
@@ -83,8 +83,8 @@ export class Session {
   #needsGesture = false
   #measuredAt = Number.NEGATIVE_INFINITY
 
-  /** @param base address of the page; streams are taken relative to it */
-  constructor(base: string) {
+  /** @param base says what the addresses of streams are relative to */
+  constructor(base: () => string) {
     this.#base = base
   }
 
@@ -216,7 +216,7 @@ export class Session {
     const settled = this.#source !== undefined && this.#source.frames >= TRACKS_SETTLED_FRAMES
     return {
       video,
-      url: mediaUrl(path, via, this.#base),
+      url: mediaUrl(path, via, this.#base()),
       onFailure: (failure) => this.#onFailure(generation, failure),
       ...(settled && this.#source?.audio === null ? { hasAudio: false } : {}),
       ...(settled && this.#source?.video === null ? { hasVideo: false } : {}),

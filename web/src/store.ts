@@ -3,6 +3,7 @@ import { StreamFeed, type StreamInfo } from './api.ts'
 import { defaultVia } from './players/load-player.ts'
 import { decodePath, formatRoute, parseRoute, type Route, type Via } from './route.ts'
 import { type Selection, Session } from './session.ts'
+import { mediaBaseOf } from './urls.ts'
 
 /** Address of the page without its hash; everything else is taken relative to it. */
 export const pageBase: string = document.baseURI.replace(/#.*$/, '')
@@ -43,8 +44,14 @@ export const anyTcUrl: ReadonlySignal<string | undefined> = computed(
     serverTcUrl.value,
 )
 
+/** Port of the streams, if the page has another. */
+const mediaPort: Signal<number | null> = signal(null)
+
+/** What the addresses of streams are relative to. */
+export const mediaBase: ReadonlySignal<string> = computed(() => mediaBaseOf(pageBase, mediaPort.value))
+
 /** The playback. */
-export const session: Session = new Session(pageBase)
+export const session: Session = new Session(() => mediaBase.value)
 
 /** The way to play that links to other streams keep. */
 export const currentVia: ReadonlySignal<Via> = computed(() => selection.value?.via ?? defaultVia())
@@ -62,6 +69,9 @@ export function connectStore(): () => void {
     },
     onRtmpPort: (port) => {
       serverTcUrl.value = port === null ? undefined : `rtmp://server:${port}/`
+    },
+    onMediaPort: (port) => {
+      mediaPort.value = port
     },
     onUnreachable: () => {
       reachable.value = false

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mediaUrl, playUrls, rtmpOrigin } from './urls.ts'
+import { mediaBaseOf, mediaUrl, playUrls, rtmpOrigin } from './urls.ts'
 
 describe('mediaUrl', () => {
   it.each([
@@ -14,6 +14,17 @@ describe('mediaUrl', () => {
 
   it('encodes what a stream name may not hold in an address', () => {
     expect(mediaUrl('/live/a b?c', 'flv', 'http://host/')).toBe('http://host/live/a%20b%3Fc.flv')
+  })
+})
+
+describe('mediaBaseOf', () => {
+  it.each([
+    ['http://host:1985/', null, 'http://host:1985/'],
+    ['https://host/behind/proxy/', null, 'https://host/behind/proxy/'],
+    ['http://host:1985/', 8080, 'http://host:8080/'],
+    ['https://[::1]:1990/page', 443, 'https://[::1]/'],
+  ])('of %s with media port %j is %s', (page, port, expected) => {
+    expect(mediaBaseOf(page, port)).toBe(expected)
   })
 })
 

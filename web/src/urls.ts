@@ -7,6 +7,20 @@ const DEFAULT_RTMP_PORT = '1935'
 export type PlayUrls = Readonly<{ rtmp: string; flv: string; ws: string; m3u8: string }>
 
 /**
+ * What the addresses of streams are relative to.
+ * @param pageBase address of the page
+ * @param port that of the streams, if the page has another
+ */
+export function mediaBaseOf(pageBase: string, port: number | null): string {
+  if (port === null) {
+    return pageBase
+  }
+  const url = new URL('/', pageBase)
+  url.port = String(port)
+  return url.href
+}
+
+/**
  * Absolute address of a stream for one of this page's ways to play.
  * @param path decoded path, such as `/live/demo`
  * @param base address of the page

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pid } from 'node:process'
 import type { Clock } from '../../base/index.ts'
-import type { HttpReply, HttpRouter } from '../../http/index.ts'
+import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
 import type { StreamRegistry } from '../../live/index.ts'
 import type { SocketSink } from '../../net/index.ts'
 import type { Refusals } from '../access/index.ts'
@@ -25,11 +25,14 @@ export type ApiRoutesSetup = Readonly<{
   clock: Clock
   /** Where RTMP is listened on; null if it is not. */
   rtmpPort: () => number | null
+  /** The port of the streams of HTTP (or HTTPS), if the API has another; null if streams are where the API is. */
+  mediaPort: (secure: boolean) => number | null
 }>
 
 /**
  * `GET /api/v1/streams/` as SRS answers it, and `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2), each `streams`
- * event with the same list, at connect, on every change and every 2 s; before the first a `server` event with the RTMP port.
+ * event with the same list, at connect, on every change and every 2 s; before the first a `server` event with the
+ * RTMP port, and that of the streams if the API has its own.
  * `GET /api/v1/refusals/`, which SRS has not: `{ code: 0, ..., total, counts, refusals }`, see `Refusals`.
  */
 export class ApiRoutes {
@@ -50,7 +53,7 @@ export class ApiRoutes {
     for (const path of ['api/v1/refusals', 'api/v1/refusals/']) {
       setup.http.route(path, (_request, reply) => this.#answerRefusals(reply))
     }
-    setup.http.route('api/v1/events', (_request, reply) => this.#addListener(reply))
+    setup.http.route('api/v1/events', (request, reply) => this.#addListener(request, reply))
     setup.registry.on('opened', () => this.changed())
     setup.registry.on('ended', () => this.changed())
   }
@@ -96,7 +99,7 @@ export class ApiRoutes {
     reply.send(200, 'application/json', JSON.stringify(body), { 'cache-control': 'no-store' })
   }
 
-  #addListener(reply: HttpReply): void {
+  #addListener(request: HttpRequest, reply: HttpReply): void {
     if (this.#listeners.size >= MAX_EVENT_LISTENERS) {
       reply.send(
         503,
@@ -106,7 +109,9 @@ export class ApiRoutes {
       return
     }
     const sink = reply.stream('text/event-stream')
-    sink.write(serverSentEvent('server', { rtmp_port: this.#setup.rtmpPort() }))
+    const { rtmpPort, mediaPort } = this.#setup
+    const ports = { rtmp_port: rtmpPort(), media_port: mediaPort(request.origin.startsWith('https:')) }
+    sink.write(serverSentEvent('server', ports))
     sink.write(this.#event())
     this.#listeners.add(sink)
     this.#timer ??= setInterval(() => this.changed(), REFRESH_MS).unref()

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact'
-import { anyTcUrl, pageBase } from '../store.ts'
+import { anyTcUrl, mediaBase } from '../store.ts'
 import { playUrls } from '../urls.ts'
 import { CopyRow } from './copy-row.tsx'
 
 /** The addresses of a stream, to be taken to another player. */
 export function PlayAddresses({ path }: { path: string }): JSX.Element {
-  const urls = playUrls(path, anyTcUrl.value, pageBase)
+  const urls = playUrls(path, anyTcUrl.value, mediaBase.value)
   return (
     <section class="card" aria-labelledby="addresses-title">
       <div class="card-head">
