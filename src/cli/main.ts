@@ -15,6 +15,7 @@ import { createLoadCommand } from './load.ts'
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
 import { createPlayCommand } from './play.ts'
 import { createPublishCommand } from './publish.ts'
+import { createSignCommand } from './sign.ts'
 import { describeServer } from './welcome.ts'
 
 type Arguments = ListenArguments &
@@ -98,6 +99,7 @@ const commands = [
   createCheckCommand(),
   createLoadCommand(),
   createConfigCommand(),
+  createSignCommand(),
 ]
 for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -8,4 +8,10 @@ export * from './refusal-codes.ts'
 export * from './refusals.ts'
 export * from './remote-key-sets.ts'
 export * from './sign-stream-url.ts'
-export { MAX_KEY_FILE_BYTES, MAX_TOKEN_KEYS, MIN_TOKEN_SECRET_LENGTH, readKeyFile } from './token-keys.ts'
+export {
+  MAX_KEY_FILE_BYTES,
+  MAX_TOKEN_KEYS,
+  MIN_TOKEN_SECRET_LENGTH,
+  readKeyFile,
+  TOKEN_KEY_ID,
+} from './token-keys.ts'

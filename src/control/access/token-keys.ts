@@ -5,6 +5,9 @@ import type { TokenKey, TokenOptions } from './options.ts'
 /** Keys of one server or vhost. */
 export const MAX_TOKEN_KEYS = 100
 
+/** What the id of a key may be. */
+export const TOKEN_KEY_ID: RegExp = /^[\w-]{1,32}$/
+
 /** A secret that is shorter can be guessed, characters. */
 export const MIN_TOKEN_SECRET_LENGTH = 16
 
@@ -96,7 +99,7 @@ async function readSecretFile(path: string, option: string, logger: Logger): Pro
 
 /** What is wrong with a key; the secret is not told. */
 function faultOf({ id, secret }: TokenKey): string | null {
-  if (!/^[\w-]{1,32}$/.test(id)) {
+  if (!TOKEN_KEY_ID.test(id)) {
     // Not shown: it may be a secret whose id was forgotten.
     return "a key's id has 1 to 32 letters, digits, '-' and '_', and stands before its secret"
   }
