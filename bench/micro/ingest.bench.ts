@@ -1,7 +1,13 @@
-import { silentLogger, systemClock } from '../../src/base/index.ts'
+import { systemClock } from '../../src/base/index.ts'
 import { RtmpFormat } from '../../src/delivery/index.ts'
 import { RtmpSource } from '../../src/ingest/index.ts'
-import { defaultRegistryOptions, StreamRegistry, type StreamRequest } from '../../src/live/index.ts'
+import {
+  defaultVhost,
+  parseStreamName,
+  StreamRegistry,
+  type StreamRequest,
+  Vhosts,
+} from '../../src/live/index.ts'
 import type { SocketSink } from '../../src/net/index.ts'
 import {
   ChunkReader,
@@ -37,7 +43,7 @@ function publish(
   registry: StreamRegistry,
   name: string,
 ): { stream: ReturnType<StreamRegistry['open']>; reader: ChunkReader } {
-  const stream = registry.open({ app: 'live', stream: name })
+  const stream = registry.open(parseStreamName(`live/${name}`))
   const request: StreamRequest = {
     name: stream.name,
     client: { id: name, protocol: 'rtmp', address: '127.0.0.1' },
@@ -59,7 +65,7 @@ function bottomlessSink(): SocketSink {
   return { ...sink, onDrain: () => () => {} } as unknown as SocketSink
 }
 
-const registry = new StreamRegistry(defaultRegistryOptions, systemClock, silentLogger)
+const registry = new StreamRegistry({ vhosts: new Vhosts([defaultVhost]), clock: systemClock })
 const { first, again } = readsOfSeconds()
 const plain = publish(registry, 'plain')
 const watched = publish(registry, 'watched')

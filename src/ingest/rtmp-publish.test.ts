@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flvTag } from '../../test/support/flv.ts'
 import { FrameSink, LiveRig } from '../../test/support/live.ts'
-import { ProtocolError, RejectedError } from '../base/index.ts'
+import { DEFAULT_VHOST, ProtocolError, RejectedError } from '../base/index.ts'
 import { UNWATCHED_LATENESS_MS } from '../live/index.ts'
 import { type Amf0Value, decodeAmf0, encodeAmf0, encodeAmf3 } from '../media/index.ts'
 import {
@@ -20,6 +20,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       address: '192.0.2.1',
       tcUrl: 'rtmp://host/live',
       app: 'live',
+      vhost: 'host',
       parameters: new URLSearchParams(),
       pageUrl: 'http://page.example/',
       flashVersion: '',
@@ -43,7 +44,7 @@ async function publish(): Promise<Publisher> {
   const rig = new LiveRig()
   const sink = new FrameSink()
   const closed: string[] = []
-  rig.live.registry.open({ app: 'live', stream: 'demo' }).attach(sink)
+  rig.live.registry.open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' }).attach(sink)
   const receiver = await publishRtmp(rig.live, request(), {
     sendStatus() {},
     close: (reason) => closed.push(reason),
@@ -57,7 +58,7 @@ describe('An RTMP publisher', () => {
     expect(rig.told).toEqual(['mayPublish', 'publish'])
     for (const { request: asked } of rig.events) {
       expect(asked).toMatchObject({
-        name: { app: 'live', stream: 'demo' },
+        name: { vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' },
         client: { id: 'c1', protocol: 'rtmp', address: '192.0.2.1' },
         vhost: 'host',
         param: '?token=1',
@@ -73,7 +74,9 @@ describe('An RTMP publisher', () => {
     expect(receiver.mayBeLateMs).toBe(0)
     const other = await publishRtmp(rig.live, request('live/other'), { sendStatus() {}, close() {} })
     expect(other.mayBeLateMs).toBe(UNWATCHED_LATENESS_MS)
-    const leave = rig.live.registry.open({ app: 'live', stream: 'other' }).attach(new FrameSink())
+    const leave = rig.live.registry
+      .open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'other' })
+      .attach(new FrameSink())
     expect(other.mayBeLateMs).toBe(0)
     leave()
     expect(other.mayBeLateMs).toBe(UNWATCHED_LATENESS_MS)
@@ -108,7 +111,7 @@ describe('An RTMP publisher', () => {
       ['data', 50],
       ['video', 80],
     ])
-    const stream = rig.live.registry.get({ app: 'live', stream: 'demo' })
+    const stream = rig.live.registry.get({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' })
     expect(stream?.counters.framesDropped).toBe(1)
     expect(stream?.publication?.firstDroppedReason).toMatch(/^aggregate message: need 4 bytes/)
   })
@@ -122,7 +125,7 @@ describe('An RTMP publisher', () => {
       encodeAmf3({ width: 640 }),
     ])
     receiver.onMedia(message(MessageType.dataAmf3, 0, amf3))
-    const stream = rig.live.registry.get({ app: 'live', stream: 'demo' })
+    const stream = rig.live.registry.get({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' })
     expect(stream?.state.metadataProperties).toMatchObject({ width: 640 })
     receiver.onMedia(message(MessageType.dataAmf3, 0, amf3.subarray(0, -1)))
     expect(stream?.counters.framesDropped).toBe(1)

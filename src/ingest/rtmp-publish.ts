@@ -1,6 +1,5 @@
 import { ProtocolError } from '../base/index.ts'
 import type { EndReason, LiveService, Publication, Source } from '../live/index.ts'
-import { parseStreamName } from '../live/index.ts'
 import {
   amf0DataBody,
   decodeAggregate,
@@ -100,7 +99,7 @@ function understand<T>(publication: Publication, what: string, read: () => T): T
 
 /**
  * Admits an RTMP publisher and feeds its stream.
- * @throws RejectedError if it is refused, ProtocolError if it names no stream
+ * @throws RejectedError if it or its virtual host is refused, ProtocolError if it names no stream
  */
 export async function publishRtmp(
   live: LiveService,
@@ -111,7 +110,7 @@ export async function publishRtmp(
   const { connect, vhost, parameters, param } = request
   const publication = await live.publish(
     {
-      name: parseStreamName(request.path),
+      name: live.nameStream(vhost, request.path),
       client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
       vhost,
       parameters,

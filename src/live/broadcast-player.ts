@@ -15,10 +15,8 @@ export type JoinOptions = Readonly<{
 
 /** What the players of a broadcast need of it; one for them all. */
 export type BroadcastAccess = Readonly<{
-  /** What there is to write. */
+  /** What there is to write; a player that is behind by more than its `maxSpanMs` skips to the newest keyframe. */
   log: SegmentLog
-  /** Media time a player may be behind before it skips to the newest keyframe, ms. */
-  queueLengthMs: number
   /** The broadcast's clock. */
   now(): Ms
   /** Counts what was handed to a player's socket. */
@@ -98,6 +96,11 @@ export class BroadcastPlayer {
     return this.#blockedSince === null ? 0 : now - this.#blockedSince
   }
 
+  /** Lets the socket wait to fill a packet, or not. */
+  set noDelay(noDelay: boolean) {
+    this.#sink.noDelay = noDelay
+  }
+
   /** Writes what there is for it, as far as the socket takes it. */
   pump(): void {
     if (this.#left) {
@@ -161,7 +164,7 @@ export class BroadcastPlayer {
 
   /** The next segment to write; enters or skips to the newest keyframe where that is due. */
   #next(): Segment | null {
-    const { log, queueLengthMs } = this.#broadcast
+    const { log } = this.#broadcast
     if (this.#cursor === null) {
       return this.#enter()
     }
@@ -173,7 +176,7 @@ export class BroadcastPlayer {
     }
     const entry = log.newestEntry
     if (newest !== null && entry !== null && entry.sequence > this.#cursor) {
-      if (newest.mediaToMs - next.mediaFromMs > queueLengthMs) {
+      if (newest.mediaToMs - next.mediaFromMs > log.maxSpanMs) {
         return this.#skip()
       }
     }

@@ -11,7 +11,7 @@ import type { EndReason, Sink } from './sink.ts'
 import type { StreamState } from './stream-state.ts'
 import type { WireFormat } from './wire-format.ts'
 
-/** How a broadcast trades latency, cost and memory. */
+/** How a broadcast trades latency, cost and memory. A change counts at once for those who play, unless said otherwise. */
 export type BroadcastOptions = FlushOptions &
   Readonly<{
     /** Media time a player may be behind before it skips to the newest keyframe, ms. SRS: queue_length. Default 10 000. */
@@ -22,8 +22,16 @@ export type BroadcastOptions = FlushOptions &
     audioFlushMs: number
     /** A player whose socket takes nothing for so long is disconnected, ms. Default 60 000. */
     stallTimeoutMs: number
-    /** A newcomer starts at the newest keyframe that is past (true) or at the next to come (false). Default true. */
+    /**
+     * A newcomer starts at the newest keyframe that is past (true) or at the next to come (false). Default true. SRS: gop_cache.
+     * A change counts for players that come.
+     */
     gopCache: boolean
+    /**
+     * Players' sockets send what is written at once; false lets the system wait to fill a packet (Nagle). What publishers are
+     * told never waits. Default true. SRS: tcp_nodelay.
+     */
+    tcpNoDelay: boolean
   }>
 
 /** An open segment is flushed at this size at the latest, whatever the frames' kinds and times. */
@@ -62,6 +70,7 @@ export const defaultBroadcastOptions: BroadcastOptions = {
   audioFlushMs: 100,
   stallTimeoutMs: 60_000,
   gopCache: true,
+  tcpNoDelay: true,
 }
 
 /** Counts of a wire format of one stream; they outlive the broadcast. */
@@ -100,9 +109,9 @@ export type BroadcastSetup = Readonly<{
  */
 export class Broadcast implements Sink {
   readonly #format: WireFormat
-  readonly #options: BroadcastOptions
+  #options: BroadcastOptions
   readonly #pacer: FlushPacer
-  readonly #releasePacer: () => void
+  #releasePacer: () => void
   readonly #clock: Clock
   readonly #counters: BroadcastCounters
   readonly #state: () => StreamState
@@ -134,7 +143,7 @@ export class Broadcast implements Sink {
     this.#format = setup.format
     this.#options = setup.options
     this.#pacer = setup.pacer
-    this.#releasePacer = setup.pacer.hold()
+    this.#releasePacer = setup.pacer.hold(setup.options)
     this.#clock = setup.clock
     this.#counters = setup.counters
     this.#state = setup.state
@@ -144,7 +153,6 @@ export class Broadcast implements Sink {
     this.#media = new ElapsedMedia(queueLengthMs * MAX_STEP_OF_QUEUE)
     this.#access = {
       log: this.#log,
-      queueLengthMs,
       now: () => setup.clock.now(),
       onSent: setup.onSent,
       onSkip: () => {
@@ -167,7 +175,21 @@ export class Broadcast implements Sink {
 
   /** So late frames may come to it, ms: it is up to the pacer. */
   get mayBeLateMs(): number {
-    return this.#pacer.mayBeLateMs
+    return this.#options.minLatency ? 0 : this.#pacer.mayBeLateMs
+  }
+
+  /** Goes on with other options. */
+  update(options: BroadcastOptions): void {
+    this.#options = options
+    this.#log.limit(options.queueLengthMs, options.queueMaxBytes)
+    this.#media.maxStepMs = options.queueLengthMs * MAX_STEP_OF_QUEUE
+    for (const player of this.#players) {
+      player.noDelay = options.tcpNoDelay
+    }
+    if (!this.#empty) {
+      this.#releasePacer()
+      this.#releasePacer = this.#pacer.hold(options)
+    }
   }
 
   /** Takes the GOP that came before the first player, as one segment. */
@@ -188,6 +210,7 @@ export class Broadcast implements Sink {
   join(sink: SocketSink, options: JoinOptions): BroadcastPlayer {
     const earliest = this.#options.gopCache ? 0 : this.#log.end
     const player = new BroadcastPlayer(sink, options, earliest, this.#access)
+    player.noDelay = this.#options.tcpNoDelay
     this.#players.add(player)
     if (this.#endReason === null) {
       player.pump()
@@ -295,7 +318,7 @@ export class Broadcast implements Sink {
   }
 
   #isFlushDue(frame: Frame): boolean {
-    const { intervalMs } = this.#pacer
+    const intervalMs = this.#pacer.intervalFor(this.#options)
     if (isPicture(frame)) {
       this.#unpacedSince = null
       if (this.#isPictureDue(frame.timestamp, intervalMs)) {

@@ -1,3 +1,4 @@
+import { vhostOfQuery } from '../base/index.ts'
 import type { StreamName } from './stream-name.ts'
 
 /** How a client reaches the server. */
@@ -20,8 +21,8 @@ export type StreamRequest = Readonly<{
   /** Who asks. */
   client: ClientInfo
   /**
-   * Virtual host that the client asks for: `vhost=` of the URL, or its host; '' for what runs in this process. None is
-   * configured yet, so all share the same streams, those of `__defaultVhost__` in the language of SRS.
+   * Virtual host that the client asks for: `vhost=` or `domain=` of the URL, or its host; '' for what runs in this process.
+   * `name.vhost` is the one that it gets.
    */
   vhost: string
   /** Query parameters of the URL, e.g. a token. */
@@ -45,7 +46,6 @@ export function queryOfHttp(
   origin: string,
   parameters: URLSearchParams,
 ): Pick<StreamRequest, 'vhost' | 'parameters' | 'param'> {
-  const named = parameters.get('vhost')
-  const vhost = named === null || named === '' ? origin.replace(/^[^:]*:\/\/|:\d+$/g, '') : named
+  const vhost = vhostOfQuery(parameters) ?? origin.replace(/^[^:]*:\/\/|:\d+$/g, '')
   return { vhost, parameters, param: parameters.size === 0 ? '' : `?${parameters}` }
 }

@@ -6,20 +6,21 @@ import type { Ms } from '../base/index.ts'
  * followed (`timeJitter` off or zero, `atc`), or nothing was sent for a while.
  */
 export class ElapsedMedia {
-  readonly #maxStepMs: number
+  /** As much as one step may count, ms. */
+  maxStepMs: number
   #newest: Ms | null = null
   #elapsedMs = 0
 
   /** @param maxStepMs as much as one step may count, ms */
   constructor(maxStepMs: number) {
-    this.#maxStepMs = maxStepMs
+    this.maxStepMs = maxStepMs
   }
 
   /** Counts the next frame's timestamp. Returns the media time up to it since the first frame, ms. */
   count(timestamp: Ms): number {
     const newest = this.#newest ?? timestamp
     if (timestamp >= newest) {
-      this.#elapsedMs += Math.min(timestamp - newest, this.#maxStepMs)
+      this.#elapsedMs += Math.min(timestamp - newest, this.maxStepMs)
       this.#newest = timestamp
     }
     return this.#elapsedMs

@@ -15,18 +15,21 @@ import {
 } from './flush-pacer.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 
-function pacerWith(options: Partial<FlushOptions> = {}): {
+/** @param holder options of who holds it; null for nobody */
+function newPacer(holder: FlushOptions | null = defaultFlushOptions): {
   pacer: FlushPacer
   sampleAt: (load: number, times?: number, flushShare?: number, framesPerSecond?: number) => void
 } {
   let load = 0
   const clock = new FakeClock()
   const pacer = new FlushPacer({
-    options: { ...defaultFlushOptions, ...options },
     logger: silentLogger,
     clock,
     utilisation: () => load,
   })
+  if (holder !== null) {
+    onTestFinished(pacer.hold(holder))
+  }
   return {
     pacer,
     sampleAt(utilisation, times = 1, flushShare = utilisation, framesPerSecond = 0) {
@@ -45,7 +48,7 @@ function pacerWith(options: Partial<FlushOptions> = {}): {
 
 describe('a flush pacer', () => {
   it('begins with a write at every video frame and grows step by step while the event loop is busy', () => {
-    const { pacer, sampleAt } = pacerWith()
+    const { pacer, sampleAt } = newPacer()
     const seen = [pacer.intervalMs]
     for (let i = 0; i < FLUSH_INTERVALS_MS.length + 2; i++) {
       sampleAt(BUSY_UTILISATION + 0.1)
@@ -57,7 +60,7 @@ describe('a flush pacer', () => {
   })
 
   it('does not grow while what keeps the event loop busy is not the writing', () => {
-    const { pacer, sampleAt } = pacerWith()
+    const { pacer, sampleAt } = newPacer()
     sampleAt(1, 5, MIN_FLUSH_SHARE - 0.1)
     expect(pacer.intervalMs).toBe(0)
     sampleAt(1, 1, MIN_FLUSH_SHARE + 0.1)
@@ -65,7 +68,7 @@ describe('a flush pacer', () => {
   })
 
   it('shrinks only after a run of idle samples, one step a run', () => {
-    const { pacer, sampleAt } = pacerWith()
+    const { pacer, sampleAt } = newPacer()
     sampleAt(1, 2)
     const busy = pacer.intervalMs
     sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES - 1)
@@ -77,7 +80,7 @@ describe('a flush pacer', () => {
   })
 
   it('stays where it is between the two thresholds, and a sample there breaks a run of idle ones', () => {
-    const { pacer, sampleAt } = pacerWith()
+    const { pacer, sampleAt } = newPacer()
     sampleAt(1)
     const interval = pacer.intervalMs
     sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES - 1)
@@ -86,60 +89,60 @@ describe('a flush pacer', () => {
     expect(pacer.intervalMs).toBe(interval)
   })
 
-  it('writes every frame with minLatency, whatever else is set', () => {
-    const { pacer, sampleAt } = pacerWith({ minLatency: true, mergeWriteMs: 350 })
+  it('writes every frame with minLatency, whatever else is set, and keeps a given mergeWriteMs', () => {
+    const { pacer, sampleAt } = newPacer()
     sampleAt(1, 5)
+    expect(pacer.intervalFor(defaultFlushOptions)).toBe(FLUSH_INTERVALS_MS.at(-1))
+    expect(pacer.intervalFor({ minLatency: true, mergeWriteMs: 350 })).toBe(0)
+    expect(pacer.intervalFor({ minLatency: false, mergeWriteMs: 120 })).toBe(120)
+  })
+
+  it('lets publishers be read later, step by step, while many frames keep the event loop busy', () => {
+    const { pacer, sampleAt } = newPacer({ minLatency: false, mergeWriteMs: 350 })
+    const seen = [pacer.mayBeLateMs]
+    for (let i = 0; i < READ_LATENESS_MS.length; i++) {
+      sampleAt(1, 1, 0, MANY_FRAMES_PER_SECOND)
+      seen.push(pacer.mayBeLateMs)
+    }
+    expect(seen).toEqual([...READ_LATENESS_MS, READ_LATENESS_MS.at(-1)])
     expect(pacer.intervalMs).toBe(0)
+    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES, 0, MANY_FRAMES_PER_SECOND)
+    expect(pacer.mayBeLateMs).toBe(READ_LATENESS_MS.at(-2))
   })
 
-  it('keeps a given mergeWriteMs', () => {
-    const { pacer, sampleAt } = pacerWith({ mergeWriteMs: 120 })
-    sampleAt(1, 5)
-    expect(pacer.intervalMs).toBe(120)
-  })
-
-  it.each<[string, Partial<FlushOptions>]>([
-    ['by default', {}],
-    ['with a given mergeWriteMs', { mergeWriteMs: 350 }],
-  ])(
-    'lets publishers be read later, step by step, while many frames keep the event loop busy, %s',
-    (_, options) => {
-      const { pacer, sampleAt } = pacerWith(options)
-      const interval = pacer.intervalMs
-      const seen = [pacer.mayBeLateMs]
-      for (let i = 0; i < READ_LATENESS_MS.length; i++) {
-        sampleAt(1, 1, 0, MANY_FRAMES_PER_SECOND)
-        seen.push(pacer.mayBeLateMs)
-      }
-      expect(seen).toEqual([...READ_LATENESS_MS, READ_LATENESS_MS.at(-1)])
-      expect(pacer.intervalMs).toBe(interval)
-      sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES, 0, MANY_FRAMES_PER_SECOND)
-      expect(pacer.mayBeLateMs).toBe(READ_LATENESS_MS.at(-2))
-    },
-  )
-
-  it('has publishers read at once while there are few frames, whatever keeps the event loop busy, and with minLatency', () => {
-    const few = pacerWith()
+  it('has publishers read at once while there are few frames, whatever keeps the event loop busy', () => {
+    const few = newPacer()
     few.sampleAt(1, 5, 1, MANY_FRAMES_PER_SECOND / 2)
     expect(few.pacer.mayBeLateMs).toBe(0)
-    const low = pacerWith({ minLatency: true })
-    low.pacer.hold()
-    expect(low.pacer.mayBeLateMs).toBe(0)
   })
 
-  it('has a timer only while somebody holds it and there is something to adapt', () => {
+  it('keeps its interval while nobody is left who leaves that to it', () => {
+    const { pacer, sampleAt } = newPacer({ minLatency: false, mergeWriteMs: 120 })
+    const release = pacer.hold(defaultFlushOptions)
+    sampleAt(1)
+    expect(pacer.intervalMs).toBe(FLUSH_INTERVALS_MS[1])
+    release()
+    sampleAt(1, 3)
+    expect(pacer.intervalMs).toBe(FLUSH_INTERVALS_MS[1])
+    expect(pacer.changes).toBe(1)
+  })
+
+  it('has a timer only while somebody holds it who is not served at once anyway', () => {
     vi.useFakeTimers()
     onTestFinished(() => {
       vi.useRealTimers()
     })
-    const { pacer } = pacerWith()
-    const releases = [pacer.hold(), pacer.hold()]
+    const { pacer } = newPacer(null)
+    const releases = [pacer.hold(defaultFlushOptions), pacer.hold(defaultFlushOptions)]
     expect(vi.getTimerCount()).toBe(1)
     releases[0]?.()
     expect(vi.getTimerCount()).toBe(1)
     releases[1]?.()
     expect(vi.getTimerCount()).toBe(0)
-    pacerWith({ minLatency: true }).pacer.hold()
+    const release = pacer.hold({ minLatency: true, mergeWriteMs: null })
     expect(vi.getTimerCount()).toBe(0)
+    pacer.hold({ minLatency: false, mergeWriteMs: 80 })
+    release()
+    expect(vi.getTimerCount()).toBe(1)
   })
 })

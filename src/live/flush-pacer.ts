@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Clock, Logger, Ms } from '../base/index.ts'
 
-/** How long media may gather before it is written to the players. */
+/** How long media may gather before it is written to the players. A change counts at once. */
 export type FlushOptions = Readonly<{
   /** Writes at every video frame, whatever it costs. SRS: min_latency. Default false. */
   minLatency: boolean
@@ -50,8 +50,6 @@ export const IDLE_SAMPLES = 6
 
 /** What a pacer is made with. */
 export type FlushPacerSetup = Readonly<{
-  /** What is asked for. */
-  options: FlushOptions
   /** Told of every change of the interval. */
   logger: Logger
   /** Times the samples. */
@@ -61,18 +59,19 @@ export type FlushPacerSetup = Readonly<{
 }>
 
 /**
- * Says how long broadcasts gather media before they write. The cost of a viewer is nearly all in the number of writes, so
- * when the event loop has no room left for one per frame, fewer and longer writes keep everybody's latency low. The same holds
- * for the reads where there are many publishers.
+ * Says how long broadcasts gather media before they write; one for all of a process. The cost of a viewer is nearly all in the
+ * number of writes, so when the event loop has no room left for one per frame, fewer and longer writes keep everybody's latency
+ * low. The same holds for the reads where there are many publishers.
  */
 export class FlushPacer {
-  readonly #options: FlushOptions
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #utilisation: () => number
   #sampledAt: Ms
   #flushedMs = 0
   #holders = 0
+  /** How many of the holders leave the interval to it. */
+  #adapting = 0
   #timer: NodeJS.Timeout | null = null
   #step = 0
   #readStep = 0
@@ -82,17 +81,20 @@ export class FlushPacer {
 
   /** Watches nothing until it is held. */
   constructor(setup: FlushPacerSetup) {
-    this.#options = setup.options
     this.#logger = setup.logger
     this.#clock = setup.clock
     this.#sampledAt = setup.clock.now()
     this.#utilisation = setup.utilisation ?? eventLoopUtilisation()
   }
 
-  /** Media time to gather before a write, ms; 0 for a write at every video frame. */
+  /** Media time to gather before a write where nothing else is asked for, ms; 0 for a write at every video frame. */
   get intervalMs(): number {
-    const { minLatency, mergeWriteMs } = this.#options
-    return minLatency ? 0 : (mergeWriteMs ?? FLUSH_INTERVALS_MS[this.#step] ?? 0)
+    return FLUSH_INTERVALS_MS[this.#step] ?? 0
+  }
+
+  /** Media time to gather before a write with these options, ms. */
+  intervalFor({ minLatency, mergeWriteMs }: FlushOptions): number {
+    return minLatency ? 0 : (mergeWriteMs ?? this.intervalMs)
   }
 
   /** So much later than they come frames may be read, ms. */
@@ -105,10 +107,18 @@ export class FlushPacer {
     return this.#changes
   }
 
-  /** Watches the event loop from now on, while anybody holds it. Returns the release, to be called once. */
-  hold(): () => void {
+  /**
+   * Watches the event loop from now on, while anybody holds it whose frames are not to be written at once anyway.
+   * @returns the release, to be called once
+   */
+  hold({ minLatency, mergeWriteMs }: FlushOptions): () => void {
+    if (minLatency) {
+      return () => {}
+    }
+    const adapts = Number(mergeWriteMs === null)
     this.#holders++
-    if (!this.#options.minLatency && this.#timer === null) {
+    this.#adapting += adapts
+    if (this.#timer === null) {
       // The first call gives the time since the process began, which says nothing about now.
       this.#utilisation()
       this.#takeLoad()
@@ -116,6 +126,7 @@ export class FlushPacer {
     }
     return () => {
       this.#holders--
+      this.#adapting -= adapts
       if (this.#holders === 0 && this.#timer !== null) {
         clearInterval(this.#timer)
         this.#timer = null
@@ -173,7 +184,7 @@ export class FlushPacer {
   /** Takes other steps, no further than there are any. */
   #moveTo({ write, read }: { write: number; read: number }, utilisation: number): void {
     const eventLoopUtilisation = Number(utilisation.toFixed(2))
-    const step = this.#options.mergeWriteMs === null ? clamp(write, FLUSH_INTERVALS_MS.length - 1) : 0
+    const step = this.#adapting === 0 ? this.#step : clamp(write, FLUSH_INTERVALS_MS.length - 1)
     if (step !== this.#step) {
       this.#step = step
       this.#changes++

@@ -14,19 +14,24 @@ export const AUDIO_FRAMES_WITHOUT_VIDEO = 115
  * headers and metadata are not part of it; audio counts once there is a keyframe.
  */
 export class GopCache {
-  readonly #maxFrames: number
+  #maxFrames: number
   readonly #maxBytes: number
   #frames: Frame[] = []
   #bytes = 0
   #audioSinceVideo = 0
 
-  /** @param maxFrames frames kept at most @param maxBytes bytes of bodies kept at most */
+  /** @param maxFrames frames kept at most; 0 for any number @param maxBytes bytes of bodies kept at most */
   constructor(
     maxFrames: number = DEFAULT_GOP_CACHE_MAX_FRAMES,
     maxBytes: number = DEFAULT_GOP_CACHE_MAX_BYTES,
   ) {
     this.#maxFrames = maxFrames
     this.#maxBytes = maxBytes
+  }
+
+  /** Frames kept at most; 0 for any number. Looked at with the next frame. */
+  set maxFrames(maxFrames: number) {
+    this.#maxFrames = maxFrames
   }
 
   /** The frames kept, oldest first; the first is a keyframe. A live view: copy it to keep it. */
@@ -52,7 +57,8 @@ export class GopCache {
     }
     this.#frames.push(frame)
     this.#bytes += frame.body.length
-    const tooLong = this.#frames.length > this.#maxFrames || this.#bytes > this.#maxBytes
+    const tooMany = this.#maxFrames > 0 && this.#frames.length > this.#maxFrames
+    const tooLong = tooMany || this.#bytes > this.#maxBytes
     if (tooLong || this.#audioSinceVideo > AUDIO_FRAMES_WITHOUT_VIDEO) {
       this.clear()
     }

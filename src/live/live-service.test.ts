@@ -147,7 +147,7 @@ describe('playing', () => {
   })
 
   it('is refused past maxStreams', async () => {
-    const rig = new LiveRig({ registry: { maxStreams: 1 } })
+    const rig = new LiveRig({ maxStreams: 1 })
     await rig.live.play(streamRequest('v1'))
     await expect(rig.live.play(streamRequest('v2', 'live/other'))).rejects.toThrow(RejectedError)
     await rig.live.play(streamRequest('v3'))

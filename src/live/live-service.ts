@@ -13,9 +13,12 @@ import type {
 import type { Publication } from './publication.ts'
 import type { EndReason } from './sink.ts'
 import type { Stream } from './stream.ts'
-import { streamKey } from './stream-name.ts'
+import { parseStreamName, type StreamName, streamKey } from './stream-name.ts'
 import type { StreamRegistry } from './stream-registry.ts'
-import { freeForPublisher, type TakeoverOptions } from './takeover.ts'
+import { freeForPublisher } from './takeover.ts'
+
+/** ERROR_RTMP_VHOST_NOT_FOUND of SRS, which has it for one that is switched off, too. */
+const SRS_VHOST_NOT_FOUND = 2014
 
 /** What a live service is made with. */
 export type LiveServiceSetup = Readonly<{
@@ -27,8 +30,6 @@ export type LiveServiceSetup = Readonly<{
   events: StreamEvents
   /** Told the same, for operators. */
   logger: Logger
-  /** How publishers take over. */
-  options: TakeoverOptions
 }>
 
 /** One viewer's time on a stream. */
@@ -51,7 +52,6 @@ export class LiveService {
   readonly #admission: Admission
   readonly #events: StreamEvents
   readonly #logger: Logger
-  readonly #options: TakeoverOptions
 
   /** Made by the composition root. */
   constructor(setup: LiveServiceSetup) {
@@ -59,7 +59,35 @@ export class LiveService {
     this.#admission = setup.admission
     this.#events = setup.events
     this.#logger = setup.logger
-    this.#options = setup.options
+  }
+
+  /**
+   * What a stream is called that is asked for, whether or not its virtual host lets anybody in.
+   * @param vhost virtual host that is asked for; '' for none
+   * @param path e.g. 'live/demo'
+   * @throws ProtocolError if `path` names no stream
+   */
+  nameStream(vhost: string, path: string): StreamName {
+    return parseStreamName(path, this.registry.vhosts.nameFor(vhost))
+  }
+
+  /**
+   * Refuses a client whose virtual host lets nobody in, for protocols that look before they ask to play; `publish` and `play` do so
+   * themselves.
+   * @throws RejectedError with the reason
+   */
+  requireVhost(action: Refusal['action'], request: StreamRequest): void {
+    const { vhosts } = this.registry
+    const { vhost: name } = request.name
+    if (!vhosts.get(name)?.enabled) {
+      const denial = vhosts.denial(name, request.vhost)
+      throw this.#refuse(action, request, {
+        allowed: false,
+        link: 'vhost',
+        srsCode: SRS_VHOST_NOT_FOUND,
+        ...denial,
+      })
+    }
   }
 
   /**
@@ -80,7 +108,8 @@ export class LiveService {
   ): Promise<Publication> {
     let stream = this.registry.open(request.name)
     try {
-      const options = takeover === undefined ? this.#options : { ...this.#options, takeover }
+      const { streams } = stream.vhost
+      const options = takeover === undefined ? streams : { ...streams, takeover }
       // Waits only if it must: who replaces at once must not be overtaken meanwhile.
       const freed = freeForPublisher(stream, request, options)
       if (freed !== undefined) {
@@ -146,6 +175,7 @@ export class LiveService {
     request: StreamRequest,
     ask: () => Promise<Decision>,
   ): Promise<Permission> {
+    this.requireVhost(action, request)
     let decision: Decision
     try {
       decision = await ask()

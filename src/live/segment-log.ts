@@ -29,8 +29,8 @@ export const SEGMENT_OVERHEAD_BYTES = 256
  * and, past the limits, those that somebody still needed.
  */
 export class SegmentLog {
-  readonly #maxSpanMs: number
-  readonly #maxBytes: number
+  #maxSpanMs: number
+  #maxBytes: number
   #segments: Segment[] = []
   #nextSequence = 0
   #newestEntry: Segment | null = null
@@ -41,6 +41,17 @@ export class SegmentLog {
    * @param maxBytes bytes kept at most, even of one GOP; a segment counts `SEGMENT_OVERHEAD_BYTES` more than its own
    */
   constructor(maxSpanMs: number, maxBytes: number) {
+    this.#maxSpanMs = maxSpanMs
+    this.#maxBytes = maxBytes
+  }
+
+  /** Media time that a player may stay behind, ms. */
+  get maxSpanMs(): number {
+    return this.#maxSpanMs
+  }
+
+  /** Changes the limits; what is over them leaves with the next `trim`. */
+  limit(maxSpanMs: number, maxBytes: number): void {
     this.#maxSpanMs = maxSpanMs
     this.#maxBytes = maxBytes
   }

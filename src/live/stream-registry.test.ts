@@ -2,21 +2,29 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RejectedError } from '../base/index.ts'
 import type { Stream } from './stream.ts'
 import { parseStreamName, streamKey } from './stream-name.ts'
-import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from './stream-registry.ts'
+import type { StreamOptions } from './stream-options.ts'
+import { StreamRegistry } from './stream-registry.ts'
 import { FakeClock } from './testing/fake-clock.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { RecordingSource, streamRequest } from './testing/requests.ts'
+import { vhostWith } from './testing/vhosts.ts'
+import { Vhosts } from './vhosts.ts'
 
 const demo = parseStreamName('live/demo')
 const { client } = streamRequest('v1')
 
 /** A registry that writes down its events. */
-function newRegistry(options: Partial<RegistryOptions> = {}): { registry: StreamRegistry; told: string[] } {
-  const registry = new StreamRegistry({ ...defaultRegistryOptions, ...options }, new FakeClock())
+function newRegistry({ maxStreams, ...streams }: Partial<StreamOptions> & { maxStreams?: number } = {}): {
+  registry: StreamRegistry
+  vhosts: Vhosts
+  told: string[]
+} {
+  const vhosts = new Vhosts([vhostWith(streams)])
+  const registry = new StreamRegistry({ vhosts, maxStreams, clock: new FakeClock() })
   const told: string[] = []
   registry.on('opened', (stream) => told.push(`opened ${stream.key}`))
   registry.on('ended', (stream, reason) => told.push(`ended ${stream.key}: ${reason.message}`))
-  return { registry, told }
+  return { registry, vhosts, told }
 }
 
 function publish(stream: Stream, id: string = 'p1'): ReturnType<Stream['publish']> {
@@ -218,7 +226,7 @@ describe('a stream registry', () => {
 describe('viewers of a stream whose publisher is gone', () => {
   const GRACE_MS = 60_000
 
-  function watched(options: Partial<RegistryOptions> = {}) {
+  function watched(options: Partial<StreamOptions> = {}) {
     const { registry, told } = newRegistry({ publisherGraceMs: GRACE_MS, lingerMs: 1000, ...options })
     const stream = registry.open(demo)
     const leave = stream.addViewer(client)

@@ -1,40 +1,25 @@
 import { EventEmitter } from 'node:events'
 import { type Clock, type Logger, RejectedError, silentLogger } from '../base/index.ts'
-import { type BroadcastOptions, defaultBroadcastOptions } from './broadcast.ts'
 import { FlushPacer } from './flush-pacer.ts'
-import { DEFAULT_GOP_CACHE_MAX_FRAMES } from './gop-cache.ts'
 import type { EndReason } from './sink.ts'
 import { Stream } from './stream.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
-import { checkTimeOptions, defaultTimeOptions, type TimeOptions } from './time-options.ts'
+import type { Vhost, Vhosts } from './vhosts.ts'
 
-/** How the streams of a server are kept. */
-export type RegistryOptions = TimeOptions &
-  Readonly<{
-    /** How long a stream that was published is kept with no publisher and no viewer, so that one who returns continues it, ms. Default 30 000. */
-    lingerMs: number
-    /**
-     * How long viewers of a stream wait for a publisher to return, ms: then they are told that the stream is over. Infinity:
-     * for ever, as in SRS. Default 600 000. Who came before anybody published waits without an end.
-     */
-    publisherGraceMs: number
-    /** Streams at once at most. Default 10 000. */
-    maxStreams: number
-    /** Frames of a GOP kept at most. Default 2500. SRS: gop_cache_max_frames. */
-    gopCacheMaxFrames: number
-    /** See `BroadcastOptions`. */
-    broadcast: BroadcastOptions
-  }>
+/** Streams of a server at once at most; more are refused. */
+export const DEFAULT_MAX_STREAMS = 10_000
 
-/** The defaults of `RegistryOptions`. */
-export const defaultRegistryOptions: RegistryOptions = {
-  ...defaultTimeOptions,
-  lingerMs: 30_000,
-  publisherGraceMs: 600_000,
-  maxStreams: 10_000,
-  gopCacheMaxFrames: DEFAULT_GOP_CACHE_MAX_FRAMES,
-  broadcast: defaultBroadcastOptions,
-}
+/** What a registry is made with. */
+export type RegistrySetup = Readonly<{
+  /** The virtual hosts that streams belong to, with their settings. */
+  vhosts: Vhosts
+  /** Streams at once at most, of all virtual hosts. Default `DEFAULT_MAX_STREAMS`. */
+  maxStreams?: number | undefined
+  /** Tells the time to streams and publications. */
+  clock: Clock
+  /** Told of changes of the flush interval. Default: nobody. */
+  logger?: Logger
+}>
 
 /** What is longer is for ever: Node's timers hold no more, ms. */
 const MAX_TIMER_MS = 0x7fffffff
@@ -58,7 +43,8 @@ export type RegistryEvents = {
 
 /** The streams of a server, by name. A stream exists while somebody publishes, plays or is soon expected back. */
 export class StreamRegistry extends EventEmitter<RegistryEvents> {
-  readonly #options: RegistryOptions
+  /** The virtual hosts that the streams belong to. */
+  readonly vhosts: Vhosts
   readonly #clock: Clock
   readonly #streams = new Map<string, Stream>()
   /** Streams made for players; those that were published meanwhile are taken out when they are counted. */
@@ -67,19 +53,16 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   /** Streams whose publisher is gone, though they have viewers. */
   readonly #graces = new Map<Stream, Grace>()
   readonly #pacer: FlushPacer
+  #maxStreams: number
   #closed = false
 
-  /**
-   * @param clock tells the time to streams and publications
-   * @param logger told of changes of the flush interval
-   * @throws ServerError ERR_CONFIGURATION if one of the `TimeOptions` has no usable value
-   */
-  constructor(options: RegistryOptions, clock: Clock, logger: Logger = silentLogger) {
+  /** There are no streams at first. */
+  constructor({ vhosts, maxStreams = DEFAULT_MAX_STREAMS, clock, logger = silentLogger }: RegistrySetup) {
     super()
-    checkTimeOptions(options)
-    this.#options = options
+    this.vhosts = vhosts
+    this.#maxStreams = maxStreams
     this.#clock = clock
-    this.#pacer = new FlushPacer({ options: options.broadcast, logger, clock })
+    this.#pacer = new FlushPacer({ logger, clock })
   }
 
   /** What paces the writes to players, of all streams together. */
@@ -92,6 +75,23 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     return [...this.#streams.values()]
   }
 
+  /**
+   * Gives every stream the settings that its virtual host has now; ends those whose virtual host is gone or switched off.
+   * @param maxStreams for streams that come; those there are stay
+   */
+  update(maxStreams: number = this.#maxStreams): void {
+    this.#maxStreams = maxStreams
+    for (const stream of this.streams) {
+      const vhost = this.vhosts.get(stream.name.vhost)
+      if (vhost?.enabled) {
+        stream.update(vhost)
+      } else {
+        const what = vhost === undefined ? 'is no more' : 'is switched off'
+        this.#end(stream, { code: 'closed', message: `the virtual host ${stream.name.vhost} ${what}` })
+      }
+    }
+  }
+
   /** The stream of that name, if there is one. */
   get(name: StreamName): Stream | undefined {
     return this.#streams.get(streamKey(name))
@@ -100,7 +100,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   /**
    * The stream of that name, made if there is none. Who asks must publish, add a viewer or `release` it.
    * @param purpose with `play`, a stream that is made waits for a publisher, and of these there may be fewer
-   * @throws RejectedError past `maxStreams`, past `MAX_UNPUBLISHED_PART` of it, or after `close`
+   * @throws RejectedError past `maxStreams`, past `MAX_UNPUBLISHED_PART` of it, after `close`, or if its virtual host lets nobody in
    */
   open(name: StreamName, purpose: 'publish' | 'play' = 'publish'): Stream {
     const existing = this.get(name)
@@ -111,7 +111,8 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     if (this.#closed) {
       throw new RejectedError('the server is closing')
     }
-    if (this.#streams.size >= this.#options.maxStreams) {
+    const vhost = this.#requireVhost(name)
+    if (this.#streams.size >= this.#maxStreams) {
       throw new RejectedError(`there are ${this.#streams.size} streams already (maxStreams)`)
     }
     if (purpose === 'play') {
@@ -119,11 +120,9 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     }
     const stream: Stream = new Stream({
       name,
+      vhost,
       clock: this.#clock,
       pacer: this.#pacer,
-      broadcast: this.#options.broadcast,
-      gopCacheMaxFrames: this.#options.gopCacheMaxFrames,
-      time: this.#options,
       onReleased: () => this.release(stream),
       onEnded: (reason) => this.#onEnded(stream, reason),
     })
@@ -144,16 +143,17 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     if (!stream.idle || this.#lingering.has(stream)) {
       return
     }
-    if (stream.counters.publications === 0 || this.#options.lingerMs === 0) {
+    const { lingerMs } = stream.vhost.streams
+    if (stream.counters.publications === 0 || lingerMs === 0) {
       this.#end(stream, { code: 'closed', message: 'nobody publishes or plays it' })
       return
     }
     const timer = setTimeout(() => {
       this.#lingering.delete(stream)
       if (stream.idle) {
-        this.#end(stream, { code: 'closed', message: `nobody came back within ${this.#options.lingerMs} ms` })
+        this.#end(stream, { code: 'closed', message: `nobody came back within ${lingerMs} ms` })
       }
-    }, this.#options.lingerMs)
+    }, lingerMs)
     timer.unref()
     this.#lingering.set(stream, timer)
   }
@@ -167,7 +167,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   }
 
   #requireRoomToWait(): void {
-    const most = Math.max(1, this.#options.maxStreams * MAX_UNPUBLISHED_PART)
+    const most = Math.max(1, this.#maxStreams * MAX_UNPUBLISHED_PART)
     if (this.#awaited.size + 1 <= most) {
       return
     }
@@ -183,6 +183,14 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     }
   }
 
+  #requireVhost({ vhost: name }: StreamName): Vhost {
+    const vhost = this.vhosts.get(name)
+    if (!vhost?.enabled) {
+      throw new RejectedError(this.vhosts.denial(name).reason)
+    }
+    return vhost
+  }
+
   #keep(stream: Stream): void {
     clearTimeout(this.#lingering.get(stream))
     this.#lingering.delete(stream)
@@ -193,7 +201,7 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
    * returned shows in the count of publications: its leaving begins another time.
    */
   #startGrace(stream: Stream): void {
-    const { publisherGraceMs } = this.#options
+    const { publisherGraceMs } = stream.vhost.streams
     const { publications } = stream.counters
     const isOver = stream.publication === null && publications > 0
     if (!isOver || publisherGraceMs > MAX_TIMER_MS) {

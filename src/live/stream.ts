@@ -1,6 +1,6 @@
 import { type Clock, RejectedError } from '../base/index.ts'
 import type { Amf0Object } from '../media/index.ts'
-import { Broadcast, type BroadcastCounters, type BroadcastOptions } from './broadcast.ts'
+import { Broadcast, type BroadcastCounters } from './broadcast.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import type { FlushPacer } from './flush-pacer.ts'
 import { type Frame, isConfiguration } from './frame.ts'
@@ -19,24 +19,21 @@ import {
   stateWithFrame,
   stateWithMetadata,
 } from './stream-state-changes.ts'
-import type { TimeOptions } from './time-options.ts'
 import { Timeline } from './timeline.ts'
+import { UnwatchedTimer } from './unwatched-timer.ts'
+import type { Vhost } from './vhosts.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** What a stream is made with. */
 export type StreamSetup = Readonly<{
   /** What it is called. */
   name: StreamName
+  /** The virtual host that it belongs to. */
+  vhost: Vhost
   /** Times publishers and players. */
   clock: Clock
   /** Says how long broadcasts gather media before they write. */
   pacer: FlushPacer
-  /** For the broadcasts made of it. */
-  broadcast: BroadcastOptions
-  /** Frames of a GOP kept at most. */
-  gopCacheMaxFrames: number
-  /** How the publisher's clock becomes the stream's. */
-  time: TimeOptions
   /** Called whenever something left: the registry frees the stream when nothing holds it any more. */
   onReleased: () => void
   /** Called once, when the stream is over and every sink knows. */
@@ -53,7 +50,7 @@ export const UNWATCHED_LATENESS_MS = 100
 export class Stream {
   /** What it is called. */
   readonly name: StreamName
-  /** `app/stream`. */
+  /** `app/stream`; `//example.com/app/stream` in a virtual host other than the default one. */
   readonly key: string
   /** Counts since the stream was made. */
   readonly counters: StreamCounters = {
@@ -65,6 +62,7 @@ export class Stream {
     publications: 0,
   }
   readonly #setup: StreamSetup
+  #vhost: Vhost
   readonly #timeline: Timeline
   readonly #gopCache: GopCache
   readonly #sinks = new Set<Sink>()
@@ -75,6 +73,7 @@ export class Stream {
   readonly #trackListeners = new Set<() => void>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
+  readonly #unwatched: UnwatchedTimer
   /** Puts the present publisher's frames in order; null if that is not wanted. */
   #mixQueue: MixQueue | null = null
   #endReason: EndReason | null = null
@@ -84,8 +83,20 @@ export class Stream {
     this.#setup = setup
     this.name = setup.name
     this.key = streamKey(setup.name)
-    this.#timeline = new Timeline(setup.time)
-    this.#gopCache = new GopCache(setup.gopCacheMaxFrames)
+    this.#vhost = setup.vhost
+    this.#timeline = new Timeline(setup.vhost.streams)
+    this.#gopCache = new GopCache(setup.vhost.streams.gopCacheMaxFrames)
+    this.#unwatched = new UnwatchedTimer(setup.clock, (timeoutMs) =>
+      this.#publication?.revoke({
+        code: 'closed',
+        message: `nobody played the stream for ${timeoutMs} ms (unwatchedTimeoutMs)`,
+      }),
+    )
+  }
+
+  /** The settings of its virtual host, as of now. */
+  get vhost(): Vhost {
+    return this.#vhost
   }
 
   /** Metadata and sequence headers as of now. */
@@ -123,6 +134,16 @@ export class Stream {
     return this.#publication === null && this.#viewers.size === 0
   }
 
+  /** Goes on with other settings of its virtual host. */
+  update(vhost: Vhost): void {
+    this.#vhost = vhost
+    this.#gopCache.maxFrames = vhost.streams.gopCacheMaxFrames
+    for (const { broadcast } of this.#broadcasts.values()) {
+      broadcast.update(vhost.broadcast)
+    }
+    this.#watchUnwatched()
+  }
+
   /**
    * Begins a publication; admission has been asked already.
    * @param source told when another publisher takes over or the stream is closed
@@ -135,9 +156,10 @@ export class Stream {
     if (this.#publication !== null) {
       throw new RejectedError(`stream ${this.key} is busy: ${this.#publication.client.id} publishes it`)
     }
-    this.#timeline.restart()
+    const { streams } = this.#vhost
+    this.#timeline.restart(streams)
     this.counters.publications++
-    const mixQueue = this.#setup.time.mixCorrect ? new MixQueue((frame) => this.#push(frame)) : null
+    const mixQueue = streams.mixCorrect ? new MixQueue((frame) => this.#push(frame)) : null
     this.#mixQueue = mixQueue
     const publication = new Publication(request, source, {
       clock: this.#setup.clock,
@@ -145,7 +167,12 @@ export class Stream {
       counters: this.counters,
       mayBeLateMs: () => this.#mayBeLateMs(),
       push: (frame) => (mixQueue === null ? this.#push(frame) : mixQueue.push(frame)),
-      pushMetadata: (frame, properties) => this.#pushMetadata(frame, properties),
+      pushMetadata: (frame, properties) => {
+        if (streams.atcAuto && properties.bravo_atc === 'true') {
+          this.#timeline.keepAbsoluteTime()
+        }
+        this.#pushMetadata(frame, properties)
+      },
       clearMetadata: () => {
         this.#state = { ...this.#state, metadata: null, metadataProperties: null }
       },
@@ -163,6 +190,7 @@ export class Stream {
       hasAudio: false,
       hasVideo: false,
     }
+    this.#watchUnwatched()
     return publication
   }
 
@@ -171,8 +199,10 @@ export class Stream {
     // A copy: a client that plays the stream twice is two viewers.
     const viewer = { ...client }
     this.#viewers.add(viewer)
+    this.#watchUnwatched()
     return () => {
       if (this.#viewers.delete(viewer)) {
+        this.#watchUnwatched()
         this.#setup.onReleased()
       }
     }
@@ -223,7 +253,7 @@ export class Stream {
     const leftOut = format.leavesOut ?? []
     const broadcast = new Broadcast({
       format,
-      options: this.#setup.broadcast,
+      options: this.#vhost.broadcast,
       pacer: this.#setup.pacer,
       clock: this.#setup.clock,
       counters,
@@ -237,7 +267,7 @@ export class Stream {
       broadcast.onEnd(this.#endReason)
       return broadcast
     }
-    if (this.#setup.broadcast.gopCache) {
+    if (this.#vhost.broadcast.gopCache) {
       broadcast.seed(this.#gopCache.frames.filter(({ kind }) => !leftOut.includes(kind)))
     }
     const sink = leftOut.length === 0 ? broadcast : new PartialSink(broadcast, leftOut)
@@ -284,9 +314,6 @@ export class Stream {
   }
 
   #pushMetadata(frame: Frame, properties: Amf0Object): void {
-    if (this.#setup.time.atcAuto && properties.bravo_atc === 'true') {
-      this.#timeline.keepAbsoluteTime()
-    }
     this.#state = stateWithMetadata(this.#state, frame, properties)
     this.#deliver(frame)
   }
@@ -312,11 +339,17 @@ export class Stream {
     this.#mixQueue?.flush()
     this.#mixQueue = null
     this.#publication = null
+    this.#watchUnwatched()
     this.#gopCache.clear()
     for (const sink of this.#sinks) {
       sink.onPublishEnd(reason)
     }
     this.#setup.onReleased()
+  }
+
+  #watchUnwatched(): void {
+    const isUnwatched = this.#publication !== null && this.#viewers.size === 0
+    this.#unwatched.update(isUnwatched, this.#vhost.streams.unwatchedTimeoutMs)
   }
 
   #closeBroadcast(key: string, broadcast: Broadcast): void {

@@ -27,7 +27,7 @@ afterEach(() => {
 
 describe('a second publisher', () => {
   it('takes the place of one that has been silent, at once', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     const source = new RecordingSource()
     await rig.live.publish(streamRequest('p1'), source)
     rig.clock.advance(SILENCE_MS)
@@ -44,7 +44,7 @@ describe('a second publisher', () => {
   })
 
   it('waits until it is known whether the present one is silent', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     await rig.live.publish(streamRequest('p1'), new RecordingSource())
     rig.clock.advance(SILENCE_MS - 1)
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
@@ -55,7 +55,7 @@ describe('a second publisher', () => {
   })
 
   it('is refused as busy if the present one sends', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     const source = new RecordingSource()
     const first = await rig.live.publish(streamRequest('p1'), source)
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
@@ -76,7 +76,7 @@ describe('a second publisher', () => {
   })
 
   it('gets the place that was left while it waited, and the stream lingers its full time afterwards', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS, registry: { lingerMs: 10_000 } })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS, lingerMs: 10_000 } })
     const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
     const stream = rig.registry.get(demo)
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
@@ -95,7 +95,7 @@ describe('a second publisher', () => {
   it.each(['leaves while it waits', 'is silent'])(
     'gets a place if the present one %s though streams do not linger',
     async (how) => {
-      const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS, registry: { lingerMs: 0 } })
+      const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS, lingerMs: 0 } })
       const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
       const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
       await settle()
@@ -110,7 +110,7 @@ describe('a second publisher', () => {
   )
 
   it('is refused if the server closes while it waits', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     await rig.live.publish(streamRequest('p1'), new RecordingSource())
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
     const refused = expect(publishing).rejects.toThrow(new RejectedError('the server is closing'))
@@ -121,7 +121,7 @@ describe('a second publisher', () => {
   })
 
   it('is refused if a third one was quicker', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     await rig.live.publish(streamRequest('p1'), new RecordingSource())
     const attempts = ['p2', 'p3'].map((id) => rig.live.publish(streamRequest(id), new RecordingSource()))
     const results = await Promise.allSettled(attempts)
@@ -132,7 +132,7 @@ describe('a second publisher', () => {
   })
 
   it('takes the place of a silent one though its timer was early', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     const source = new RecordingSource()
     await rig.live.publish(streamRequest('p1'), source)
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
@@ -143,7 +143,7 @@ describe('a second publisher', () => {
   })
 
   it('that is refused leaves the stream as it was', async () => {
-    const rig = new LiveRig({ takeoverSilenceMs: SILENCE_MS, registry: { lingerMs: 5000 } })
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS, lingerMs: 5000 } })
     const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
     const refused = expect(publishing).rejects.toThrow(RejectedError)
@@ -161,7 +161,7 @@ describe('a second publisher', () => {
 
 describe('a second publisher, by policy', () => {
   it.each(['same client again', 'other address'])('%s: with `replace` takes over at once', async (who) => {
-    const rig = new LiveRig({ takeover: 'replace' })
+    const rig = new LiveRig({ streams: { takeover: 'replace' } })
     const source = new RecordingSource()
     const first = await rig.live.publish(streamRequest('p1'), source)
     first.write('audio', 0, tagBody.aac())
@@ -176,7 +176,7 @@ describe('a second publisher, by policy', () => {
   })
 
   it('with `replace` none is refused, however many come at once: the last one stays', async () => {
-    const rig = new LiveRig({ takeover: 'replace', registry: { lingerMs: 0 } })
+    const rig = new LiveRig({ streams: { takeover: 'replace', lingerMs: 0 } })
     const ids = ['p1', 'p2', 'p3', 'p4']
     await Promise.all(ids.map((id) => rig.live.publish(streamRequest(id), new RecordingSource())))
     expect(rig.registry.get(demo)?.publication?.client.id).toBe('p4')
@@ -184,7 +184,7 @@ describe('a second publisher, by policy', () => {
   })
 
   it('with `refuse` is refused at once, even if the present one is silent, until that one is gone', async () => {
-    const rig = new LiveRig({ takeover: 'refuse', takeoverSilenceMs: SILENCE_MS })
+    const rig = new LiveRig({ streams: { takeover: 'refuse', takeoverSilenceMs: SILENCE_MS } })
     const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
     rig.clock.advance(10 * SILENCE_MS)
     const again = (): Promise<unknown> => rig.live.publish(streamRequest('p2'), new RecordingSource())
@@ -196,7 +196,7 @@ describe('a second publisher, by policy', () => {
 
   it('goes by what admission says of it, whatever the options say', async () => {
     const rig = new LiveRig({
-      takeover: 'refuse',
+      streams: { takeover: 'refuse' },
       admission: {
         mayPublish: async ({ client }) =>
           client.id === 'owner' ? { allowed: true, takeover: 'replace' } : { allowed: true },

@@ -5,7 +5,7 @@ import type { Takeover } from './ports.ts'
 import type { Publication } from './publication.ts'
 import type { Stream } from './stream.ts'
 
-/** How publishers take over. */
+/** How publishers take over. A change counts for publishers that come from then on. */
 export type TakeoverOptions = Readonly<{
   /** For publishers of whom admission says nothing else. Default `replace-if-silent`. */
   takeover: Takeover

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ms, ServerError } from '../base/index.ts'
-import { defaultRegistryOptions, StreamRegistry } from './stream-registry.ts'
+import { ServerError } from '../base/index.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { StreamRig, writeGop } from './testing/stream-rig.ts'
-
-const clock = { now: () => ms(0), wallTime: () => ms(0) }
+import { checkTimeOptions, defaultTimeOptions, type TimeOptions } from './time-options.ts'
 
 describe('a stream', () => {
   it('begins at the publisher’s time and closes jumps up, unless told otherwise', () => {
@@ -91,14 +89,14 @@ describe('a stream', () => {
   })
 })
 
-describe('a registry', () => {
+describe('the check of time options', () => {
   it.each([
     [{ timeJitter: 'fast' }, 'timeJitter is "fast": must be one of full, zero, off'],
     [{ mixCorrect: 'on' }, 'mixCorrect is "on": must be true or false'],
     [{ atc: 1 }, 'atc is 1: must be true or false'],
     [{ atcAuto: null }, 'atcAuto is null: must be true or false'],
   ])('refuses %o', (options, message) => {
-    const given = { ...defaultRegistryOptions, ...options } as typeof defaultRegistryOptions
-    expect(() => new StreamRegistry(given, clock)).toThrow(new ServerError('ERR_CONFIGURATION', message))
+    const given = { ...defaultTimeOptions, ...options } as TimeOptions
+    expect(() => checkTimeOptions(given)).toThrow(new ServerError('ERR_CONFIGURATION', message))
   })
 })

@@ -2,7 +2,10 @@ import { ServerError } from '../base/index.ts'
 
 const TIME_JITTERS = ['full', 'zero', 'off'] as const
 
-/** How the publisher's clock becomes the stream's; for players, HLS and files alike. */
+/**
+ * How the publisher's clock becomes the stream's; for players, HLS and files alike. A change counts for publications that begin
+ * from then on.
+ */
 export type TimeOptions = Readonly<{
   /**
    * What is done about a publisher's clock that jumps or goes back. SRS: time_jitter. Default 'full'.

@@ -41,7 +41,7 @@ type Track = {
  * clock continues when a publisher returns.
  */
 export class Timeline implements TimelineEnds {
-  readonly #options: TimeOptions
+  #options: TimeOptions
   readonly #tracks: Readonly<OfEachKind<Track>> = {
     audio: { position: -1, step: UNKNOWN_STEP_MS },
     video: { position: -1, step: UNKNOWN_STEP_MS },
@@ -81,9 +81,13 @@ export class Timeline implements TimelineEnds {
     return Math.max(audioEnd, videoEnd)
   }
 
-  /** A new publication begins: its clock, whatever it shows, continues right after all that was decoded or is to be shown. */
-  restart(): void {
-    this.#reading = readingFor(this.#options)
+  /**
+   * A new publication begins: its clock, whatever it shows, continues right after all that was decoded or is to be shown.
+   * @param options how that clock is read. Default: as the one before
+   */
+  restart(options: TimeOptions = this.#options): void {
+    this.#options = options
+    this.#reading = readingFor(options)
     this.#keepsAbsoluteTime = false
     this.#shownBefore = this.#lastShown
     this.#newest = Math.max(this.#newest, this.#lastShown)

@@ -14,6 +14,7 @@ export class SocketSink {
   #drainListeners: readonly (() => void)[] = []
   #bytesQueued = 0
   #ending = false
+  #noDelay = true
 
   /** @param socket an open socket; the sink never closes it on its own */
   constructor(socket: Socket | Http2Stream) {
@@ -23,6 +24,17 @@ export class SocketSink {
       socket.setNoDelay(true)
     }
     socket.on('drain', () => this.#drained())
+  }
+
+  /**
+   * The socket sends what is written at once, as it does at first; false lets the system wait to fill a packet (Nagle). The
+   * streams of an HTTP/2 connection share its socket and leave it as it is.
+   */
+  set noDelay(noDelay: boolean) {
+    if (noDelay !== this.#noDelay && 'setNoDelay' in this.#socket) {
+      this.#noDelay = noDelay
+      this.#socket.setNoDelay(noDelay)
+    }
   }
 
   /** True when the socket takes no more for now; `onDrain` tells when it does again. Also true once closed. */

@@ -31,6 +31,18 @@ describe('AcknowledgementWindow', () => {
     ])
   })
 
+  it('keeps to a window of its own where the peer names a larger one, and to none of its own for 0', () => {
+    const window = new AcknowledgementWindow()
+    window.ownBytes = 100_000
+    expect([49_999, 50_000].map((bytes) => window.due(bytes))).toEqual([null, 50_000])
+    window.windowBytes = 60_000
+    expect([79_999, 80_000].map((bytes) => window.due(bytes))).toEqual([null, 80_000])
+    window.windowBytes = 5_000_000
+    expect([129_999, 130_000].map((bytes) => window.due(bytes))).toEqual([null, 130_000])
+    window.ownBytes = 0
+    expect([2_629_999, 2_630_000].map((bytes) => window.due(bytes))).toEqual([null, 2_630_000])
+  })
+
   it('goes on past 2^32 bytes with numbers that wrap and can be written', () => {
     const window = new AcknowledgementWindow()
     const numbers: number[] = []

@@ -1,7 +1,6 @@
 import type { Message } from './chunk/index.ts'
 import type { Command } from './message/index.ts'
 import { admit } from './server-admission.ts'
-import type { StreamActivity } from './server-deadlines.ts'
 import type {
   RtmpConnection,
   RtmpOutput,
@@ -29,12 +28,12 @@ export type MessageStreamSetup = Readonly<{
 }>
 
 /** One message stream (NetStream) of a client: what is published or played on it, and the statuses of that. */
-export class MessageStream implements StreamActivity {
+export class MessageStream {
   /** As in the messages; 0 is the connection itself, which some encoders publish on. */
   readonly id: number
   readonly #setup: MessageStreamSetup
   #receiver: RtmpReceiver | null = null
-  #publishedPath = ''
+  #published: Pick<RtmpStreamRequest, 'vhost' | 'path'> = { vhost: '', path: '' }
   #mediaSeen = false
   #playback: RtmpPlayback | null = null
   #wanted: RtmpWantedMedia = { audio: true, video: true }
@@ -52,7 +51,12 @@ export class MessageStream implements StreamActivity {
 
   /** `app/stream` of what is, or was last, published on it; '' if nothing ever was. */
   get publishedPath(): string {
-    return this.#publishedPath
+    return this.#published.path
+  }
+
+  /** Virtual host that was asked for with it. */
+  get publishedVhost(): string {
+    return this.#published.vhost
   }
 
   /** Something is played on it. */
@@ -85,7 +89,7 @@ export class MessageStream implements StreamActivity {
       return
     }
     this.#receiver = receiver
-    this.#publishedPath = request.path
+    this.#published = request
     this.#mediaSeen = false
     this.#setup.onChange()
     if (announced) {

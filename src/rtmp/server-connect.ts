@@ -1,8 +1,9 @@
-import { ProtocolError } from '../base/index.ts'
+import { ProtocolError, vhostOfQuery } from '../base/index.ts'
 import { decodeCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
 import type { Command } from './message/index.ts'
 import type { RtmpConnect } from './server-handlers.ts'
+import type { RtmpVhostOptions } from './server-options.ts'
 import * as replies from './server-replies.ts'
 import type { RtmpTransport } from './transport.ts'
 import { parseTcUrl } from './url.ts'
@@ -20,11 +21,12 @@ export function readConnect(
   if (typeof tcUrl !== 'string') {
     throw new ProtocolError('connect has no tcUrl: the client must say rtmp://host/app')
   }
-  const { app, parameters } = parseTcUrl(tcUrl)
+  const { app, host, parameters } = parseTcUrl(tcUrl)
   return {
     ...client,
     tcUrl,
     app,
+    vhost: vhostOfQuery(parameters) ?? host,
     parameters,
     pageUrl: typeof pageUrl === 'string' ? pageUrl : '',
     flashVersion: typeof flashVer === 'string' ? flashVer : '',
@@ -36,19 +38,21 @@ export function readConnect(
 /**
  * Answers an admitted connect.
  * @param answer sends a command in the form that the client asked in
- * @param chunkSize of what is sent from now on, bytes; OBS must know it before the result
+ * @param options of the virtual host that it named
  */
 export function answerConnect(
   transport: RtmpTransport,
   answer: (message: Message) => void,
   transactionId: number,
   connect: RtmpConnect,
-  chunkSize: number,
+  options: RtmpVhostOptions,
 ): void {
-  for (const message of replies.beforeConnectResult()) {
+  transport.acknowledgementWindowBytes = options.inAcknowledgementWindowBytes
+  for (const message of replies.beforeConnectResult(options.outAcknowledgementWindowBytes)) {
     transport.send(message)
   }
-  transport.setChunkSize(chunkSize)
+  // OBS must know it before the result.
+  transport.setChunkSize(options.chunkSize)
   const enhanced = connect.capabilities.announced
   const serverAddress = transport.localAddress
   answer(replies.connectResult(transactionId, { ...connect, serverAddress, enhanced }))

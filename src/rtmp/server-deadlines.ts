@@ -9,8 +9,8 @@ export type StreamActivity = Readonly<{
   publishes: boolean
   /** Something is played on it. */
   plays: boolean
-  /** The present publication has sent media. */
-  mediaSeen: boolean
+  /** How long what is published may send nothing, ms; 0 for ever. */
+  mediaTimeoutMs: number
 }>
 
 /** A time in which something must come is looked at so often: a client is closed that much later at most. */
@@ -51,10 +51,10 @@ export class SessionDeadlines {
       return
     }
     this.#probe.start()
-    if (published.length > 0) {
-      const { firstMediaTimeoutMs, mediaTimeoutMs } = this.#options
-      const allSend = published.every(({ mediaSeen }) => mediaSeen)
-      this.#awaitMedia(allSend ? mediaTimeoutMs : firstMediaTimeoutMs)
+    // They share the connection: it is silent when the most patient of them takes it to be.
+    const timeouts = published.map(({ mediaTimeoutMs }) => mediaTimeoutMs)
+    if (timeouts.length > 0 && !timeouts.includes(0)) {
+      this.#awaitMedia(Math.max(...timeouts))
     }
   }
 
@@ -74,9 +74,6 @@ export class SessionDeadlines {
 
   /** What we send, such as pings, is no sign of life: only what comes counts. */
   #awaitMedia(timeoutMs: number): void {
-    if (timeoutMs === 0) {
-      return
-    }
     let received = this.#transport.bytesReceived
     let quietLooks = 0
     this.#mediaTimer = setInterval(() => {

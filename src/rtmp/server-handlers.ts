@@ -12,6 +12,8 @@ export type RtmpConnect = Readonly<{
   tcUrl: string
   /** Application of `tcUrl`, without its query. */
   app: string
+  /** Virtual host that `tcUrl` asks for; what is published or played may name another. */
+  vhost: string
   /** Query parameters of `tcUrl`. */
   parameters: URLSearchParams
   /** Page that embeds the player; '' if not said. */

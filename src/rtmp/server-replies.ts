@@ -14,8 +14,8 @@ import {
 } from './message/index.ts'
 import type { NetStreamStatus } from './server-handlers.ts'
 
-/** What the client is told to acknowledge after, and the bandwidth it is told we have, bytes. SRS: out_ack_size. */
-export const OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000
+/** The bandwidth that the client is told we have, bytes; the same for everybody, as in SRS. */
+const PEER_BANDWIDTH_BYTES = 2_500_000
 
 /** Flash Media Server's version that SRS says it is; players compare it. */
 const FMS_VERSION = '3,5,3,888'
@@ -23,12 +23,13 @@ const FMS_VERSION = '3,5,3,888'
 /** Any text does; SRS sends this one. */
 const CLIENT_ID = 'ASAICiss'
 
-/** What goes out before the chunk size and the result of connect. */
-export function beforeConnectResult(): Message[] {
-  return [
-    encodeWindowAcknowledgementSize(OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES),
-    encodeSetPeerBandwidth(OUTPUT_ACKNOWLEDGEMENT_WINDOW_BYTES),
-  ]
+/**
+ * What goes out before the chunk size and the result of connect.
+ * @param windowBytes the client is to acknowledge after so much; 0 says nothing of it
+ */
+export function beforeConnectResult(windowBytes: number): Message[] {
+  const bandwidth = encodeSetPeerBandwidth(PEER_BANDWIDTH_BYTES)
+  return windowBytes === 0 ? [bandwidth] : [encodeWindowAcknowledgementSize(windowBytes), bandwidth]
 }
 
 /** `_result` of connect, with the keys that SRS sends; `enhanced`: the client is to know what we can take of Enhanced RTMP. */

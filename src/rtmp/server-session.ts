@@ -15,7 +15,7 @@ import type {
   RtmpServerHandlers,
   RtmpStreamRequest,
 } from './server-handlers.ts'
-import type { RtmpSessionOptions } from './server-options.ts'
+import type { RtmpSessionOptions, RtmpVhostOptions } from './server-options.ts'
 import * as replies from './server-replies.ts'
 import { closedByServer, RtmpTransport, type TransportOwner } from './transport.ts'
 import { parseRtmpStream } from './url.ts'
@@ -30,6 +30,8 @@ export type RtmpSessionSetup = Readonly<{
   handlers: RtmpServerHandlers
   /** Timeouts and sizes. */
   options: RtmpSessionOptions
+  /** Those of the virtual host that a client asks for, as of now. Default: what `options` has of them. */
+  vhostOptions?: (vhost: string) => RtmpVhostOptions
   /** Already bound to the connection's id. */
   logger: Logger
   /** Called once, when the connection is gone. */
@@ -47,6 +49,7 @@ export class RtmpServerSession implements TransportOwner {
   readonly #streams: MessageStreams
   readonly #deadlines: SessionDeadlines
   readonly #changes = new ChangeBudget()
+  readonly #vhostOptions: (vhost: string) => RtmpVhostOptions
   #connect: RtmpConnect | null = null
   #saidFcPublish = false
   /** Answers go out as the command came that they are for. */
@@ -57,14 +60,22 @@ export class RtmpServerSession implements TransportOwner {
     this.#setup = setup
     this.#address = peerOf(setup.socket).address
     this.#transport = new RtmpTransport(setup.socket, this)
+    this.#vhostOptions = setup.vhostOptions ?? (() => setup.options)
     this.#deadlines = new SessionDeadlines(this.#transport, setup.options)
     this.#streams = new MessageStreams({
       transport: this.#transport,
       handlers: setup.handlers,
       connection: this,
       answer: (message) => this.#answer(message),
-      onChange: () => this.#deadlines.update(this.#streams.all),
+      onChange: () => this.#updateDeadlines(),
     })
+  }
+
+  /** What virtual hosts say has changed: the time-outs of what is published now follow. */
+  update(): void {
+    if (!this.#transport.closed && this.#streams.all.some(({ publishes }) => publishes)) {
+      this.#updateDeadlines()
+    }
   }
 
   /** Ends the connection; idempotent. */
@@ -202,6 +213,14 @@ export class RtmpServerSession implements TransportOwner {
     }
   }
 
+  #updateDeadlines(): void {
+    const activities = this.#streams.all.map(({ publishes, plays, publishedVhost, mediaSeen }) => {
+      const { firstMediaTimeoutMs, mediaTimeoutMs } = this.#vhostOptions(publishedVhost)
+      return { publishes, plays, mediaTimeoutMs: mediaSeen ? mediaTimeoutMs : firstMediaTimeoutMs }
+    })
+    this.#deadlines.update(activities)
+  }
+
   #answer(message: Message): void {
     this.#transport.send(this.#answersAmf3 ? toAmf3Command(message) : message)
   }
@@ -225,7 +244,8 @@ export class RtmpServerSession implements TransportOwner {
     const { tcUrl, flashVersion } = connect
     this.#setup.logger.debug({ tcUrl, flashVersion }, 'connected')
     const answer = (message: Message): void => this.#answer(message)
-    answerConnect(this.#transport, answer, command.transactionId, connect, this.#setup.options.chunkSize)
+    const options = this.#vhostOptions(connect.vhost)
+    answerConnect(this.#transport, answer, command.transactionId, connect, options)
   }
 
   async #onPublish(command: Command, connect: RtmpConnect): Promise<void> {

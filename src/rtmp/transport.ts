@@ -172,6 +172,11 @@ export class RtmpTransport {
     this.#writer.chunkSize = bytes
   }
 
+  /** Acknowledges what comes at least every so many bytes, whatever window the peer names; 0 leaves it to the peer. */
+  set acknowledgementWindowBytes(bytes: number) {
+    this.#acknowledgements.ownBytes = bytes
+  }
+
   /**
    * Closes with a TimeoutError when nothing comes (or goes) for so long; 0 waits for ever.
    * @param silence the error's words for it

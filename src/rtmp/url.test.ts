@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ProtocolError } from '../base/index.ts'
-import {
-  DEFAULT_APP,
-  DEFAULT_VHOST,
-  MAX_RTMP_URL_LENGTH,
-  parseRtmpStream,
-  parseStreamArgument,
-  parseTcUrl,
-} from './url.ts'
+import { DEFAULT_VHOST, ProtocolError } from '../base/index.ts'
+import { DEFAULT_APP, MAX_RTMP_URL_LENGTH, parseRtmpStream, parseStreamArgument, parseTcUrl } from './url.ts'
 
 describe('parseTcUrl', () => {
   it.each([

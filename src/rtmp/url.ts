@@ -1,10 +1,7 @@
-import { ProtocolError, redactSecrets } from '../base/index.ts'
+import { DEFAULT_VHOST, ProtocolError, redactSecrets, vhostOfQuery } from '../base/index.ts'
 
 /** Longest `tcUrl` or stream name accepted, in UTF-16 units. */
 export const MAX_RTMP_URL_LENGTH = 4096
-
-/** The virtual host of everybody who names none that there is; SRS calls it so in hooks and configuration. */
-export const DEFAULT_VHOST = '__defaultVhost__'
 
 /** The application of a URL that has only a stream, as in SRS. */
 export const DEFAULT_APP = '__defaultApp__'
@@ -91,9 +88,8 @@ export function parseRtmpStream(tcUrl: string, argument: string): RtmpStreamUrl 
   const stream = (parts.pop() ?? '').replace(MEDIA_FILE_EXTENSION, '')
   const query = queries.filter((each) => each !== '').join('&')
   const parameters = new URLSearchParams(query)
-  const vhost = [parameters.get('vhost'), parameters.get('domain')].find(namesVhost) ?? base.host
   return {
-    vhost,
+    vhost: vhostOfQuery(parameters) ?? base.host,
     app: parts.length === 0 ? DEFAULT_APP : parts.join('/'),
     stream,
     parameters,
@@ -103,10 +99,6 @@ export function parseRtmpStream(tcUrl: string, argument: string): RtmpStreamUrl 
 
 /** Players are given names such as `demo.flv`, which is the stream `demo`. */
 const MEDIA_FILE_EXTENSION = /(?<=.)\.(?:flv|f4v|mp4|m3u8|ts|aac|mp3)$/i
-
-function namesVhost(value: string | null): value is string {
-  return value !== null && value !== '' && value !== DEFAULT_VHOST
-}
 
 /** `#` and `...vhost...` stand for what a `?` begins: some encoders don't let one type a `?`. */
 function splitQuery(text: string): { path: string; query: string } {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '../base/index.ts'
+import type { ResolvedVhost } from '../control/index.ts'
 import { playRtmp, type RtmpPlayOptions } from '../delivery/index.ts'
 import { publishRtmp } from '../ingest/index.ts'
-import type { LiveService } from '../live/index.ts'
+import type { LiveService, VhostFinder } from '../live/index.ts'
 import {
   type ConnectionLimits,
   type ListenerOptions,
@@ -13,12 +14,19 @@ import {
   type TlsCredentials,
   type TlsListener,
 } from '../net/index.ts'
-import { type RtmpServerHandlers, RtmpServerSession, type RtmpSessionOptions } from '../rtmp/index.ts'
+import {
+  type RtmpServerHandlers,
+  RtmpServerSession,
+  type RtmpSessionOptions,
+  type RtmpVhostOptions,
+} from '../rtmp/index.ts'
 
 /** What an RTMP server is made with. */
 export type RtmpServerSetup = Readonly<{
   live: LiveService
+  vhosts: VhostFinder<ResolvedVhost>
   logger: Logger
+  /** For virtual hosts that say nothing else. */
   options: RtmpSessionOptions
   playOptions: RtmpPlayOptions
   maxConnections: number
@@ -48,6 +56,13 @@ export class RtmpServer {
   /** Connections at present. */
   get connections(): number {
     return this.#sessions.size
+  }
+
+  /** What virtual hosts say has changed: the time-outs of what is published now follow. */
+  update(): void {
+    for (const session of this.#sessions) {
+      session.update()
+    }
   }
 
   /**
@@ -87,6 +102,11 @@ export class RtmpServer {
     }
   }
 
+  #vhostOptions(requested: string): RtmpVhostOptions {
+    const { options, vhosts } = this.#setup
+    return { ...options, ...vhosts.resolve(requested)?.rtmp }
+  }
+
   #accept(socket: Socket): void {
     const { maxConnections, nextClientId, options } = this.#setup
     if (this.#sessions.size >= maxConnections) {
@@ -103,6 +123,7 @@ export class RtmpServer {
       socket,
       handlers: this.#handlers,
       options,
+      vhostOptions: (vhost) => this.#vhostOptions(vhost),
       logger,
       onClose: () => this.#sessions.delete(session),
     })

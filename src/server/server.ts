@@ -7,25 +7,22 @@ import {
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import { ApiRoutes, type RtmpListenOptions } from '../control/index.ts'
-import { defaultRtmpPlayOptions, HlsRoutes, resolveHlsOptions, serveFlv } from '../delivery/index.ts'
+import { ApiRoutes, type ResolvedVhost, type RtmpListenOptions, resolveVhosts } from '../control/index.ts'
+import { defaultRtmpPlayOptions, HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
-  defaultBroadcastOptions,
-  defaultRegistryOptions,
-  defaultTakeoverOptions,
   type EndReason,
   type Frame,
   FrameQueue,
   type FramesOptions,
   LiveService,
-  parseStreamName,
   type Refusal,
   type Stream,
   type StreamEvents,
   StreamRegistry,
   type StreamRequest,
+  Vhosts,
 } from '../live/index.ts'
 import {
   type BoundAddress,
@@ -43,6 +40,7 @@ import { openListener, siteOf } from './open-listener.ts'
 import { DEFAULT_MAX_RTMP_CONNECTIONS, readSessionOptions, type ServerOptions } from './options.ts'
 import { RtmpServer } from './rtmp-server.ts'
 import { describeListener, type ServerAddress } from './server-address.ts'
+import { nameStream } from './vhosts.ts'
 import { type WantedListener, wantedListeners } from './wanted-listeners.ts'
 
 /** Events of a server, with what their listeners get. */
@@ -72,6 +70,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #options: ServerOptions
   readonly #logger: Logger
   readonly #clock: Clock
+  readonly #vhosts: Vhosts<ResolvedVhost>
   readonly #registry: StreamRegistry
   readonly #live: LiveService
   readonly #rtmp: RtmpServer
@@ -93,13 +92,13 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#logger = new PithyLogger(options.logger ?? silentLogger, this.#clock)
-    const { takeover, takeoverSilenceMs, ...streams } = options.streams ?? {}
-    const broadcast = { ...defaultBroadcastOptions, ...options.broadcast }
-    this.#registry = new StreamRegistry(
-      { ...defaultRegistryOptions, ...streams, broadcast },
-      this.#clock,
-      this.#logger,
-    )
+    this.#vhosts = new Vhosts(resolveVhosts(options))
+    this.#registry = new StreamRegistry({
+      vhosts: this.#vhosts,
+      maxStreams: options.streams?.maxStreams,
+      clock: this.#clock,
+      logger: this.#logger,
+    })
     this.#access = new ServerAccess({
       clock: this.#clock,
       logger: this.#logger,
@@ -110,10 +109,6 @@ export class Server extends EventEmitter<ServerEvents> {
       admission: this.#access.admission,
       events: this.#streamEvents(),
       logger: this.#logger,
-      options: {
-        takeover: takeover ?? defaultTakeoverOptions.takeover,
-        takeoverSilenceMs: takeoverSilenceMs ?? defaultTakeoverOptions.takeoverSilenceMs,
-      },
     })
     this.#limits = new ConnectionLimits(this.#limitOptions(), this.#clock)
     this.#certificates = new Certificates(this.#logger, this.#clock)
@@ -124,12 +119,13 @@ export class Server extends EventEmitter<ServerEvents> {
     const common = {
       http: routers.media,
       live: this.#live,
+      vhosts: this.#vhosts,
       logger: this.#logger,
       clock: this.#clock,
       nextClientId: () => this.#nextClientId(),
     }
     serveFlv(common)
-    this.#hls = new HlsRoutes({ ...common, options: resolveHlsOptions(options.hls ?? {}) })
+    this.#hls = new HlsRoutes(common)
     this.#api = new ApiRoutes({
       http: routers.api,
       registry: this.#registry,
@@ -205,9 +201,12 @@ export class Server extends EventEmitter<ServerEvents> {
     return this.#registry.streams
   }
 
-  /** The stream called `path`, e.g. 'live/demo'; undefined if nobody publishes or awaits it. */
+  /**
+   * The stream called `path`, e.g. 'live/demo', or '//example.com/live/demo' in a virtual host; undefined if nobody publishes or
+   * awaits it.
+   */
   stream(path: string): Stream | undefined {
-    return this.#registry.get(parseStreamName(path))
+    return this.#registry.get(nameStream(this.#vhosts, path))
   }
 
   /** RTMP and RTMPS connections at present. */
@@ -231,10 +230,11 @@ export class Server extends EventEmitter<ServerEvents> {
   /**
    * A stream's frames, for a program: metadata and sequence headers, the newest GOP, then live, until the stream ends.
    * Waits for a publisher if there is none, counts as a player, and is not asked of `onPlay`.
-   * @param path e.g. 'live/demo'
+   * @param path e.g. 'live/demo', or '//example.com/live/demo' in a virtual host
+   * @throws RejectedError if there is no such virtual host, or it is switched off
    */
   async *frames(path: string, options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
-    const stream = this.#registry.open(parseStreamName(path))
+    const stream = this.#registry.open(nameStream(this.#vhosts, path))
     const client = { id: this.#nextClientId(), protocol: 'library', address: 'local' } as const
     const leave = stream.addViewer(client)
     try {
@@ -247,12 +247,12 @@ export class Server extends EventEmitter<ServerEvents> {
   /**
    * Publishes an FLV file in real time, in this process. Resolves when it is being published; it goes on until the file
    * ends (`loop: false`), `stop` is called or the server closes.
-   * @param path the stream, e.g. 'live/demo'
+   * @param path the stream, e.g. 'live/demo', or '//example.com/live/demo' in a virtual host
    * @returns stops it
    * @throws ServerError ERR_MEDIA_FILE if the file can't be played, RejectedError if the stream is refused
    */
   async publishFile(path: string, file: Omit<FileSourceOptions, 'name'>): Promise<() => Promise<void>> {
-    const name = parseStreamName(path)
+    const name = nameStream(this.#vhosts, path)
     const tcUrl = this.rtmpAddress === null ? undefined : `${this.rtmpUrl}/${name.app}`
     const options = { ...(tcUrl === undefined ? {} : { tcUrl }), ...file, name }
     const source = new FileSource(this.#live, options, this.#clock)
@@ -345,6 +345,7 @@ export class Server extends EventEmitter<ServerEvents> {
   #createRtmpServer(options: Partial<RtmpListenOptions> = {}): RtmpServer {
     return new RtmpServer({
       live: this.#live,
+      vhosts: this.#vhosts,
       logger: this.#logger,
       limits: this.#limits,
       options: readSessionOptions(options),

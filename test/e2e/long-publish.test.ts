@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { defaultBroadcastOptions } from '../../src/live/index.ts'
 import { type Cadence, LongPublish } from '../support/long-publish.ts'
 
 const DAY_MS = 86_400_000
@@ -54,10 +53,10 @@ describe('an encoder', () => {
     'has its own time on every wire with %o, also where it jumps and goes back',
     async (options) => {
       // What a player has not got before a jump would count as so far behind.
-      const broadcast = { ...defaultBroadcastOptions, queueLengthMs: 2 ** 50 }
+      const broadcast = { queueLengthMs: 2 ** 50 }
       const published = await LongPublish.begin(
         { fragmentMs: 2_000, hlsMayMiss: 0 },
-        { ...options, broadcast },
+        { streams: options, broadcast },
       )
       for (const start of [5_000_000, 3_600_000_000, 0, 7_000, 6_999_000, 1_000]) {
         published.publish(DIALECT, start, start + 5_000, USUAL)

@@ -137,7 +137,7 @@ describe('a publisher', () => {
       await client.publish('live/demo?token=secret')
       expect(requests).toEqual([
         {
-          name: { app: 'live', stream: 'demo' },
+          name: { vhost: '__defaultVhost__', app: 'live', stream: 'demo' },
           client: { id: expect.any(String), protocol: 'rtmp', address: '127.0.0.1' },
           vhost: '127.0.0.1',
           parameters: expect.any(URLSearchParams),
@@ -277,7 +277,7 @@ describe('a player over HTTP', () => {
       const referer = 'http://example.com/watch'
       await ask(`${httpUrl}/live/demo.flv?token=secret`, { headers: { referer } })
       expect(requests[0]).toMatchObject({
-        name: { app: 'live', stream: 'demo' },
+        name: { vhost: '__defaultVhost__', app: 'live', stream: 'demo' },
         client: { protocol: 'http-flv', address: '127.0.0.1' },
         vhost: '127.0.0.1',
         param: '?token=secret',

@@ -173,7 +173,7 @@ describe('a listener', () => {
     const [request] = await began
     const [same, reason] = await ended
     expect(request).toMatchObject({
-      name: { app: 'live', stream: 'demo' },
+      name: { vhost: '__defaultVhost__', app: 'live', stream: 'demo' },
       client: { protocol: 'rtmp', address: '127.0.0.1' },
     })
     expect(request.parameters.get('token')).toBe('secret')

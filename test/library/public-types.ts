@@ -100,7 +100,17 @@ export function requests(request: StreamRequest, answer: Answer): void {
   same(true satisfies Same<typeof client, ClientInfo>)
   same(true satisfies Same<typeof parameters, URLSearchParams>)
   same(true satisfies Same<typeof client.protocol, ClientProtocol>)
-  const texts: string[] = [name.app, name.stream, client.id, client.address, vhost, param, tcUrl, pageUrl]
+  const texts: string[] = [
+    name.vhost,
+    name.app,
+    name.stream,
+    client.id,
+    client.address,
+    vhost,
+    param,
+    tcUrl,
+    pageUrl,
+  ]
   const protocols: ClientProtocol[] = ['rtmp', 'http-flv', 'ws-flv', 'hls', 'file', 'library']
   void [texts, protocols, answer]
   // @ts-expect-error a request is not changed

@@ -1,16 +1,18 @@
 import { type Clock, type Ms, ms, silentLogger } from '../../src/base/index.ts'
 import {
   type Admission,
-  defaultRegistryOptions,
-  defaultTakeoverOptions,
+  type BroadcastOptions,
+  defaultVhost,
   type EndReason,
   type Frame,
   LiveService,
-  type RegistryOptions,
   type Sink,
   type StreamEvents,
+  type StreamOptions,
   StreamRegistry,
   type StreamRequest,
+  type Vhost,
+  Vhosts,
 } from '../../src/live/index.ts'
 
 /** A clock that stands still. */
@@ -37,6 +39,12 @@ export type LiveEvent = Readonly<{
   reason: EndReason | null
 }>
 
+/** Options of the streams of a `LiveRig`. */
+export type LiveRigOptions = Readonly<{
+  streams?: Partial<StreamOptions>
+  broadcast?: Partial<BroadcastOptions>
+}>
+
 /** A live service, and what it asked and told. */
 export class LiveRig {
   readonly events: LiveEvent[] = []
@@ -44,8 +52,13 @@ export class LiveRig {
   /** Admission says no, with this reason, unless it is null. */
   refusal: string | null = null
 
-  constructor(clock: Clock = stillClock, options: Partial<RegistryOptions> = {}) {
-    const registry = new StreamRegistry({ ...defaultRegistryOptions, lingerMs: 0, ...options }, clock)
+  constructor(clock: Clock = stillClock, options: LiveRigOptions = {}) {
+    const vhost: Vhost = {
+      ...defaultVhost,
+      streams: { ...defaultVhost.streams, lingerMs: 0, takeoverSilenceMs: 0, ...options.streams },
+      broadcast: { ...defaultVhost.broadcast, ...options.broadcast },
+    }
+    const registry = new StreamRegistry({ vhosts: new Vhosts([vhost]), clock })
     const decide = (event: LiveEvent['event'], request: StreamRequest): ReturnType<Admission['mayPlay']> => {
       this.#add(event, request)
       const { refusal } = this
@@ -59,7 +72,6 @@ export class LiveRig {
       },
       events: this.#streamEvents(),
       logger: silentLogger,
-      options: { ...defaultTakeoverOptions, takeoverSilenceMs: 0 },
     })
   }
 

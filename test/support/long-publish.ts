@@ -3,12 +3,12 @@ import { Duplex } from 'node:stream'
 import { type Clock, type Ms, ms } from '../../src/base/index.ts'
 import { FlvFormat, HlsSegmenter, RtmpFormat } from '../../src/delivery/index.ts'
 import { RtmpSource } from '../../src/ingest/index.ts'
-import type { RegistryOptions, Stream, WireFormat } from '../../src/live/index.ts'
+import { parseStreamName, type Stream, type WireFormat } from '../../src/live/index.ts'
 import { SocketSink } from '../../src/net/index.ts'
 import { ChunkReader } from '../../src/rtmp/index.ts'
 import { type ChunkDialect, DialectWriter } from './dialect-writer.ts'
 import { audioHeader, END, picture, sound, videoHeader } from './hls.ts'
-import { LiveRig } from './live.ts'
+import { LiveRig, type LiveRigOptions } from './live.ts'
 import { readFlv, readRtmp, readSegment, type WireFrame } from './wire-times.ts'
 
 const PLAYER_CHUNK_SIZE = 128
@@ -105,15 +105,12 @@ export class LongPublish {
     this.#send('audio', 0, audioHeader().body)
   }
 
-  /** @param registry options of the streams */
-  static async begin(
-    options: LongPublishOptions,
-    registry: Partial<RegistryOptions> = {},
-  ): Promise<LongPublish> {
+  /** @param live options of the stream */
+  static async begin(options: LongPublishOptions, live: LiveRigOptions = {}): Promise<LongPublish> {
     const clock = new StreamClock()
-    const rig = new LiveRig(clock, registry)
+    const rig = new LiveRig(clock, live)
     const publisher = new RtmpSource({ sendStatus() {}, close() {} })
-    const name = { app: 'live', stream: 'demo' }
+    const name = parseStreamName('live/demo')
     const client = { id: 'encoder', protocol: 'rtmp', address: '192.0.2.1' } as const
     publisher.begin(await rig.live.publish({ name, client, ...NO_DETAILS }, publisher))
     return new LongPublish({ rig, clock, stream: rig.live.registry.open(name), publisher }, options)

@@ -12,7 +12,7 @@ function refusal(changes: Partial<Refusal> = {}): Refusal {
   return {
     action: 'play',
     request: {
-      name: { app: 'live', stream: 'demo' },
+      name: { vhost: '__defaultVhost__', app: 'live', stream: 'demo' },
       client: { id: 'c1', protocol: 'hls', address: '192.0.2.1' },
       vhost: 'host',
       parameters: new URLSearchParams('sig=abc'),

@@ -1,4 +1,5 @@
-import { type Clock, redactSecrets } from '../../base/index.ts'
+import { randomBytes } from 'node:crypto'
+import { type Clock, DEFAULT_VHOST, redactSecrets } from '../../base/index.ts'
 import type { AudioTrackInfo, Stream, VideoTrackInfo } from '../../live/index.ts'
 import type { AudioCodec, VideoCodec } from '../../media/index.ts'
 
@@ -38,13 +39,13 @@ export type StreamInfo = Readonly<{
   id: string
   /** Last part of the stream's path. */
   name: string
-  /** The virtual host's id; there is one as yet. */
+  /** The virtual host's id: the same as long as this process runs. */
   vhost: string
   /** Application: the path before the name. */
   app: string
   /** The publisher's, without its secrets; empty without one. */
   tcUrl: string
-  /** Path of its play URLs, without extension. */
+  /** Path of its play URLs, without extension; the virtual host stands before it if it is not the default one. */
   url: string
   /** The server's clock, ms since the Unix epoch: not the stream's age, in SRS either. */
   live_ms: number
@@ -134,7 +135,7 @@ export class StreamDescriber {
   readonly #clock: Clock
   readonly #ids = new WeakMap<Stream, string>()
   readonly #samples = new WeakMap<Stream, Sample[]>()
-  readonly #serverId = `vid-${Math.random().toString(36).slice(2, 9)}`
+  readonly #vhostIds = new Map<string, string>()
   #lastId = 0
 
   /** @param clock times the averages */
@@ -148,10 +149,10 @@ export class StreamDescriber {
     return {
       id: this.#idOf(stream),
       name: name.stream,
-      vhost: this.#serverId,
+      vhost: this.vhostId(name.vhost),
       app: name.app,
       tcUrl: redactSecrets(publication?.request.tcUrl ?? ''),
-      url: `/${stream.key}`,
+      url: name.vhost === DEFAULT_VHOST ? `/${stream.key}` : stream.key.slice('//'.length),
       live_ms: this.#clock.wallTime(),
       clients: stream.viewers.size + (publication === null ? 0 : 1),
       frames: counters.videoFrames,
@@ -162,6 +163,13 @@ export class StreamDescriber {
       video: state.video === null ? null : videoInfoOf(state.video),
       audio: state.audio === null ? null : audioInfoOf(state.audio),
     }
+  }
+
+  /** The id of a virtual host, by its name. */
+  vhostId(name: string): string {
+    const id = this.#vhostIds.get(name) ?? `vid-${randomBytes(5).toString('hex').slice(0, 7)}`
+    this.#vhostIds.set(name, id)
+    return id
   }
 
   #idOf(stream: Stream): string {

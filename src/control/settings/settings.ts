@@ -1,8 +1,9 @@
-import type { HlsOptions, RtmpPlayOptions } from '../../delivery/index.ts'
-import type { BroadcastOptions, RegistryOptions, TakeoverOptions } from '../../live/index.ts'
+import type { RtmpPlayOptions } from '../../delivery/index.ts'
+import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../../net/index.ts'
 import type { RtmpSessionOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import type { FlvSettings, HlsSettings, VhostSettings } from './vhosts.ts'
 
 /** Where and how RTMP clients are listened for. */
 export type RtmpListenOptions = ListenOptions &
@@ -55,10 +56,21 @@ export type ServerSettings = Readonly<{
   limits?: Partial<ConnectionLimitOptions>
   /** Who may publish and play. Default: everybody. */
   access?: AccessOptions
-  /** HLS segments and window. */
-  hls?: Partial<HlsOptions>
+  /** HTTP-FLV and WebSocket-FLV. */
+  flv?: FlvSettings
+  /** HLS: segments and window. */
+  hls?: HlsSettings
   /** Latency, lag and memory of RTMP and FLV players. */
   broadcast?: Partial<BroadcastOptions>
-  /** How streams are kept, and how publishers take over. */
-  streams?: Partial<Omit<RegistryOptions, 'broadcast'>> & Partial<TakeoverOptions>
+  /** How streams are kept, and how publishers come and go. */
+  streams?: Partial<StreamOptions> & {
+    /** Streams at once at most, of all virtual hosts. Default 10 000. A change counts for streams that come. */
+    readonly maxStreams?: number
+  }
+  /**
+   * Virtual hosts by name: a domain, an IP address, or `__defaultVhost__` for every name that is not listed; without it, such
+   * names are refused. Each is given `rtmp`, `access`, `broadcast`, `streams`, `flv` and `hls` from above and changes what it
+   * likes. Left out: every name shares `__defaultVhost__`.
+   */
+  vhosts?: Readonly<Record<string, VhostSettings>>
 }>

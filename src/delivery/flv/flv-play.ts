@@ -4,12 +4,20 @@ import {
   type ClientProtocol,
   type EndReason,
   type LiveService,
-  parseStreamName,
   queryOfHttp,
-  type StreamRequest,
+  streamKey,
+  type Vhost,
+  type VhostFinder,
   type Viewing,
 } from '../../live/index.ts'
 import { FlvFormat } from './flv-format.ts'
+
+/** A virtual host, as far as the FLV routes need it. */
+export type FlvVhost = Vhost &
+  Readonly<{
+    /** Whether HTTP-FLV and WebSocket-FLV are served. */
+    flv: Readonly<{ enabled: boolean }>
+  }>
 
 /** What the FLV routes need. */
 export type FlvRoutesSetup = Readonly<{
@@ -17,6 +25,8 @@ export type FlvRoutesSetup = Readonly<{
   http: HttpRouter
   /** The door to the streams. */
   live: LiveService
+  /** Tell where FLV is served. */
+  vhosts: VhostFinder<FlvVhost>
   /** Gives a new client's id, unique in this process. */
   nextClientId: () => string
 }>
@@ -99,16 +109,24 @@ async function admit(
   request: HttpRequest,
   protocol: ClientProtocol,
 ): Promise<{ viewing: Viewing } | Refusal> {
-  const { live, nextClientId } = setup
+  const { live, vhosts, nextClientId } = setup
   try {
-    const name = parseStreamName(request.path.slice(0, -EXTENSION.length))
+    const query = queryOfHttp(request.origin, request.parameters)
+    const name = live.nameStream(query.vhost, request.path.slice(0, -EXTENSION.length))
+    const { pageUrl, authorization } = request
+    const client = { id: nextClientId(), protocol, address: request.address }
+    const tcUrl = `${request.origin}/${name.app}`
+    const asked = { name, client, ...query, tcUrl, pageUrl, authorization }
+    live.requireVhost('play', asked)
+    if (!vhosts.get(name.vhost)?.flv.enabled) {
+      return { status: 404, message: `FLV is switched off for ${name.vhost} (flv.enabled)` }
+    }
     const stream = live.registry.get(name)
     if (stream === undefined || stream.counters.publications === 0) {
       // An HTTP client can be told, and can try again; RTMP players have no way to be told, and wait.
-      return { status: 404, message: `no stream is published as ${name.app}/${name.stream}` }
+      return { status: 404, message: `no stream is published as ${streamKey(name)}` }
     }
-    const client = { id: nextClientId(), protocol, address: request.address }
-    return { viewing: await live.play(playRequest(request, name, client)) }
+    return { viewing: await live.play(asked) }
   } catch (error) {
     if (error instanceof ProtocolError) {
       return { status: 400, message: error.message }
@@ -117,20 +135,5 @@ async function admit(
       return { status: 403, message: error.message }
     }
     throw error
-  }
-}
-
-function playRequest(
-  request: HttpRequest,
-  name: StreamRequest['name'],
-  client: StreamRequest['client'],
-): StreamRequest {
-  return {
-    name,
-    client,
-    ...queryOfHttp(request.origin, request.parameters),
-    tcUrl: `${request.origin}/${name.app}`,
-    pageUrl: request.pageUrl,
-    authorization: request.authorization,
   }
 }

@@ -12,7 +12,7 @@ const SEGMENT_NAME_SECRET_BYTES = 12
 export type HlsOutputSetup = Readonly<{
   /** What is turned into HLS. */
   stream: Stream
-  /** Segments and window. */
+  /** Segments and window, until `update`. */
   options: HlsOptions
   /** For the first sequence number and EXT-X-PROGRAM-DATE-TIME. */
   clock: Clock
@@ -26,6 +26,7 @@ export type HlsOutputSetup = Readonly<{
  */
 export class HlsOutput implements Sink {
   readonly #setup: HlsOutputSetup
+  #options: HlsOptions
   #segmenter: HlsSegmenter | null = null
   #detach: (() => void) | null = null
   #continuation: HlsContinuation
@@ -40,6 +41,7 @@ export class HlsOutput implements Sink {
     this.#segmentName = setup.options.segmentContext
       ? stream
       : `${stream}-${randomBytes(SEGMENT_NAME_SECRET_BYTES).toString('base64url')}`
+    this.#options = setup.options
     // Numbers begin with the time in seconds: they don't go back when the stream, or the server, starts anew.
     this.#continuation = {
       firstSequenceNumber: Math.floor(setup.clock.wallTime() / 1000),
@@ -52,6 +54,11 @@ export class HlsOutput implements Sink {
     return `${this.#setup.stream.name.app}/${this.#segmentName}`
   }
 
+  /** Whether segments are for viewers only; their names are made for it, so it stays as it was at first. */
+  get segmentContext(): boolean {
+    return this.#setup.options.segmentContext
+  }
+
   /** What it is made of. */
   get stream(): Stream {
     return this.#setup.stream
@@ -62,16 +69,22 @@ export class HlsOutput implements Sink {
     return this.#framesMuxed + (this.#segmenter?.stats.framesMuxed ?? 0)
   }
 
+  /** Goes on with other options, from the next segment on. */
+  update(options: HlsOptions): void {
+    this.#options = options
+    this.#segmenter?.update(options)
+  }
+
   /** Begins to mux, from the newest GOP on, if it doesn't already. */
   start(): void {
-    const { stream, options, clock, logger } = this.#setup
+    const { stream, clock, logger } = this.#setup
     if (this.#segmenter !== null || stream.ended) {
       return
     }
     const segmenter = new HlsSegmenter({
       name: this.#segmentName,
       continuation: this.#continuation,
-      options,
+      options: this.#options,
       wallClock: clock,
       logger,
     })

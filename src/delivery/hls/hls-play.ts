@@ -2,16 +2,25 @@ import { type Clock, type Logger, ProtocolError, RejectedError } from '../../bas
 import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
 import {
   type LiveService,
-  parseStreamName,
   queryOfHttp,
   type Stream,
   type StreamName,
+  type StreamRequest,
   streamKey,
+  type Vhost,
+  type VhostFinder,
 } from '../../live/index.ts'
 import { unsupportedByHls } from './hls-codecs.ts'
 import { HlsOutput } from './hls-output.ts'
 import { type HlsSession, HlsSessions } from './hls-sessions.ts'
 import type { HlsOptions } from './options.ts'
+
+/** A virtual host, as far as the HLS routes need it. */
+export type HlsVhost = Vhost &
+  Readonly<{
+    /** Segments and window; null if HLS is switched off. */
+    hls: HlsOptions | null
+  }>
 
 /** What the HLS routes need. */
 export type HlsRoutesSetup = Readonly<{
@@ -19,15 +28,18 @@ export type HlsRoutesSetup = Readonly<{
   http: HttpRouter
   /** The door to the streams. */
   live: LiveService
+  /** Tell where HLS is served, and how. */
+  vhosts: VhostFinder<HlsVhost>
   /** Times viewers and segments. */
   clock: Clock
   /** Told of refused players. */
   logger: Logger
   /** Gives a new client's id, unique in this process. */
   nextClientId: () => string
-  /** Segments and window. */
-  options: HlsOptions
 }>
+
+/** A request for a playlist whose virtual host serves HLS. */
+type PlaylistRequest = Readonly<{ request: HttpRequest; name: StreamName; options: HlsOptions }>
 
 /** How long the first viewer's first request waits for the first segment, in fragments, and at least. */
 const FIRST_SEGMENT_FRAGMENTS = 6
@@ -51,7 +63,7 @@ const UNKNOWN_BANDWIDTH = 1_000_000
 export class HlsRoutes {
   readonly #setup: HlsRoutesSetup
   readonly #outputs = new Map<Stream, HlsOutput>()
-  /** Outputs with viewers, by the path of their segments. */
+  /** Outputs with viewers whose segments are the same for all, by the path of these. */
   readonly #bySegmentPath = new Map<string, HlsOutput>()
   readonly #sessions: HlsSessions
 
@@ -78,6 +90,18 @@ export class HlsRoutes {
     return this.#outputs.get(stream)?.framesMuxed ?? 0
   }
 
+  /** What virtual hosts say of HLS has changed: outputs go on with it, or end where it is switched off. */
+  update(): void {
+    for (const [stream, output] of this.#outputs) {
+      const options = this.#setup.vhosts.resolve(stream.name.vhost)?.hls ?? null
+      if (options === null) {
+        this.#sessions.endAll(output, { code: 'closed', message: switchedOff(stream.name) })
+      } else {
+        output.update(options)
+      }
+    }
+  }
+
   /** Ends every viewer's session. */
   close(): void {
     this.#sessions.close({ code: 'closed', message: 'the server is closing' })
@@ -85,15 +109,24 @@ export class HlsRoutes {
 
   async #onPlaylist(request: HttpRequest, reply: HttpReply): Promise<void> {
     try {
-      const name = parseStreamName(request.path.slice(0, -PLAYLIST_EXTENSION.length))
+      const { live, vhosts } = this.#setup
+      const { vhost: requested } = queryOfHttp(request.origin, request.parameters)
+      const name = live.nameStream(requested, request.path.slice(0, -PLAYLIST_EXTENSION.length))
+      const vhost = vhosts.get(name.vhost)
+      if (!vhost?.enabled) {
+        live.requireVhost('play', this.#newViewer(request, name))
+      }
+      const options = vhost?.hls ?? null
       const context = request.parameters.get('hls_ctx')
       const unsupported = this.#unsupported(name)
-      if (unsupported !== null) {
+      if (options === null) {
+        reply.send(404, TEXT_TYPE, `${switchedOff(name)}\n`, { 'cache-control': 'no-store' })
+      } else if (unsupported !== null) {
         reply.send(406, TEXT_TYPE, `${unsupported}\n`, { 'cache-control': 'no-store' })
       } else if (context === null) {
-        await this.#answerMaster(request, reply, name)
+        await this.#answerMaster({ request, name, options }, reply)
       } else {
-        await this.#answerMedia(request, reply, name, context)
+        await this.#answerMedia({ request, name, options }, reply, context)
       }
     } catch (error) {
       if (error instanceof ProtocolError) {
@@ -106,8 +139,9 @@ export class HlsRoutes {
     }
   }
 
-  async #answerMaster(request: HttpRequest, reply: HttpReply, name: StreamName): Promise<void> {
-    const session = await this.#admit(request, name, this.#sessions.newId())
+  async #answerMaster(asked: PlaylistRequest, reply: HttpReply): Promise<void> {
+    const { request, name } = asked
+    const session = await this.#admit(asked, this.#sessions.newId())
     if (session === null) {
       this.#answerNotFound(reply, name)
       return
@@ -116,7 +150,8 @@ export class HlsRoutes {
     const elapsedMs = this.#setup.clock.wallTime() - (stream.publication?.startedAt ?? 0)
     const measured = Math.round((stream.counters.bytesReceived * 8000) / Math.max(elapsedMs, 1))
     const bandwidth = elapsedMs > 2_000 && measured > 0 ? measured : UNKNOWN_BANDWIDTH
-    // The query goes with it: who has to be admitted anew, after a restart of the server say, is asked for its token again.
+    // The query goes with it: it may name the virtual host, and who has to be admitted anew, after a restart of the server say, is
+    // asked for its token again.
     const query = request.parameters.size === 0 ? '' : `&${request.parameters}`
     const uri = `${encodeURIComponent(name.stream)}${PLAYLIST_EXTENSION}?hls_ctx=${session.id}${query}`
     reply.send(
@@ -127,12 +162,8 @@ export class HlsRoutes {
     )
   }
 
-  async #answerMedia(
-    request: HttpRequest,
-    reply: HttpReply,
-    name: StreamName,
-    context: string,
-  ): Promise<void> {
+  async #answerMedia(asked: PlaylistRequest, reply: HttpReply, context: string): Promise<void> {
+    const { request, name, options } = asked
     const known = this.#sessions.find(context)
     const isSame =
       known !== undefined &&
@@ -140,15 +171,12 @@ export class HlsRoutes {
       known.viewing.holdsFor(request.address)
     // Who was away too long, or comes from before a restart, is admitted anew under the same id: its player can't go back
     // to the master playlist.
-    const session = isSame ? known : await this.#admit(request, name, requireContext(context))
+    const session = isSame ? known : await this.#admit(asked, requireContext(context))
     if (session === null) {
       this.#answerNotFound(reply, name)
       return
     }
-    const waitMs = Math.max(
-      MIN_FIRST_SEGMENT_WAIT_MS,
-      this.#setup.options.fragmentMs * FIRST_SEGMENT_FRAGMENTS,
-    )
+    const waitMs = Math.max(MIN_FIRST_SEGMENT_WAIT_MS, options.fragmentMs * FIRST_SEGMENT_FRAGMENTS)
     const playlist = await session.output.playlist(waitMs)
     if (playlist === null) {
       // Its codecs may have become known while it was waited for.
@@ -161,7 +189,7 @@ export class HlsRoutes {
       return
     }
     // Lines that are not tags are the segments' names.
-    const text = this.#setup.options.segmentContext
+    const text = session.output.segmentContext
       ? playlist.replace(/^(?!#).+$/gm, (fileName) => `${fileName}?hls_ctx=${session.id}`)
       : playlist
     reply.send(200, PLAYLIST_TYPE, text, { 'cache-control': 'no-store' })
@@ -176,12 +204,10 @@ export class HlsRoutes {
   }
 
   #onSegment(request: HttpRequest, reply: HttpReply): void {
-    const { segmentContext } = this.#setup.options
-    const output = segmentContext
-      ? this.#sessionOf(request)?.output
-      : this.#bySegmentPath.get(request.path.replace(SEGMENT_NUMBER, ''))
+    const output =
+      this.#bySegmentPath.get(request.path.replace(SEGMENT_NUMBER, '')) ?? this.#sessionOf(request)?.output
     if (output === undefined) {
-      if (segmentContext && request.parameters.has('hls_ctx')) {
+      if (request.parameters.has('hls_ctx')) {
         reply.send(403, TEXT_TYPE, 'no viewer has this hls_ctx: begin with the .m3u8\n')
       } else {
         reply.missing('there is no such segment (any more): begin with the .m3u8')
@@ -207,29 +233,37 @@ export class HlsRoutes {
   }
 
   /** A new session for an admitted viewer; null if nothing was published by that name. */
-  async #admit(request: HttpRequest, name: StreamName, id: string): Promise<HlsSession | null> {
-    const { live, nextClientId } = this.#setup
+  async #admit({ request, name, options }: PlaylistRequest, id: string): Promise<HlsSession | null> {
+    const { live } = this.#setup
     const stream = live.registry.get(name)
     if (stream === undefined || stream.counters.publications === 0) {
       return null
     }
-    const asked = {
-      name,
-      client: { id: nextClientId(), protocol: 'hls', address: request.address },
-      ...queryOfHttp(request.origin, request.parameters),
-      tcUrl: `${request.origin}/${name.app}`,
-      pageUrl: request.pageUrl,
-      authorization: request.authorization,
-    } as const
+    const asked = this.#newViewer(request, name)
     const { full } = this.#sessions
     if (full !== null) {
       throw live.refuse('play', asked, full)
     }
     const viewing = await live.play(asked)
-    const output = this.#output(viewing.stream)
+    const output = this.#output(viewing.stream, options)
     output.start()
-    this.#bySegmentPath.set(output.segmentPath, output)
+    if (!output.segmentContext) {
+      this.#bySegmentPath.set(output.segmentPath, output)
+    }
     return this.#sessions.add(id, viewing, output)
+  }
+
+  /** What a new viewer asks for. */
+  #newViewer(request: HttpRequest, name: StreamName): StreamRequest {
+    const { origin, address, pageUrl, authorization } = request
+    return {
+      name,
+      client: { id: this.#setup.nextClientId(), protocol: 'hls', address },
+      ...queryOfHttp(origin, request.parameters),
+      tcUrl: `${origin}/${name.app}`,
+      pageUrl,
+      authorization,
+    }
   }
 
   /** Whether `stream` is what `name` means; one that is over still is, until another has its name. */
@@ -238,20 +272,24 @@ export class HlsRoutes {
     return stream.key === streamKey(name) && (present === undefined || present === stream)
   }
 
-  #output(stream: Stream): HlsOutput {
+  #output(stream: Stream, options: HlsOptions): HlsOutput {
     const existing = this.#outputs.get(stream)
     if (existing !== undefined) {
       return existing
     }
-    const { options, clock, logger } = this.#setup
+    const { clock, logger } = this.#setup
     const output = new HlsOutput({ stream, options, clock, logger })
     this.#outputs.set(stream, output)
     return output
   }
 
   #answerNotFound(reply: HttpReply, name: StreamName): void {
-    reply.missing(`no stream is published as ${name.app}/${name.stream}`)
+    reply.missing(`no stream is published as ${streamKey(name)}`)
   }
+}
+
+function switchedOff({ vhost }: StreamName): string {
+  return `HLS is switched off for ${vhost} (hls.enabled)`
 }
 
 function requireContext(context: string): string {

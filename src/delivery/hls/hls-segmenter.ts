@@ -104,6 +104,12 @@ export class HlsSegmenter implements Sink {
     })
   }
 
+  /** Goes on with other options: the present segment ends by them, the window is theirs from the next segment on. */
+  update(options: HlsOptions): void {
+    this.#window.update(options)
+    this.#cutter.update(options)
+  }
+
   /** The playlist's text; null until the first segment is complete. Ends with EXT-X-ENDLIST once the stream is over. */
   playlist(): string | null {
     return this.#window.playlist()

@@ -85,6 +85,15 @@ export class HlsSessions {
     }
   }
 
+  /** Ends every session of an output. */
+  endAll(output: HlsOutput, reason: EndReason): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (session.output === output) {
+        this.#remove(session, reason)
+      }
+    }
+  }
+
   /** Ends all. */
   close(reason: EndReason): void {
     for (const session of [...this.#sessions.values()]) {

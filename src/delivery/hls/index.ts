@@ -1,5 +1,5 @@
 export { HlsOutput, type HlsOutputSetup } from './hls-output.ts'
-export { HlsRoutes, type HlsRoutesSetup } from './hls-play.ts'
+export { HlsRoutes, type HlsRoutesSetup, type HlsVhost } from './hls-play.ts'
 export {
   type HlsContinuation,
   HlsSegmenter,

@@ -1,6 +1,6 @@
 import { ServerError } from '../../base/index.ts'
 
-/** How a stream becomes HLS. */
+/** How a stream becomes HLS. A change counts from the next segment on; who watches stays. */
 export type HlsOptions = Readonly<{
   /**
    * The shortest a segment is to be, ms: it ends at the first keyframe after so long. Default 2000. A stream whose
@@ -22,7 +22,7 @@ export type HlsOptions = Readonly<{
   /**
    * Segments' addresses carry the viewer's `hls_ctx`, and only viewers get them. False: they are the same for everybody, so that a
    * CDN caches them by their path and nothing is checked when one is fetched; instead their names can't be guessed, so that
-   * only who was given a playlist knows them. Default true. SRS: hls_ts_ctx.
+   * only who was given a playlist knows them. Default true. SRS: hls_ts_ctx. A change counts for streams that come to be.
    */
   segmentContext: boolean
 }>

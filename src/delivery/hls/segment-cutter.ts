@@ -32,6 +32,7 @@ export class SegmentCutter {
   /** Frames left out because decoding could not begin with them. */
   framesSkipped = 0
   readonly #setup: SegmentCutterSetup
+  #options: HlsOptions
   readonly #muxer = new TsMuxer({ video: null, audio: null })
   readonly #programDateTime: ProgramDateTime
   readonly #times = new FrameTimes()
@@ -46,8 +47,14 @@ export class SegmentCutter {
   /** @param setup see its type */
   constructor(setup: SegmentCutterSetup) {
     this.#setup = setup
+    this.#options = setup.options
     this.#programDateTime = new ProgramDateTime(setup.wallClock)
     this.#nextSequence = setup.firstSequenceNumber
+  }
+
+  /** Goes on with other options; the segment being written ends by them. */
+  update(options: HlsOptions): void {
+    this.#options = options
   }
 
   /** The number of the segment being written, or of the next one. */
@@ -134,7 +141,7 @@ export class SegmentCutter {
     if (segment.start.video === null) {
       return null
     }
-    const complete = keyframe && segment.elapsed(timestamp) >= this.#setup.options.fragmentMs
+    const complete = keyframe && segment.elapsed(timestamp) >= this.#options.fragmentMs
     return complete || this.#isTooLong(segment, timestamp) ? this.#continue(segment, timestamp) : segment
   }
 
@@ -163,7 +170,7 @@ export class SegmentCutter {
       this.#complete(timestamp)
       return this.#begin(timestamp, null)
     }
-    const { fragmentMs } = this.#setup.options
+    const { fragmentMs } = this.#options
     const lastPicture = this.#times.last('video')
     const goesWithoutVideo = !hasVideo || lastPicture === null || timestamp - lastPicture >= fragmentMs
     const complete = goesWithoutVideo && segment.elapsed(timestamp) >= fragmentMs
@@ -171,7 +178,7 @@ export class SegmentCutter {
   }
 
   #isTooLong(segment: SegmentBuilder, timestamp: Ms): boolean {
-    const { fragmentMs, maxSegmentBytes } = this.#setup.options
+    const { fragmentMs, maxSegmentBytes } = this.#options
     return (
       segment.elapsed(timestamp) >= MAX_SEGMENT_FRAGMENTS * fragmentMs || segment.length >= maxSegmentBytes
     )
@@ -187,7 +194,7 @@ export class SegmentCutter {
     for (const piece of unit.pieces) {
       this.#waitingBytes += piece.length
     }
-    const { fragmentMs, maxSegmentBytes } = this.#setup.options
+    const { fragmentMs, maxSegmentBytes } = this.#options
     const first = this.#waiting[0] ?? unit
     const patience = fragmentMs * (this.#videoExpected ? MAX_SEGMENT_FRAGMENTS : 1)
     if (

@@ -37,7 +37,7 @@ type Entry = {
  * playlist may still ask for. RFC 8216, 6.2.2: they stay for their duration and that of the longest playlist they were in.
  */
 export class SegmentWindow {
-  readonly #options: HlsOptions
+  #options: HlsOptions
   /** In order; those that left the playlist first. */
   readonly #entries: Entry[] = []
   readonly #byName = new Map<string, Entry>()
@@ -56,6 +56,11 @@ export class SegmentWindow {
     this.#options = options
     this.#discontinuitySequence = discontinuitySequence
     this.#targetDuration = Math.ceil(options.fragmentMs / 1000)
+  }
+
+  /** Goes on with other options, from the next segment on. */
+  update(options: HlsOptions): void {
+    this.#options = options
   }
 
   /** Bytes of all segments held. */

@@ -1,5 +1,5 @@
 import type { Ms } from '../../base/index.ts'
-import { type BroadcastPlayer, type LiveService, parseStreamName, type Viewing } from '../../live/index.ts'
+import type { BroadcastPlayer, LiveService, Viewing } from '../../live/index.ts'
 import type {
   RtmpConnection,
   RtmpOutput,
@@ -148,7 +148,7 @@ class RtmpPlayer implements RtmpPlayback {
 
 /**
  * Admits an RTMP player.
- * @throws RejectedError if it is refused, ProtocolError if it names no stream
+ * @throws RejectedError if it or its virtual host is refused, ProtocolError if it names no stream
  */
 export async function playRtmp(
   live: LiveService,
@@ -159,7 +159,7 @@ export async function playRtmp(
 ): Promise<RtmpPlayback> {
   const { connect, vhost, parameters, param } = request
   const viewing = await live.play({
-    name: parseStreamName(request.path),
+    name: live.nameStream(vhost, request.path),
     client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
     vhost,
     parameters,

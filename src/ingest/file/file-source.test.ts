@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeFlv, flvTag, type PlainTag } from '../../../test/support/flv.ts'
 import { FrameSink, LiveRig, RushingClock, stillClock } from '../../../test/support/live.ts'
-import { type Clock, RejectedError, ServerError } from '../../base/index.ts'
+import { type Clock, DEFAULT_VHOST, RejectedError, ServerError } from '../../base/index.ts'
 import type { Frame } from '../../live/index.ts'
 import { encodeAmf0, MAX_FLV_TAG_BYTES } from '../../media/index.ts'
 import { FileSource, type FileSourceOptions } from './file-source.ts'
 
-const NAME = { app: 'live', stream: 'demo' }
+const NAME = { vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' }
 const DEMO = fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url))
 
 const { videoHeader, audioHeader, key, inter, audio, endOfSequence, script } = flvTag

@@ -1,5 +1,12 @@
 import { type Clock, toError } from '../../base/index.ts'
-import type { EndReason, LiveService, Publication, Source, StreamName } from '../../live/index.ts'
+import {
+  type EndReason,
+  type LiveService,
+  type Publication,
+  type Source,
+  type StreamName,
+  streamKey,
+} from '../../live/index.ts'
 import { FlvTagType } from '../../media/index.ts'
 import { PacedFlvFile, type PacedFlvFileOptions, type PacedTag } from './paced-flv-file.ts'
 
@@ -40,7 +47,7 @@ export class FileSource implements Source {
     const publication = await this.#live.publish(
       {
         name,
-        client: { id: `file-${name.app}-${name.stream}`, protocol: 'file', address: 'local' },
+        client: { id: clientId(name), protocol: 'file', address: 'local' },
         vhost: '',
         parameters: new URLSearchParams(),
         param: '',
@@ -75,6 +82,11 @@ export class FileSource implements Source {
       throw error
     }
   }
+}
+
+/** e.g. 'file-live-demo'. */
+function clientId(name: StreamName): string {
+  return `file-${streamKey(name).replace(/^\/\//, '').replaceAll('/', '-')}`
 }
 
 function send(publication: Publication, { tag, positionMs, round }: PacedTag): void {

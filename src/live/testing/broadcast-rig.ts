@@ -32,11 +32,7 @@ export class BroadcastRig {
     this.broadcast = new Broadcast({
       format: this.format,
       options: { ...defaultBroadcastOptions, ...options },
-      pacer: new FlushPacer({
-        options: { ...defaultBroadcastOptions, ...options },
-        logger: silentLogger,
-        clock: systemClock,
-      }),
+      pacer: new FlushPacer({ logger: silentLogger, clock: systemClock }),
       clock: this.clock,
       counters: this.counters,
       state: () => this.state,

@@ -1,10 +1,13 @@
 import { type Logger, silentLogger } from '../../base/index.ts'
 import type { StreamRequest } from '../client.ts'
 import { LiveService } from '../live-service.ts'
-import { type Admission, openAdmission, type Refusal, type StreamEvents, type Takeover } from '../ports.ts'
+import { type Admission, openAdmission, type Refusal, type StreamEvents } from '../ports.ts'
 import type { EndReason } from '../sink.ts'
-import { defaultRegistryOptions, type RegistryOptions, StreamRegistry } from '../stream-registry.ts'
+import type { StreamOptions } from '../stream-options.ts'
+import { StreamRegistry } from '../stream-registry.ts'
+import { Vhosts } from '../vhosts.ts'
 import { FakeClock } from './fake-clock.ts'
+import { vhostWith } from './vhosts.ts'
 
 /** What a live service tells its listeners: `publish p1`, `unpublish p1: reason` and the like. */
 export class RecordingEvents implements StreamEvents {
@@ -35,9 +38,8 @@ export class RecordingEvents implements StreamEvents {
 export type LiveRigOptions = Readonly<{
   admission?: Partial<Admission>
   events?: StreamEvents
-  registry?: Partial<RegistryOptions>
-  takeover?: Takeover
-  takeoverSilenceMs?: number
+  streams?: Partial<StreamOptions>
+  maxStreams?: number
 }>
 
 /** A live service whose clock, admission and listeners are in the test's hands. */
@@ -45,20 +47,22 @@ export class LiveRig {
   readonly clock: FakeClock = new FakeClock()
   readonly events: RecordingEvents = new RecordingEvents()
   readonly logged: string[] = []
+  readonly vhosts: Vhosts
   readonly registry: StreamRegistry
   readonly live: LiveService
 
   constructor(options: LiveRigOptions = {}) {
-    this.registry = new StreamRegistry({ ...defaultRegistryOptions, ...options.registry }, this.clock)
+    this.vhosts = new Vhosts([vhostWith({ takeoverSilenceMs: 30, ...options.streams })])
+    this.registry = new StreamRegistry({
+      vhosts: this.vhosts,
+      maxStreams: options.maxStreams,
+      clock: this.clock,
+    })
     this.live = new LiveService({
       registry: this.registry,
       admission: { ...openAdmission, ...options.admission },
       events: options.events ?? this.events,
       logger: this.#logger(),
-      options: {
-        takeover: options.takeover ?? 'replace-if-silent',
-        takeoverSilenceMs: options.takeoverSilenceMs ?? 30,
-      },
     })
   }
 

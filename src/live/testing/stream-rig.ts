@@ -1,16 +1,18 @@
 import { silentLogger, systemClock } from '../../base/index.ts'
-import { defaultBroadcastOptions } from '../broadcast.ts'
+import type { BroadcastOptions } from '../broadcast.ts'
 import { FlushPacer } from '../flush-pacer.ts'
 import type { Publication } from '../publication.ts'
 import type { EndReason } from '../sink.ts'
 import { Stream } from '../stream.ts'
-import { defaultTimeOptions, type TimeOptions } from '../time-options.ts'
+import { parseStreamName } from '../stream-name.ts'
+import type { StreamOptions } from '../stream-options.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { tagBody } from './frames.ts'
 import { LetterFormat } from './letter-format.ts'
 import { RecordingSink } from './recording-sink.ts'
 import { RecordingSource, streamRequest } from './requests.ts'
+import { vhostWith } from './vhosts.ts'
 
 /** A stream without a registry, with one sink attached from the start. */
 export class StreamRig {
@@ -21,14 +23,12 @@ export class StreamRig {
   readonly ended: EndReason[] = []
   released = 0
 
-  constructor(broadcast: Partial<typeof defaultBroadcastOptions> = {}, time: Partial<TimeOptions> = {}) {
+  constructor(broadcast: Partial<BroadcastOptions> = {}, streams: Partial<StreamOptions> = {}) {
     this.stream = new Stream({
-      name: { app: 'live', stream: 'demo' },
+      name: parseStreamName('live/demo'),
+      vhost: vhostWith({ gopCacheMaxFrames: 100, ...streams }, broadcast),
       clock: this.clock,
-      pacer: new FlushPacer({ options: defaultBroadcastOptions, logger: silentLogger, clock: systemClock }),
-      broadcast: { ...defaultBroadcastOptions, ...broadcast },
-      gopCacheMaxFrames: 100,
-      time: { ...defaultTimeOptions, ...time },
+      pacer: new FlushPacer({ logger: silentLogger, clock: systemClock }),
       onReleased: () => {
         this.released++
       },

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
+import { DEFAULT_HLS_OPTIONS } from '../../delivery/index.ts'
+import { defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
+import { resolveVhosts } from './resolve-vhosts.ts'
+import type { ServerSettings } from './settings.ts'
+
+/** What a program gives that is not type-checked. */
+function untyped(settings: object): ServerSettings {
+  return settings as ServerSettings
+}
+
+describe('the virtual hosts of settings', () => {
+  it('are one for every name, with the defaults, where none are given', () => {
+    expect(resolveVhosts({})).toEqual([
+      {
+        name: DEFAULT_VHOST,
+        enabled: true,
+        streams: defaultStreamOptions,
+        broadcast: defaultBroadcastOptions,
+        rtmp: {},
+        access: {},
+        flv: { enabled: true },
+        hls: DEFAULT_HLS_OPTIONS,
+      },
+    ])
+  })
+
+  it('have the settings of the server, and over them their own, field by field', () => {
+    const [first, second, third] = resolveVhosts({
+      streams: { maxStreams: 5, lingerMs: 1, timeJitter: 'zero', takeover: 'refuse' },
+      broadcast: { queueLengthMs: 2, gopCache: false },
+      hls: { fragmentMs: 3000, windowMs: 9000 },
+      flv: { enabled: false },
+      access: { refer: { all: ['page.example'] }, token: { keys: [] } },
+      vhosts: {
+        'A.example': {
+          streams: { lingerMs: 10, atc: true },
+          broadcast: { minLatency: true, gopCache: true },
+          hls: { windowMs: 12_000 },
+          flv: { enabled: true },
+          rtmp: { chunkSize: 4096 },
+          access: { refer: { play: ['play.example'] } },
+        },
+        'b.example': { enabled: false, hls: { enabled: false } },
+        __defaultVhost__: {},
+      },
+    })
+    expect(first).toEqual({
+      name: 'a.example',
+      enabled: true,
+      streams: { ...defaultStreamOptions, lingerMs: 10, timeJitter: 'zero', takeover: 'refuse', atc: true },
+      broadcast: { ...defaultBroadcastOptions, queueLengthMs: 2, gopCache: true, minLatency: true },
+      rtmp: { chunkSize: 4096 },
+      access: { refer: { play: ['play.example'] }, token: { keys: [] } },
+      flv: { enabled: true },
+      hls: { ...DEFAULT_HLS_OPTIONS, fragmentMs: 3000, windowMs: 12_000 },
+    })
+    expect(second).toMatchObject({ name: 'b.example', enabled: false, hls: null, flv: { enabled: false } })
+    expect(third).toMatchObject({
+      name: DEFAULT_VHOST,
+      streams: { lingerMs: 1 },
+      broadcast: { gopCache: false },
+    })
+  })
+
+  it('take a field that is given as undefined for one that is left out', () => {
+    const [vhost] = resolveVhosts(
+      untyped({
+        broadcast: { queueLengthMs: 2, mergeWriteMs: null },
+        vhosts: { 'a.example': { broadcast: { queueLengthMs: undefined, mergeWriteMs: undefined } } },
+      }),
+    )
+    expect(vhost?.broadcast).toEqual({ ...defaultBroadcastOptions, queueLengthMs: 2 })
+  })
+
+  it.each([
+    [
+      { 'a.example': {}, 'A.EXAMPLE:80': {} },
+      "vhosts has both 'a.example' and 'A.EXAMPLE:80', which are one name",
+    ],
+    [{ '': {} }, "vhosts has '', which is no host: it takes a domain, an IP address or __defaultVhost__"],
+    [{ 'a/b': {} }, "vhosts has 'a/b', which is no host"],
+    [{ 'a b': {} }, "vhosts has 'a b', which is no host"],
+    [{ 'a.example': { streams: { timeJitter: 'fast' } } }, 'virtual host a.example: timeJitter is "fast"'],
+    [
+      { 'a.example': { hls: { fragmentMs: 0 } } },
+      'virtual host a.example: hls fragmentMs must be more than 0',
+    ],
+    [
+      { 'a.example': { rtmp: { chunkSize: 0 } } },
+      'virtual host a.example: rtmp chunkSize is 0: must be 1 to',
+    ],
+  ])('are refused as %j', (vhosts, message) => {
+    expect(() => resolveVhosts(untyped({ vhosts }))).toThrow(ServerError)
+    expect(() => resolveVhosts(untyped({ vhosts }))).toThrow(message)
+  })
+
+  it('name none in an error of settings that have none', () => {
+    expect(() => resolveVhosts(untyped({ streams: { atc: 1 } }))).toThrow(/^atc is 1/)
+  })
+})

@@ -1,0 +1,93 @@
+import { DEFAULT_VHOST, normalizeVhost, ServerError } from '../../base/index.ts'
+import { type FlvVhost, type HlsVhost, resolveHlsOptions } from '../../delivery/index.ts'
+import { checkTimeOptions, defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
+import { MAX_CHUNK_SIZE_BYTES, type RtmpVhostOptions } from '../../rtmp/index.ts'
+import type { AccessOptions } from '../access/index.ts'
+import type { ServerSettings } from './settings.ts'
+import type { VhostSettings } from './vhosts.ts'
+
+/** A virtual host with all that applies to it. Never changed: another takes its place. */
+export type ResolvedVhost = FlvVhost &
+  HlsVhost &
+  Readonly<{
+    /** What it says other than the listener that a client came to. */
+    rtmp: Partial<RtmpVhostOptions>
+    /** Who may publish and play. */
+    access: AccessOptions
+  }>
+
+/**
+ * The virtual hosts of a server: its own settings, and over them, field by field, those of each. Without `vhosts`, there is one,
+ * for every name.
+ * @throws ServerError ERR_CONFIGURATION, naming the virtual host, if a name or a value can't be used
+ */
+export function resolveVhosts(settings: ServerSettings): ResolvedVhost[] {
+  const { vhosts = { [DEFAULT_VHOST]: {} } } = settings
+  const written = new Map<string, string>()
+  return Object.entries(vhosts).map(([given, own]) => {
+    const name = requireName(given)
+    const before = written.get(name)
+    if (before !== undefined) {
+      throw new ServerError(
+        'ERR_CONFIGURATION',
+        `vhosts has both '${before}' and '${given}', which are one name`,
+      )
+    }
+    written.set(name, given)
+    try {
+      return resolveVhost(name, settings, own)
+    } catch (error) {
+      if (settings.vhosts === undefined || !(error instanceof ServerError)) {
+        throw error
+      }
+      throw new ServerError(error.code, `virtual host ${given}: ${error.message}`, { cause: error })
+    }
+  })
+}
+
+function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings): ResolvedVhost {
+  const { maxStreams: _ofTheServer, ...streamsOfServer } = settings.streams ?? {}
+  const streams = overlay(overlay(defaultStreamOptions, streamsOfServer), own.streams)
+  checkTimeOptions(streams)
+  const { enabled: hlsEnabled = true, ...hls } = overlay(settings.hls ?? {}, own.hls)
+  const hlsOptions = resolveHlsOptions(hls)
+  return {
+    name,
+    enabled: own.enabled ?? true,
+    streams,
+    broadcast: overlay(overlay(defaultBroadcastOptions, settings.broadcast), own.broadcast),
+    rtmp: requireRtmp(own.rtmp ?? {}),
+    access: overlay(settings.access ?? {}, own.access),
+    flv: { enabled: own.flv?.enabled ?? settings.flv?.enabled ?? true },
+    hls: hlsEnabled ? hlsOptions : null,
+  }
+}
+
+/** `base` with what `over` says in its place, field by field; what is given as undefined says nothing. */
+function overlay<T extends object>(base: T, over: Partial<T> = {}): T {
+  const said = Object.entries(over).filter(([, value]) => value !== undefined)
+  return { ...base, ...Object.fromEntries(said) }
+}
+
+/** A name in the form that clients' hosts are compared in. */
+function requireName(given: string): string {
+  const name = normalizeVhost(given)
+  if (given.trim() === '' || /[\s/?#@]/.test(name)) {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `vhosts has '${given}', which is no host: it takes a domain, an IP address or ${DEFAULT_VHOST}`,
+    )
+  }
+  return name
+}
+
+function requireRtmp(options: Partial<RtmpVhostOptions>): Partial<RtmpVhostOptions> {
+  const { chunkSize } = options
+  if (chunkSize !== undefined && !(chunkSize >= 1 && chunkSize <= MAX_CHUNK_SIZE_BYTES)) {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `rtmp chunkSize is ${chunkSize}: must be 1 to ${MAX_CHUNK_SIZE_BYTES} bytes`,
+    )
+  }
+  return options
+}

@@ -1,0 +1,42 @@
+import type { HlsOptions } from '../../delivery/index.ts'
+import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
+import type { RtmpVhostOptions } from '../../rtmp/index.ts'
+import type { AccessOptions } from '../access/index.ts'
+
+/** Whether HTTP-FLV and WebSocket-FLV are served. */
+export type FlvSettings = Readonly<{
+  /** Default true. SRS: http_remux, which is off by default. A change counts for players that come. */
+  enabled?: boolean
+}>
+
+/** Whether HLS is served, and how. */
+export type HlsSettings = Readonly<
+  Partial<HlsOptions> & {
+    /** Default true. SRS: hls.enabled, which is off by default. Switched off, those who watch by it are let go. */
+    enabled?: boolean
+  }
+>
+
+/**
+ * The settings of one virtual host. Each that is left out is that of the server, field by field. How a change is taken while
+ * the server runs stands with each setting.
+ */
+export type VhostSettings = Readonly<{
+  /**
+   * False refuses every publisher and player, with a reason. Default true. SRS: enabled. A change counts at once: switched off,
+   * its streams end.
+   */
+  enabled?: boolean
+  /** Time-outs of publishers, and sizes that are announced at connect. */
+  rtmp?: Partial<RtmpVhostOptions>
+  /** Who may publish and play. */
+  access?: AccessOptions
+  /** Latency, lag and memory of RTMP and FLV players. */
+  broadcast?: Partial<BroadcastOptions>
+  /** How streams are kept, and how publishers come and go. */
+  streams?: Partial<StreamOptions>
+  /** HTTP-FLV and WebSocket-FLV. */
+  flv?: FlvSettings
+  /** HLS: segments and window. */
+  hls?: HlsSettings
+}>

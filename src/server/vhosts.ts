@@ -1,0 +1,39 @@
+import type { ResolvedVhost } from '../control/index.ts'
+import type { HlsRoutes } from '../delivery/index.ts'
+import { parseStreamName, type StreamName, type StreamRegistry, type Vhosts } from '../live/index.ts'
+import type { RtmpServer } from './rtmp-server.ts'
+
+/** The parts of a server that virtual hosts have settings for. */
+export type VhostUsers = Readonly<{
+  registry: StreamRegistry
+  hls: HlsRoutes
+  rtmp: readonly RtmpServer[]
+}>
+
+/**
+ * What a program calls a stream, 'live/demo' or '//example.com/live/demo', with the virtual host that it gets.
+ * @throws ProtocolError if `path` names no stream
+ */
+export function nameStream(vhosts: Vhosts<ResolvedVhost>, path: string): StreamName {
+  const asked = parseStreamName(path)
+  return { ...asked, vhost: vhosts.nameFor(asked.vhost) }
+}
+
+/**
+ * Puts other virtual hosts in force, while the server runs. Each setting says itself how a change is taken; streams whose
+ * virtual host is gone or switched off end, and nobody else is cut off. Can't fail: what can is done by `resolveVhosts`.
+ * @param maxStreams as in the same settings
+ */
+export function updateVhosts(
+  vhosts: Vhosts<ResolvedVhost>,
+  next: readonly ResolvedVhost[],
+  { registry, hls, rtmp }: VhostUsers,
+  maxStreams?: number,
+): void {
+  vhosts.replace(next)
+  registry.update(maxStreams)
+  hls.update()
+  for (const server of rtmp) {
+    server.update()
+  }
+}
