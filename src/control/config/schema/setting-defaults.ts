@@ -1,9 +1,5 @@
 import { DEFAULT_HLS_OPTIONS, defaultRtmpPlayOptions } from '../../../delivery/index.ts'
-import {
-  defaultBroadcastOptions,
-  defaultRegistryOptions,
-  defaultTakeoverOptions,
-} from '../../../live/index.ts'
+import { DEFAULT_MAX_STREAMS, defaultBroadcastOptions, defaultStreamOptions } from '../../../live/index.ts'
 import { defaultConnectionLimits } from '../../../net/index.ts'
 import { defaultRtmpSessionOptions } from '../../../rtmp/index.ts'
 import { defaultProcessSettings } from '../../settings/index.ts'
@@ -15,7 +11,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   limits: defaultConnectionLimits,
   hls: DEFAULT_HLS_OPTIONS,
   broadcast: defaultBroadcastOptions,
-  streams: { ...defaultRegistryOptions, ...defaultTakeoverOptions },
+  streams: { ...defaultStreamOptions, maxStreams: DEFAULT_MAX_STREAMS },
 }
 
 /** The default of a setting by its path, e.g. 'broadcast.gopCache'; undefined if its module gives none. */
