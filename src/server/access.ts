@@ -5,10 +5,9 @@ import {
   loadAccessRules,
   Refusals,
   RemoteKeySets,
-  type ServerSettings,
+  type ResolvedVhost,
 } from '../control/index.ts'
 import type { Admission } from '../live/index.ts'
-import { DEFAULT_VHOST } from '../rtmp/index.ts'
 
 /** What the access to a server is made with. */
 export type ServerAccessSetup = Readonly<{
@@ -41,13 +40,12 @@ export class ServerAccess {
   }
 
   /**
-   * Reads the rules with the files that they name; what can fail is done here. Those that are in already stay.
+   * Reads the rules of virtual hosts with the files that they name; what can fail is done here. Those that are in already stay.
    * @returns puts the rules in force
    * @throws ServerError ERR_CONFIGURATION that says what can't be used
    */
-  async prepare(settings: ServerSettings): Promise<() => void> {
+  async prepare(vhosts: readonly ResolvedVhost[]): Promise<() => void> {
     const { clock, logger } = this.#setup
-    const vhosts = [{ name: DEFAULT_VHOST, access: settings.access ?? {} }]
     const rules = await loadAccessRules(vhosts, { clock, logger, keySets: this.#keySets })
     return () => this.#rules.use(rules)
   }

@@ -286,7 +286,7 @@ export class Server extends EventEmitter<ServerEvents> {
     try {
       const wanted = wantedListeners(this.#options)
       const credentialsOf = await this.#certificates.load(wanted)
-      const useRules = await this.#access.prepare(this.#options)
+      const useRules = await this.#access.prepare(this.#vhosts.all)
       const changes = this.#listeners.planChanges(wanted)
       const { commit } = await this.#listeners.prepare(changes, credentialsOf)
       useRules()

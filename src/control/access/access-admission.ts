@@ -1,6 +1,6 @@
 import type { Admission, Decision, StreamRequest } from '../../live/index.ts'
 import { AccessRules, type AccessRulesSetup } from './access-rules.ts'
-import { ALLOWED, vhostOf } from './check.ts'
+import { ALLOWED } from './check.ts'
 import type { AccessAction, AccessOptions } from './options.ts'
 
 /** The rules of every virtual host, by its name. */
@@ -50,7 +50,7 @@ export class AccessAdmission implements Admission {
     if (protocol === 'file' || protocol === 'library') {
       return ALLOWED
     }
-    const vhost = vhostOf(request)
+    const vhost = request.name.vhost
     const rules = this.#rules.get(vhost)
     if (rules === undefined) {
       throw new Error(`there are no rules for the virtual host ${vhost}`)

@@ -6,8 +6,3 @@ export type AccessCheck = (action: AccessAction, request: StreamRequest) => Deci
 
 /** The yes of a check that has nothing more to say. */
 export const ALLOWED: Decision = { allowed: true }
-
-/** The virtual host that a client gets. */
-export function vhostOf(request: StreamRequest): string {
-  return (request.name as { vhost?: string }).vhost ?? '__defaultVhost__'
-}

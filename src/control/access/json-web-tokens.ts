@@ -2,7 +2,6 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, j
 import { type Clock, ServerError, toError } from '../../base/index.ts'
 import type { Decision, StreamRequest } from '../../live/index.ts'
 import { AddressList } from '../../net/index.ts'
-import { vhostOf } from './check.ts'
 import type { KeySet } from './key-set.ts'
 import {
   type AccessAction,
@@ -105,7 +104,7 @@ export class JsonWebTokens {
   }
 
   #checkClaims(action: AccessAction, request: StreamRequest, claims: JWTPayload): Decision {
-    const vhost = vhostOf(request)
+    const vhost = request.name.vhost
     const streams = listOf(claims[this.#claims.stream])
     const actions = listOf(claims[this.#claims.actions])
     const vhosts = claims.vhost === undefined ? null : listOf(claims.vhost)

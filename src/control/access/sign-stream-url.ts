@@ -1,7 +1,7 @@
-import { ServerError } from '../../base/index.ts'
+import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
 import { parseStreamName, type StreamName } from '../../live/index.ts'
 import { AddressList } from '../../net/index.ts'
-import { DEFAULT_VHOST, parseRtmpStream } from '../../rtmp/index.ts'
+import { parseRtmpStream } from '../../rtmp/index.ts'
 import { ACCESS_ACTIONS, type AccessAction, type TokenKey } from './options.ts'
 import { APP_SCOPE, signGrant, TOKEN_PARAMETERS } from './signature.ts'
 

@@ -2,7 +2,6 @@ import { timingSafeEqual } from 'node:crypto'
 import { type Clock, type Logger, toError } from '../../base/index.ts'
 import type { Decision, StreamRequest } from '../../live/index.ts'
 import { AddressList } from '../../net/index.ts'
-import { vhostOf } from './check.ts'
 import {
   ACCESS_ACTIONS,
   type AccessAction,
@@ -58,7 +57,7 @@ export class SignedUrls {
       return refuse('token_unknown_key', 'the URL is signed with a key that is not known here (any more)')
     }
     const { app, stream } = request.name
-    const vhost = vhostOf(request)
+    const vhost = request.name.vhost
     const grant = { action, vhost, app, stream: scope === APP_SCOPE ? null : stream, expires, address }
     if (!isSignatureOf(grant, key, signature)) {
       return refuse('token_signature', describeMismatch(grant, key, signature))
