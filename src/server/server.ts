@@ -132,6 +132,7 @@ export class Server extends EventEmitter<ServerEvents> {
       refusals: this.#access.refusals,
       clock: this.#clock,
       rtmpPort: () => this.rtmpAddress?.port ?? null,
+      rtmpsPort: () => this.rtmpsAddress?.port ?? null,
       mediaPort: (secure) => this.#mediaPort(secure),
     })
     const owners = {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { makeCertificate } from '../support/certificate.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { type Scope, startServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
@@ -150,6 +151,18 @@ describe('GET /api/v1/events', () => {
     expect(headers.get('content-type')).toBe('text/event-stream')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it('begins with where encoders connect', async (scope) => {
+    const certificate = await makeCertificate(scope)
+    const { server, httpUrl } = await startServer(scope, { tls: certificate })
+    const { events } = await Events.open(scope, httpUrl)
+    const first = await waitFor('an event', () => events.received[0])
+    const ports = { rtmp_port: server.rtmpAddress?.port, rtmps_port: server.rtmpsAddress?.port }
+    expect(first).toEqual({ event: 'server', data: { ...ports, media_port: null } })
+    const plain = await Events.open(scope, (await startServer(scope)).httpUrl)
+    const other = await waitFor('an event', () => plain.events.received[0])
+    expect(other.data).toMatchObject({ rtmp_port: expect.any(Number), rtmps_port: null })
   })
 
   it('tells of the list at once, and of everybody who comes and goes', async (scope) => {

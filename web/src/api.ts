@@ -22,13 +22,20 @@ export type StreamInfo = Readonly<{
   audio: Readonly<{ codec: string; sample_rate: number; channel: number; profile: string }> | null
 }>
 
+/** The ports of the server. */
+export type ServerPorts = Readonly<{
+  /** That of RTMP; null if it does not listen for it. */
+  rtmp: number | null
+  /** That of RTMPS; null if it does not listen for it. */
+  rtmps: number | null
+  /** That of the streams, if the API and the page have another; null if it is the page's. */
+  media: number | null
+}>
+
 /** Who hears of the streams and of whether the server can be reached. */
 export type FeedListener = Readonly<{
   onStreams: (streams: readonly StreamInfo[]) => void
-  /** The server's RTMP port; null if it does not listen for RTMP. */
-  onRtmpPort: (port: number | null) => void
-  /** The port of the streams, if the API and the page have another; null if it is the page's. */
-  onMediaPort: (port: number | null) => void
+  onPorts: (ports: ServerPorts) => void
   onUnreachable: () => void
 }>
 
@@ -77,9 +84,12 @@ export class StreamFeed {
       this.#receive(JSON.parse(event.data))
     })
     source.addEventListener('server', (event: MessageEvent<string>) => {
-      const ports: { rtmp_port: number | null; media_port: number | null } = JSON.parse(event.data)
-      this.#listener.onRtmpPort(ports.rtmp_port)
-      this.#listener.onMediaPort(ports.media_port)
+      const ports: {
+        rtmp_port: number | null
+        rtmps_port: number | null
+        media_port: number | null
+      } = JSON.parse(event.data)
+      this.#listener.onPorts({ rtmp: ports.rtmp_port, rtmps: ports.rtmps_port, media: ports.media_port })
     })
     source.addEventListener('error', () => {
       this.#heardAt = Number.NEGATIVE_INFINITY

@@ -1,9 +1,9 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { StreamFeed, type StreamInfo } from './api.ts'
+import { type ServerPorts, StreamFeed, type StreamInfo } from './api.ts'
 import { defaultVia } from './players/load-player.ts'
 import { decodePath, formatRoute, parseRoute, type Route, type Via } from './route.ts'
 import { type Selection, Session } from './session.ts'
-import { mediaBaseOf } from './urls.ts'
+import { findRtmpOrigins, mediaBaseOf, type RtmpOrigins } from './urls.ts'
 
 /** Address of the page without its hash; everything else is taken relative to it. */
 export const pageBase: string = document.baseURI.replace(/#.*$/, '')
@@ -33,22 +33,23 @@ export const source: ReadonlySignal<StreamInfo | undefined> = computed(() =>
   findStream(selection.value?.path),
 )
 
-/** Where the server itself listens for RTMP, as a connect address; undefined before it said so. */
-const serverTcUrl: Signal<string | undefined> = signal(undefined)
+/** Where the server itself listens; undefined before it said so. */
+const serverPorts: Signal<ServerPorts | undefined> = signal(undefined)
 
-/** A connect address, for the RTMP port: the chosen stream's, any publisher's (ports may be forwarded), or the server's own. */
-export const anyTcUrl: ReadonlySignal<string | undefined> = computed(
-  () =>
-    source.value?.tcUrl ||
-    streams.value?.find((stream) => stream.tcUrl.startsWith('rtmp:'))?.tcUrl ||
-    serverTcUrl.value,
+/** Where encoders and players connect that don't speak HTTP. */
+export const rtmpOrigins: ReadonlySignal<RtmpOrigins> = computed(() =>
+  findRtmpOrigins(
+    pageBase,
+    // The chosen stream's publisher knows best, then any other: ports may be forwarded.
+    [source.value, ...(streams.value ?? [])].flatMap((stream) => stream?.tcUrl ?? []),
+    serverPorts.value,
+  ),
 )
 
-/** Port of the streams, if the page has another. */
-const mediaPort: Signal<number | null> = signal(null)
-
 /** What the addresses of streams are relative to. */
-export const mediaBase: ReadonlySignal<string> = computed(() => mediaBaseOf(pageBase, mediaPort.value))
+export const mediaBase: ReadonlySignal<string> = computed(() =>
+  mediaBaseOf(pageBase, serverPorts.value?.media ?? null),
+)
 
 /** The playback. */
 export const session: Session = new Session(() => mediaBase.value)
@@ -67,11 +68,8 @@ export function connectStore(): () => void {
       streams.value = list
       reachable.value = true
     },
-    onRtmpPort: (port) => {
-      serverTcUrl.value = port === null ? undefined : `rtmp://server:${port}/`
-    },
-    onMediaPort: (port) => {
-      mediaPort.value = port
+    onPorts: (ports) => {
+      serverPorts.value = ports
     },
     onUnreachable: () => {
       reachable.value = false

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mediaBaseOf, mediaUrl, playUrls, rtmpOrigin } from './urls.ts'
+import { findRtmpOrigins, mediaBaseOf, mediaUrl, playUrls } from './urls.ts'
 
 describe('mediaUrl', () => {
   it.each([
@@ -28,30 +28,47 @@ describe('mediaBaseOf', () => {
   })
 })
 
-describe('rtmpOrigin', () => {
+describe('findRtmpOrigins', () => {
+  const both = { rtmp: 19350, rtmps: 19351, media: null }
   it.each([
     ['rtmp://localhost:19350/live', 'rtmp://host:19350'],
     ['rtmp://localhost:1935/live', 'rtmp://host'],
     ['rtmp://localhost/live', 'rtmp://host'],
     ['rtmp://[::1]:19350/live', 'rtmp://host:19350'],
     ['http://localhost:8080/live', 'rtmp://host'],
-    [undefined, 'rtmp://host'],
-  ])('takes the port, and only the port, from %s', (tcUrl, expected) => {
-    expect(rtmpOrigin('http://host:8080/', tcUrl)).toBe(expected)
+  ])('takes the port, and only the port, from %s', (tcUrl, rtmp) => {
+    expect(findRtmpOrigins('http://host:8080/', [tcUrl], undefined)).toEqual({ rtmp, rtmps: null })
+  })
+
+  it.each([
+    ['nothing is known', [], undefined, 'rtmp://host', null],
+    ['the server listens for both', [], both, 'rtmp://host:19350', 'rtmps://host:19351'],
+    ['it listens for RTMPS alone', [], { rtmp: null, rtmps: 443, media: null }, null, 'rtmps://host'],
+    ['it listens for RTMP alone', [], { rtmp: 1935, rtmps: null, media: null }, 'rtmp://host', null],
+    ['a port is forwarded', ['file:///live', 'rtmps://x/live'], both, 'rtmp://host:19350', 'rtmps://host'],
+  ])('knows the addresses when %s', (_, tcUrls, ports, rtmp, rtmps) => {
+    expect(findRtmpOrigins('http://host:8080/', tcUrls, ports)).toEqual({ rtmp, rtmps })
   })
 
   it('keeps the brackets of an IPv6 address', () => {
-    expect(rtmpOrigin('http://[::1]:8080/', undefined)).toBe('rtmp://[::1]')
+    expect(findRtmpOrigins('http://[::1]:8080/', [], undefined).rtmp).toBe('rtmp://[::1]')
   })
 })
 
 describe('playUrls', () => {
-  it('gives all four addresses of a stream', () => {
-    expect(playUrls('/live/demo', 'rtmp://x:1936/live', 'http://host:8080/')).toEqual({
+  it('gives every address of a stream', () => {
+    const origins = { rtmp: 'rtmp://host:1936', rtmps: 'rtmps://host' }
+    expect(playUrls('/live/demo', origins, 'http://host:8080/')).toEqual({
       rtmp: 'rtmp://host:1936/live/demo',
+      rtmps: 'rtmps://host/live/demo',
       flv: 'http://host:8080/live/demo.flv',
       ws: 'ws://host:8080/live/demo.flv',
       m3u8: 'http://host:8080/live/demo.m3u8',
     })
+  })
+
+  it('leaves out what there is not', () => {
+    const urls = playUrls('/live/demo', { rtmp: null, rtmps: null }, 'http://host/')
+    expect([urls.rtmp, urls.rtmps]).toEqual([null, null])
   })
 })

@@ -1,10 +1,20 @@
+import type { ServerPorts } from './api.ts'
 import { encodePath, type Via } from './route.ts'
 
-/** Port of RTMP when an address names none (Adobe RTMP 1.0; registered with IANA as macromedia-fcs). */
-const DEFAULT_RTMP_PORT = '1935'
+/** Ports when an address names none: Adobe RTMP 1.0 (registered with IANA as macromedia-fcs), and that of HTTPS. */
+const DEFAULT_PORTS = { rtmp: 1935, rtmps: 443 } as const
+
+/** `rtmp://host[:port]` and `rtmps://host[:port]` as a client of this page would reach them; null where there is none. */
+export type RtmpOrigins = Readonly<{ rtmp: string | null; rtmps: string | null }>
 
 /** The addresses of one stream, absolute, for other players. */
-export type PlayUrls = Readonly<{ rtmp: string; flv: string; ws: string; m3u8: string }>
+export type PlayUrls = Readonly<{
+  rtmp: string | null
+  rtmps: string | null
+  flv: string
+  ws: string
+  m3u8: string
+}>
 
 /**
  * What the addresses of streams are relative to.
@@ -35,22 +45,46 @@ export function mediaUrl(path: string, via: Via, base: string): string {
 }
 
 /**
- * `rtmp://host[:port]` as a client of this page would reach it. The host is the page's, because the publisher's
- * `tcUrl` often says `localhost`; only the port is taken from it.
- * @param tcUrl the publisher's, if one is known
+ * Where encoders and players connect by RTMP and RTMPS. The host is the page's, because the publishers' connect addresses often
+ * say `localhost`; only the port is taken from them. RTMP is on its default port as long as nothing is known.
+ * @param tcUrls publishers' connect addresses, those first that count more
+ * @param ports where the server itself listens, if it has said so
  */
-export function rtmpOrigin(base: string, tcUrl: string | undefined): string {
-  const port = /^rtmp:\/\/(?:\[[^\]]*\]|[^:/?#]*):(\d+)/i.exec(tcUrl ?? '')?.[1]
-  const suffix = port === undefined || port === DEFAULT_RTMP_PORT ? '' : `:${port}`
-  return `rtmp://${new URL(base).hostname}${suffix}`
+export function findRtmpOrigins(
+  base: string,
+  tcUrls: readonly string[],
+  ports: ServerPorts | undefined,
+): RtmpOrigins {
+  const rtmps = portOf('rtmps', tcUrls) ?? ports?.rtmps ?? null
+  const rtmp = portOf('rtmp', tcUrls) ?? ports?.rtmp ?? (rtmps === null ? DEFAULT_PORTS.rtmp : null)
+  return { rtmp: originOf('rtmp', base, rtmp), rtmps: originOf('rtmps', base, rtmps) }
 }
 
 /** Every address of a stream. */
-export function playUrls(path: string, tcUrl: string | undefined, base: string): PlayUrls {
+export function playUrls(path: string, origins: RtmpOrigins, base: string): PlayUrls {
   return {
-    rtmp: `${rtmpOrigin(base, tcUrl)}${encodePath(path)}`,
+    rtmp: origins.rtmp === null ? null : `${origins.rtmp}${encodePath(path)}`,
+    rtmps: origins.rtmps === null ? null : `${origins.rtmps}${encodePath(path)}`,
     flv: mediaUrl(path, 'flv', base),
     ws: mediaUrl(path, 'ws', base),
     m3u8: mediaUrl(path, 'hls', base),
   }
+}
+
+/** The port of the first address with that scheme; null if there is none. */
+function portOf(scheme: keyof RtmpOrigins, tcUrls: readonly string[]): number | null {
+  for (const tcUrl of tcUrls) {
+    const match = /^(rtmps?):\/\/(?:\[[^\]]*\]|[^:/?#]*)(?::(\d+))?/i.exec(tcUrl)
+    if (match?.[1]?.toLowerCase() === scheme) {
+      return match[2] === undefined ? DEFAULT_PORTS[scheme] : Number(match[2])
+    }
+  }
+  return null
+}
+
+function originOf(scheme: keyof RtmpOrigins, base: string, port: number | null): string | null {
+  if (port === null) {
+    return null
+  }
+  return `${scheme}://${new URL(base).hostname}${port === DEFAULT_PORTS[scheme] ? '' : `:${port}`}`
 }

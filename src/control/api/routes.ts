@@ -25,6 +25,8 @@ export type ApiRoutesSetup = Readonly<{
   clock: Clock
   /** Where RTMP is listened on; null if it is not. */
   rtmpPort: () => number | null
+  /** Where RTMPS is listened on; null if it is not. */
+  rtmpsPort: () => number | null
   /** The port of the streams of HTTP (or HTTPS), if the API has another; null if streams are where the API is. */
   mediaPort: (secure: boolean) => number | null
 }>
@@ -32,7 +34,7 @@ export type ApiRoutesSetup = Readonly<{
 /**
  * `GET /api/v1/streams/` as SRS answers it, and `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2), each `streams`
  * event with the same list, at connect, on every change and every 2 s; before the first a `server` event with the
- * RTMP port, and that of the streams if the API has its own.
+ * ports of RTMP and RTMPS, and that of the streams if the API has its own.
  * `GET /api/v1/refusals/`, which SRS has not: `{ code: 0, ..., total, counts, refusals }`, see `Refusals`.
  */
 export class ApiRoutes {
@@ -109,8 +111,12 @@ export class ApiRoutes {
       return
     }
     const sink = reply.stream('text/event-stream')
-    const { rtmpPort, mediaPort } = this.#setup
-    const ports = { rtmp_port: rtmpPort(), media_port: mediaPort(request.origin.startsWith('https:')) }
+    const { rtmpPort, rtmpsPort, mediaPort } = this.#setup
+    const ports = {
+      rtmp_port: rtmpPort(),
+      rtmps_port: rtmpsPort(),
+      media_port: mediaPort(request.origin.startsWith('https:')),
+    }
     sink.write(serverSentEvent('server', ports))
     sink.write(this.#event())
     this.#listeners.add(sink)

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
 import { encodePath } from '../route.ts'
-import { anyTcUrl, pageBase, session } from '../store.ts'
-import { rtmpOrigin } from '../urls.ts'
+import { rtmpOrigins, session } from '../store.ts'
 import { CopyRow } from './copy-row.tsx'
 
 const DEFAULT_PATH = '/live/demo'
@@ -13,13 +12,16 @@ const TEST_PICTURE = '-re -f lavfi -i testsrc2=size=1280x720:rate=30 -f lavfi -i
 /** How to publish a stream to this server: for an encoder with fields to fill in, and as a command. */
 export function PublishSteps({ path = DEFAULT_PATH }: { path?: string }): JSX.Element {
   const slash = path.lastIndexOf('/')
-  const server = `${rtmpOrigin(pageBase, anyTcUrl.value)}${encodePath(path.slice(0, slash))}`
+  const app = encodePath(path.slice(0, slash))
+  const { rtmp, rtmps } = rtmpOrigins.value
+  const server = `${rtmp ?? rtmps}${app}`
   const key = path.slice(slash + 1)
   const command = `ffmpeg ${TEST_PICTURE} ${ENCODER_OPTIONS} ${server}/${encodeURIComponent(key)}`
   return (
     <div class="publish-steps">
       <p class="muted">In OBS: Settings, Stream, Service “Custom…”.</p>
       <CopyRow label="Server" text={server} />
+      {rtmp !== null && rtmps !== null && <CopyRow label="Server, encrypted" text={`${rtmps}${app}`} />}
       <CopyRow label="Stream key" text={key} />
       <CopyRow label="FFmpeg, a test picture" text={command} />
     </div>
