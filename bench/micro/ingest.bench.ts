@@ -62,7 +62,7 @@ function publish(
 /** What takes everything, at no cost: what is measured is ours. */
 function bottomlessSink(): SocketSink {
   const sink = { blocked: false, closed: false, write: () => true, cork: () => {}, uncork: () => {} }
-  return { ...sink, onDrain: () => () => {} } as unknown as SocketSink
+  return { ...sink, addDrainListener: () => {}, removeDrainListener: () => {} } as unknown as SocketSink
 }
 
 const registry = new StreamRegistry({ vhosts: new Vhosts([defaultVhost]), clock: systemClock })

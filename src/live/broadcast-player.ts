@@ -1,5 +1,5 @@
 import type { Ms } from '../base/index.ts'
-import type { SocketSink } from '../net/index.ts'
+import type { DrainListener, SocketSink } from '../net/index.ts'
 import type { Segment, SegmentLog } from './segment-log.ts'
 import type { EndReason } from './sink.ts'
 
@@ -32,7 +32,7 @@ export type BroadcastAccess = Readonly<{
 /**
  * One viewer: a socket and a cursor into the shared log. It holds no bytes of its own beyond what the socket does.
  */
-export class BroadcastPlayer {
+export class BroadcastPlayer implements DrainListener {
   readonly #sink: SocketSink
   readonly #options: JoinOptions
   readonly #broadcast: BroadcastAccess
@@ -41,7 +41,6 @@ export class BroadcastPlayer {
   /** Sequence of the next segment to write; null while it waits for a place to enter. */
   #cursor: number | null = null
   #started = false
-  readonly #stopDrain: () => void
   #left = false
   #blockedSince: Ms | null = null
   #skips = 0
@@ -54,7 +53,7 @@ export class BroadcastPlayer {
     this.#options = options
     this.#earliestEntry = earliestEntry
     this.#broadcast = broadcast
-    this.#stopDrain = sink.onDrain(() => this.pump())
+    sink.addDrainListener(this)
   }
 
   /** Sequence of the next segment to write; null while waiting for a keyframe to enter at. */
@@ -99,6 +98,11 @@ export class BroadcastPlayer {
   /** Lets the socket wait to fill a packet, or not. */
   set noDelay(noDelay: boolean) {
     this.#sink.noDelay = noDelay
+  }
+
+  /** The socket takes bytes again. */
+  onDrain(): void {
+    this.pump()
   }
 
   /** Writes what there is for it, as far as the socket takes it. */
@@ -149,7 +153,7 @@ export class BroadcastPlayer {
       return
     }
     this.#left = true
-    this.#stopDrain()
+    this.#sink.removeDrainListener(this)
     this.#broadcast.remove(this)
   }
 

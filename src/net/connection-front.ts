@@ -157,7 +157,8 @@ export class ConnectionFront {
       return false
     }
     if (place !== null) {
-      socket.once('close', () => place.release())
+      // `on`, for it comes once: what `once` makes for each is kept as long as the connection.
+      socket.on('close', () => place.release())
     }
     return true
   }

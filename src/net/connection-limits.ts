@@ -86,10 +86,10 @@ export class ConnectionLimits {
     })
   }
 
-  /** Takes a place among those of an address. Returns the reason if there is none. */
-  takePlaceOf(address: string): ConnectionPlace | string {
+  /** Takes a place among those of an address. Returns the reason if there is none, null if those of this one are not counted. */
+  takePlaceOf(address: string): ConnectionPlace | string | null {
     if (this.#trusted.has(address)) {
-      return once(() => {})
+      return null
     }
     const key = networkOf(address)
     const usage = this.#usageOf(key)

@@ -67,9 +67,11 @@ describe('a socket sink', () => {
 
     let drains = 0
     const drained = Promise.withResolvers<void>()
-    sink.onDrain(() => {
-      drains++
-      drained.resolve()
+    sink.addDrainListener({
+      onDrain() {
+        drains++
+        drained.resolve()
+      },
     })
     expect(drains).toBe(0)
     peer.resume()
@@ -82,10 +84,11 @@ describe('a socket sink', () => {
     const { socket, peer } = await socketPair()
     const sink = new SocketSink(socket)
     const told: string[] = []
-    const stopFirst = sink.onDrain(() => told.push('first'))
-    sink.onDrain(() => told.push('second'))
-    stopFirst()
-    stopFirst()
+    const first = { onDrain: () => told.push('first') }
+    sink.addDrainListener(first)
+    sink.addDrainListener({ onDrain: () => told.push('second') })
+    sink.removeDrainListener(first)
+    sink.removeDrainListener(first)
     await fillAll(sink, socket)
     peer.resume()
     await once(socket, 'drain')
@@ -130,7 +133,7 @@ describe('a socket sink', () => {
     await fillAll(sink, socket)
     const queued = sink.bytesQueued
     let drains = 0
-    sink.onDrain(() => drains++)
+    sink.addDrainListener({ onDrain: () => drains++ })
     sink.destroy()
     expect(sink.closed).toBe(true)
     expect(sink.write(CHUNK)).toBe(false)

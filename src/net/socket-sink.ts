@@ -4,6 +4,14 @@ import type { Socket } from 'node:net'
 /** After `SocketSink.end`, a peer gets so long to take what is queued, ms. */
 export const SINK_END_TIMEOUT_MS = 10_000
 
+/** Who waits until a socket takes bytes again. */
+export interface DrainListener {
+  /** It does. */
+  onDrain(): void
+}
+
+const NOBODY: readonly DrainListener[] = []
+
 /**
  * The writing end of one TCP, TLS or Unix socket or HTTP/2 stream, with back-pressure; the only place that calls `socket.write`.
  * Once `blocked`, at most `writableHighWaterMark` plus one write of memory waits in this process for the peer.
@@ -11,7 +19,7 @@ export const SINK_END_TIMEOUT_MS = 10_000
 export class SocketSink {
   readonly #socket: Socket | Http2Stream
   /** Most sockets have one at most; not changed in place, so that a listener may end itself. */
-  #drainListeners: readonly (() => void)[] = []
+  #drainListeners: readonly DrainListener[] = NOBODY
   #bytesQueued = 0
   #ending = false
   #noDelay = true
@@ -52,15 +60,14 @@ export class SocketSink {
     return this.#bytesQueued
   }
 
-  /**
-   * Calls `listener` each time the socket takes bytes again after it was blocked.
-   * @returns ends that; idempotent
-   */
-  onDrain(listener: () => void): () => void {
+  /** Tells `listener` each time that the socket takes bytes again after it was blocked. */
+  addDrainListener(listener: DrainListener): void {
     this.#drainListeners = [...this.#drainListeners, listener]
-    return () => {
-      this.#drainListeners = this.#drainListeners.filter((each) => each !== listener)
-    }
+  }
+
+  /** Tells it no more. */
+  removeDrainListener(listener: DrainListener): void {
+    this.#drainListeners = this.#drainListeners.filter((each) => each !== listener)
   }
 
   /**
@@ -124,7 +131,7 @@ export class SocketSink {
 
   #drained(): void {
     for (const listener of this.#drainListeners) {
-      listener()
+      listener.onDrain()
     }
   }
 }

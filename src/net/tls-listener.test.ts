@@ -55,9 +55,7 @@ describe('a TLS listener', () => {
     const sink = new SocketSink(socket as Socket)
     client.pause()
     let drained = 0
-    sink.onDrain(() => {
-      drained++
-    })
+    sink.addDrainListener({ onDrain: () => drained++ })
     const piece = Buffer.alloc(256 * 1024, 7)
     let pieces = 0
     while (!sink.blocked) {

@@ -63,12 +63,15 @@ export type RtmpCapabilities = Readonly<{
   audioCodecs: number
 }>
 
+/** Shared by all who say nothing, as there are thousands of them. */
+const NO_INFO: ReadonlyMap<string, number> = new Map()
+
 /** What a peer can do that says nothing. */
 export const noRtmpCapabilities: RtmpCapabilities = {
   announced: false,
   fourCcs: new Set(),
-  videoFourCcs: new Map(),
-  audioFourCcs: new Map(),
+  videoFourCcs: NO_INFO,
+  audioFourCcs: NO_INFO,
   capsEx: 0,
   videoFunction: 0,
   videoCodecs: 0,
@@ -96,11 +99,14 @@ export function decodeCapabilities(properties: Amf0Object | null): RtmpCapabilit
     return noRtmpCapabilities
   }
   const { fourCcList, videoFourCcInfoMap, audioFourCcInfoMap, capsEx } = properties
+  const { fourCcs } = noRtmpCapabilities
   return {
     announced: [fourCcList, videoFourCcInfoMap, audioFourCcInfoMap, capsEx].some(isSaid),
-    fourCcs: new Set(limited(readList(fourCcList).map(readFourCc).filter(isFourCc))),
-    videoFourCcs: readInfoMap(videoFourCcInfoMap),
-    audioFourCcs: readInfoMap(audioFourCcInfoMap),
+    fourCcs: isSaid(fourCcList)
+      ? new Set(limited(readList(fourCcList).map(readFourCc).filter(isFourCc)))
+      : fourCcs,
+    videoFourCcs: isSaid(videoFourCcInfoMap) ? readInfoMap(videoFourCcInfoMap) : NO_INFO,
+    audioFourCcs: isSaid(audioFourCcInfoMap) ? readInfoMap(audioFourCcInfoMap) : NO_INFO,
     capsEx: readBits(capsEx),
     videoFunction: readBits(properties.videoFunction),
     videoCodecs: readBits(properties.videoCodecs),

@@ -22,8 +22,10 @@ export function readConnect(
     throw new ProtocolError('connect has no tcUrl: the client must say rtmp://host/app')
   }
   const { app, host, parameters } = parseTcUrl(tcUrl)
+  // Field by field: an object that begins with a spread has a hidden class of its own in each connection.
   return {
-    ...client,
+    connectionId: client.connectionId,
+    address: client.address,
     tcUrl,
     app,
     vhost: vhostOfQuery(parameters) ?? host,

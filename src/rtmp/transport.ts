@@ -160,7 +160,7 @@ export class RtmpTransport {
 
   /**
    * Sends media: unlike the replies of `send`, what waits while the peer takes nothing is the caller's to bound.
-   * @returns false if the socket takes no more for now (`sink.onDrain` tells when it does), or the connection is closed
+   * @returns false if the socket takes no more for now (a drain listener of `sink` is told when it does), or the connection is closed
    */
   sendMedia(message: Message): boolean {
     return !this.#closed && this.sink.write(this.#writer.encode(message))

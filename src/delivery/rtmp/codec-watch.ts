@@ -13,13 +13,19 @@ export type CodecWatchSetup = Readonly<{
   capabilities: RtmpCapabilities
   /** See `RtmpPlayOptions`. */
   sendUnannouncedCodecs: boolean
-  /** The player is to be served in another dialect from now on. */
-  onDialectChange: () => void
-  /** The player can have the video but not the audio, and why. Said once until that changes. */
-  onAudioUnsupported: (description: string) => void
-  /** The player can't have the stream, and why. Nothing is said after it. */
-  onUnsupported: (description: string) => void
+  /** Told what is found. */
+  listener: CodecListener
 }>
+
+/** Who is told what a `CodecWatch` finds. */
+export interface CodecListener {
+  /** The player is to be served in another dialect from now on. */
+  onDialectChange(): void
+  /** The player can have the video but not the audio, and why. Said once until that changes. */
+  onAudioUnsupported(description: string): void
+  /** The player can't have the stream, and why. Nothing is said after it. */
+  onUnsupported(description: string): void
+}
 
 /** Watches, for one RTMP player, what codecs its stream has: whether it can take them, and in which dialect. */
 export class CodecWatch {
@@ -61,7 +67,7 @@ export class CodecWatch {
     const dialect = this.#presentDialect()
     if (dialectKey(dialect) !== dialectKey(this.#dialect)) {
       this.#dialect = dialect
-      this.#setup.onDialectChange()
+      this.#setup.listener.onDialectChange()
     }
     if (this.#takes('audio')) {
       this.#saidOfAudio = false
@@ -92,7 +98,7 @@ export class CodecWatch {
   #sayOfAudio(): void {
     if (!this.#saidOfAudio) {
       this.#saidOfAudio = true
-      this.#setup.onAudioUnsupported(this.#description())
+      this.#setup.listener.onAudioUnsupported(this.#description())
     }
   }
 
@@ -106,7 +112,7 @@ export class CodecWatch {
 
   #giveUp(): void {
     this.stop()
-    this.#setup.onUnsupported(this.#description())
+    this.#setup.listener.onUnsupported(this.#description())
   }
 
   #description(): string {

@@ -1,4 +1,10 @@
-import type { AudioTrackInfo, StreamState, VideoTrackInfo, WireDialect } from '../../live/index.ts'
+import {
+  type AudioTrackInfo,
+  classicDialect,
+  type StreamState,
+  type VideoTrackInfo,
+  type WireDialect,
+} from '../../live/index.ts'
 import { CapsEx, type RtmpCapabilities, takesFourCc } from '../../rtmp/index.ts'
 
 type Kind = 'audio' | 'video'
@@ -39,14 +45,17 @@ export function dialectOf(
 ): WireDialect {
   const { capsEx } = capabilities
   const isEnhanced = announcesCodecs(capabilities) || sendUnannounced
+  if (!isEnhanced) {
+    return classicDialect
+  }
   const announcesClassic = (kind: Kind): boolean =>
     CLASSIC_FOURCCS[kind].every((fourCc) => takesFourCc(capabilities, kind, fourCc))
   return {
-    enhancedVideo: isEnhanced && takesTrack('video', video, capabilities, sendUnannounced),
-    enhancedAudio: isEnhanced && takesTrack('audio', audio, capabilities, sendUnannounced),
+    enhancedVideo: takesTrack('video', video, capabilities, sendUnannounced),
+    enhancedAudio: takesTrack('audio', audio, capabilities, sendUnannounced),
     classicCodecsByFourCc: announcesClassic('video') && announcesClassic('audio'),
-    multitrack: isEnhanced && (capsEx & CapsEx.multitrack) !== 0,
-    modEx: isEnhanced && (capsEx & CapsEx.modEx) !== 0,
+    multitrack: (capsEx & CapsEx.multitrack) !== 0,
+    modEx: (capsEx & CapsEx.modEx) !== 0,
   }
 }
 

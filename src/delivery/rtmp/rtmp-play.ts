@@ -7,7 +7,7 @@ import type {
   RtmpStreamRequest,
   RtmpWantedMedia,
 } from '../../rtmp/index.ts'
-import { CodecWatch } from './codec-watch.ts'
+import { type CodecListener, CodecWatch } from './codec-watch.ts'
 import { RtmpFormat } from './rtmp-format.ts'
 
 /** How RTMP players are served. */
@@ -38,7 +38,7 @@ type RtmpPlayerSetup = Readonly<{
  * An RTMP player: a place in one of its stream's broadcasts. While it is paused, or wants nothing, it is in none, and so
  * costs nothing; it comes back at the first keyframe after what it has seen.
  */
-class RtmpPlayer implements RtmpPlayback {
+class RtmpPlayer implements RtmpPlayback, CodecListener {
   readonly #viewing: Viewing
   readonly #output: RtmpOutput
   readonly #connection: RtmpConnection
@@ -61,13 +61,8 @@ class RtmpPlayer implements RtmpPlayback {
     this.#codecs = new CodecWatch({
       stream: viewing.stream,
       capabilities: request.connect.capabilities,
-      ...options,
-      onDialectChange: () => {
-        this.#leave()
-        this.#enter()
-      },
-      onAudioUnsupported: (description) => this.#tell('warning', description),
-      onUnsupported: (description) => this.#giveUp(description),
+      sendUnannouncedCodecs: options.sendUnannouncedCodecs,
+      listener: this,
     })
   }
 
@@ -120,8 +115,17 @@ class RtmpPlayer implements RtmpPlayback {
     this.#player = broadcast.join(sink, { onEnd, after: this.#seen, durationMs: this.#remainingMs })
   }
 
+  onDialectChange(): void {
+    this.#leave()
+    this.#enter()
+  }
+
+  onAudioUnsupported(description: string): void {
+    this.#tell('warning', description)
+  }
+
   /** It can't play the stream: it is told so, and leaves. */
-  #giveUp(description: string): void {
+  onUnsupported(description: string): void {
     this.#leave()
     this.#over = true
     this.#tell('error', description)

@@ -22,6 +22,9 @@ import {
 import { type Message, MessageType } from './message.ts'
 import { PayloadPool } from './payload-pool.ts'
 
+/** Where headers are gathered, by all readers in turn: one for each connection would be kept for nothing nearly always. */
+const header = new Uint8Array(MAX_HEADER_BYTES)
+
 /**
  * Turns the bytes of an RTMP chunk stream into messages (Adobe RTMP 1.0, section 5.3). Synchronous, no I/O: fed any
  * cuts of the same bytes it gives the same messages. Applies Set Chunk Size and Abort itself, and passes them on too.
@@ -34,7 +37,8 @@ export class ChunkReader {
   readonly #onMessage: (message: Message) => void
   readonly #chunkStreams = new Map<number, ChunkStream>()
   readonly #payloads = new PayloadPool()
-  readonly #header = new Uint8Array(MAX_HEADER_BYTES)
+  /** What the last bytes had of a header that they ended within; null if they ended elsewhere. */
+  #unfinished: Uint8Array | null = null
   #headerLength = 0
   #chunkSize = DEFAULT_CHUNK_SIZE_BYTES
   #partialBytes = 0
@@ -88,7 +92,10 @@ export class ChunkReader {
 
   /** The bytes end within the header, or might: gathers it byte by byte. */
   #gatherHeader(bytes: Uint8Array, start: number): number {
-    const header = this.#header
+    if (this.#unfinished !== null) {
+      header.set(this.#unfinished)
+      this.#unfinished = null
+    }
     let offset = start
     for (;;) {
       const needed = this.#neededHeaderBytes()
@@ -98,6 +105,7 @@ export class ChunkReader {
         return offset
       }
       if (offset === bytes.length) {
+        this.#unfinished = header.slice(0, this.#headerLength)
         return offset
       }
       header[this.#headerLength++] = bytes[offset++] ?? 0
@@ -119,19 +127,19 @@ export class ChunkReader {
     if (this.#headerLength === 0) {
       return 1
     }
-    const basicBytes = basicHeaderBytes(this.#header[0] ?? 0)
+    const basicBytes = basicHeaderBytes(header[0] ?? 0)
     if (this.#headerLength < basicBytes) {
       return basicBytes
     }
-    const format = (this.#header[0] ?? 0) >> 6
+    const format = (header[0] ?? 0) >> 6
     const plainBytes = basicBytes + (MESSAGE_HEADER_BYTES[format] ?? 0)
     if (this.#headerLength < plainBytes) {
       return plainBytes
     }
     const extended =
       format === 3
-        ? (this.#chunkStreams.get(chunkStreamId(this.#header, 0)) ?? null)?.extendedTimestamp != null
-        : readUint24(this.#header, basicBytes) === EXTENDED_TIMESTAMP_MARK
+        ? (this.#chunkStreams.get(chunkStreamId(header, 0)) ?? null)?.extendedTimestamp != null
+        : readUint24(header, basicBytes) === EXTENDED_TIMESTAMP_MARK
     return extended ? plainBytes + EXTENDED_TIMESTAMP_BYTES : plainBytes
   }
 
@@ -140,16 +148,16 @@ export class ChunkReader {
    * chunk. One that continues a message could only repeat its field; one that begins a message may be near the last time.
    */
   #strayPayloadBytes(): number {
-    const basicBytes = basicHeaderBytes(this.#header[0] ?? 0)
-    if ((this.#header[0] ?? 0) >> 6 !== 3 || this.#headerLength <= basicBytes) {
+    const basicBytes = basicHeaderBytes(header[0] ?? 0)
+    if ((header[0] ?? 0) >> 6 !== 3 || this.#headerLength <= basicBytes) {
       return 0
     }
-    const stream = this.#chunkStreams.get(chunkStreamId(this.#header, 0))
+    const stream = this.#chunkStreams.get(chunkStreamId(header, 0))
     if (stream === undefined || stream.extendedTimestamp === null) {
       return 0
     }
     const count = this.#headerLength - basicBytes
-    return mayBeExtendedTimestamp(stream, this.#header, basicBytes, count) ? 0 : count
+    return mayBeExtendedTimestamp(stream, header, basicBytes, count) ? 0 : count
   }
 
   /**

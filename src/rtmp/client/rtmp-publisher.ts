@@ -59,7 +59,7 @@ export class RtmpPublisher implements RtmpClientOwner {
     this.#streamId = streamId
     this.#stallTimeoutMs = stallTimeoutMs
     client.owner = this
-    client.sink.onDrain(() => this.#onDrain())
+    client.sink.addDrainListener({ onDrain: () => this.#onDrain() })
   }
 
   /**
