@@ -1,3 +1,4 @@
+import { DEFAULT_VHOST, normalizeVhost } from '../../../base/index.ts'
 import type { Valued } from './config.ts'
 import type { Findings } from './findings.ts'
 import { placeOf } from './read-config.ts'
@@ -56,7 +57,13 @@ function checkVhostNames(vhosts: readonly VhostConfig[], findings: Findings): vo
   const seen = new Map<string, VhostConfig>()
   for (const vhost of vhosts) {
     for (const name of vhost.names) {
-      const key = name.toLowerCase()
+      const key = normalizeVhost(name)
+      if (/[\s/?#@]/.test(key)) {
+        findings.fault(
+          placeOf(vhost),
+          `vhost: '${name}' is no host: expected a domain, an IP address or ${DEFAULT_VHOST}`,
+        )
+      }
       const other = seen.get(key)
       if (other !== undefined) {
         const line = placeOf(other)?.line
@@ -83,7 +90,7 @@ function checkVhost({ values }: VhostConfig, findings: Findings): void {
     }
     ids.add(id)
   }
-  if (isOn(forward.values.enabled) && publish.values.kickoff_for_idle.value > 0) {
+  if (isOn(forward.values.enabled) && (publish.values.kickoff_for_idle.value ?? 0) > 0) {
     findings.fault(
       placeOf(publish.values.kickoff_for_idle),
       'kickoff_for_idle and forward are both on: expected one of them, for a stream that is forwarded has a use without players',

@@ -1,9 +1,16 @@
-import type { ProcessSettings, ServerSettings } from '../../settings/index.ts'
+import type { CertificateOptions, ListenOptions } from '../../../net/index.ts'
+import type {
+  ApiListenOptions,
+  HttpListenOptions,
+  ProcessSettings,
+  ServerSettings,
+  VhostSettings,
+} from '../../settings/index.ts'
 import type { Block } from './config.ts'
 import type { Rows } from './row.ts'
 import { ROOT_ROWS } from './rows/root.ts'
 import { VHOST } from './rows/vhost.ts'
-import type { CheckedRows } from './setting-path.ts'
+import type { CheckedRows, SettingLeaf, SettingsOfRows } from './setting-path.ts'
 
 /** A configuration in force: every directive with its value and where that is from. */
 export type Config = Block<typeof ROOT_ROWS>
@@ -14,8 +21,45 @@ export type VhostConfig = Block<typeof VHOST.rows>
 /** What the rows outside of vhosts become. */
 type ConfigSettings = ServerSettings & Readonly<{ process: ProcessSettings }>
 
-// The compiler's part: each row's `to` names a setting that is there, and takes what the row gives.
+// The compiler's part. First: each row's `to` names a setting that is there, and takes what the row gives.
 const { vhost: _vhost, ...ofServer } = ROOT_ROWS
 ofServer satisfies CheckedRows<ConfigSettings>
-VHOST.rows satisfies CheckedRows<ServerSettings>
+VHOST.rows satisfies CheckedRows<VhostSettings>
 ROOT_ROWS satisfies Rows
+
+/** Settings of listeners, which `settingsOf` puts together itself: from endpoints, certificates and `listener`. */
+type OfListeners =
+  | SettingLeaf<ListenOptions>
+  | SettingLeaf<CertificateOptions>
+  | Exclude<SettingLeaf<ApiListenOptions & HttpListenOptions>, SettingLeaf<ListenOptions>>
+
+/** Settings of a server that no row names, and why. */
+type ServerSettingsByHand =
+  | `${'rtmp' | 'rtmps' | 'http' | 'https' | 'api' | 'apiHttps'}.${OfListeners}`
+  // As those of `rtmp`: sessions are alike with TLS and without.
+  | Extract<SettingLeaf<ServerSettings>, `rtmps.${string}`>
+  // What a program says for all vhosts a file says for each; `settingsOf` gives every vhost its own.
+  | Extract<SettingLeaf<ServerSettings>, `${'access' | 'flv' | 'hls' | 'broadcast' | 'streams'}.${string}`>
+  | `rtmp.${SettingLeaf<NonNullable<VhostSettings['rtmp']>>}`
+  | `vhosts.${string}`
+
+/** Settings of a vhost that no row names: switches whose defaults differ, and rules of two directives. */
+type VhostSettingsByHand =
+  | 'flv.enabled'
+  | 'hls.enabled'
+  | `access.${'refer' | 'security' | 'token' | 'jwt'}.enabled`
+  | Extract<SettingLeaf<VhostSettings>, `access.security.${string}`>
+
+/** Settings of the process that no row names: words of SRS that mean ours. */
+type ProcessSettingsByHand = 'log.level'
+
+// Second: each setting has a row, or is named above.
+type Unsaid =
+  | Exclude<SettingLeaf<ServerSettings>, SettingsOfRows<typeof ofServer> | ServerSettingsByHand>
+  | Exclude<SettingLeaf<VhostSettings>, SettingsOfRows<typeof VHOST.rows> | VhostSettingsByHand>
+  | Exclude<
+      `process.${SettingLeaf<ProcessSettings>}`,
+      SettingsOfRows<typeof ofServer> | `process.${ProcessSettingsByHand}`
+    >
+const noneUnsaid: readonly Unsaid[] = []
+noneUnsaid satisfies readonly never[]

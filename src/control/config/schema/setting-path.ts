@@ -31,3 +31,21 @@ export type CheckedRows<Settings> = Readonly<
     | Readonly<{ kind: 'pairs' }>
   >
 >
+
+/** The names, joined by dots, of all settings that hold a value, of every form that `Settings` may have. */
+export type SettingLeaf<Settings> = Settings extends unknown
+  ? {
+      [Name in keyof Settings & string]: [Groups<Settings[Name]>] extends [never]
+        ? Name
+        : `${Name}.${SettingLeaf<Groups<Settings[Name]>>}`
+    }[keyof Settings & string]
+  : never
+
+/** The settings that rows become by their `to`. */
+export type SettingsOfRows<R> = {
+  [Name in keyof R]: R[Name] extends { kind: 'block'; rows: infer Inner }
+    ? SettingsOfRows<Inner>
+    : R[Name] extends { to: infer Path }
+      ? Path
+      : never
+}[keyof R]

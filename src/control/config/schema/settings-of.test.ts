@@ -1,11 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { defaultProcessSettings } from '../../settings/index.ts'
+import { defaultProcessSettings, type VhostSettings } from '../../settings/index.ts'
 import { processSettingsOf } from './settings-of.ts'
 import { configOf, inVhost, settingsOfText } from './testing/build.ts'
 
+/** What a vhost of a file serves that says nothing: as in SRS, FLV and HLS are off. */
+const NOTHING_BUT_RTMP = { flv: { enabled: false }, hls: { enabled: false } }
+
+/** The settings of a vhost with these directives. */
+function vhostOf(text: string): VhostSettings | undefined {
+  return settingsOfText(inVhost(text)).vhosts?.__defaultVhost__
+}
+
 describe('the settings of a configuration', () => {
   it('are what is written, and nothing else', () => {
-    expect(settingsOfText('listen 1935;')).toEqual({ rtmp: { host: '', port: 1935 }, api: false })
+    expect(settingsOfText('listen 1935;')).toEqual({
+      rtmp: { host: '', port: 1935 },
+      api: false,
+      vhosts: { __defaultVhost__: NOTHING_BUT_RTMP },
+    })
   })
 
   it('have listeners with certificates, proxies and several addresses', () => {
@@ -46,6 +58,7 @@ describe('the settings of a configuration', () => {
       apiHttps: { host: '', port: 1990, page: false, ...certificate },
       limits: { maxConnectionsPerAddress: 7 },
       streams: { maxStreams: 3 },
+      vhosts: { __defaultVhost__: NOTHING_BUT_RTMP },
     })
   })
 
@@ -60,26 +73,50 @@ describe('the settings of a configuration', () => {
 
   it('have times in milliseconds, and no end where 0 means none', () => {
     expect(
-      settingsOfText(
-        inVhost(`
-          play { queue_length 2.3; gop_cache_max_frames 0; mw_latency 350; }
-          publish { normal_timeout 7000; grace 0; takeover refuse; }`),
-      ),
-    ).toMatchObject({
-      rtmp: { mediaTimeoutMs: 7000 },
-      broadcast: { queueLengthMs: 2300, mergeWriteMs: 350 },
-      streams: { gopCacheMaxFrames: Infinity, publisherGraceMs: Infinity, takeover: 'refuse' },
+      vhostOf(`
+        chunk_size 4096; min_latency on; tcp_nodelay off; in_ack_size 9000; out_ack_size 0;
+        play { queue_length 2.3; gop_cache_max_frames 0; mw_latency 350; time_jitter off; }
+        publish { firstpkt_timeout 9000; normal_timeout 7000; grace 0; takeover refuse; kickoff_for_idle 60; }
+        hls { enabled on; hls_fragment 5; hls_window 1m; }
+        http_remux { enabled on; }`),
+    ).toEqual({
+      rtmp: {
+        chunkSize: 4096,
+        firstMediaTimeoutMs: 9000,
+        mediaTimeoutMs: 7000,
+        inAcknowledgementWindowBytes: 9000,
+        outAcknowledgementWindowBytes: 0,
+      },
+      broadcast: { minLatency: true, tcpNoDelay: false, queueLengthMs: 2300, mergeWriteMs: 350 },
+      streams: {
+        gopCacheMaxFrames: 0,
+        timeJitter: 'off',
+        publisherGraceMs: Infinity,
+        takeover: 'refuse',
+        unwatchedTimeoutMs: 60_000,
+      },
+      flv: { enabled: true },
+      hls: { enabled: true, fragmentMs: 5000, windowMs: 60_000 },
+    })
+  })
+
+  it('have each vhost by each of its names', () => {
+    const { vhosts } = settingsOfText(
+      'listen 1935; vhost a b { enabled off; } vhost c { http_remux { enabled on; } }',
+    )
+    expect(vhosts).toEqual({
+      a: { ...NOTHING_BUT_RTMP, enabled: false },
+      b: { ...NOTHING_BUT_RTMP, enabled: false },
+      c: { ...NOTHING_BUT_RTMP, flv: { enabled: true } },
     })
   })
 
   it('have access rules of blocks that are on', () => {
     expect(
-      settingsOfText(
-        inVhost(`
-          refer { enabled off; all a.example; }
-          security { enabled on; allow play all; deny publish 10.0.0.0/8; }
-          token { enabled on; key a 0123456789abcdef; key b fedcba9876543210; require publish; }`),
-      ).access,
+      vhostOf(`
+        refer { enabled off; all a.example; }
+        security { enabled on; allow play all; deny publish 10.0.0.0/8; }
+        token { enabled on; key a 0123456789abcdef; key b fedcba9876543210; require publish; }`)?.access,
     ).toEqual({
       security: {
         rules: [
@@ -98,7 +135,7 @@ describe('the settings of a configuration', () => {
   })
 
   it('refuse everybody where security is on without a rule, as in SRS', () => {
-    expect(settingsOfText(inVhost('security { enabled on; }')).access).toEqual({ security: { rules: [] } })
+    expect(vhostOf('security { enabled on; }')?.access).toEqual({ security: { rules: [] } })
   })
 })
 

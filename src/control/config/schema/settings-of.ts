@@ -4,10 +4,11 @@ import {
   type ProcessSettings,
   type ServerSettings,
   SRS_LOG_LEVELS,
+  type VhostSettings,
 } from '../../settings/index.ts'
 import type { AnyBlock, Valued } from './config.ts'
 import { ROOT_ROWS } from './rows/root.ts'
-import { DEFAULT_VHOST, VHOST } from './rows/vhost.ts'
+import { VHOST } from './rows/vhost.ts'
 import type { Config, VhostConfig } from './schema.ts'
 import { applyRows, putSetting, type SettingsTree } from './settings-tree.ts'
 
@@ -26,12 +27,12 @@ type TlsValues = Config['values']['rtmps']['values']
  */
 export function settingsOf(config: Config): ServerSettings {
   const { process: _ofTheProcess, ...tree } = treeOf(config)
-  const vhost = config.values.vhost.find(({ names }) => names.includes(DEFAULT_VHOST))
-  if (vhost !== undefined) {
-    applyRows(VHOST.rows, vhost.values as AnyBlock['values'], tree)
-    putRules(vhost, tree)
-  }
   putListeners(config, tree)
+  const vhosts = config.values.vhost.flatMap((vhost) => {
+    const settings = vhostSettingsOf(vhost)
+    return vhost.names.map((name) => [name, settings] as const)
+  })
+  tree.vhosts = Object.fromEntries(vhosts)
   // The rows' paths are those of the settings: the compiler compares them (CheckedRows).
   return tree as ServerSettings
 }
@@ -150,14 +151,20 @@ function isWritten({ origin }: Valued<unknown>): boolean {
   return origin.from !== 'default'
 }
 
-/** `allow` and `deny` are one list of rules in settings; on without any refuses everybody. */
-function putRules({ values }: VhostConfig, tree: SettingsTree): void {
+function vhostSettingsOf({ values }: VhostConfig): VhostSettings {
+  const tree: SettingsTree = {}
+  applyRows(VHOST.rows, values as AnyBlock['values'], tree)
+  // A program's vhosts serve FLV and HLS unless told not to; those of a file, as in SRS, only if told to.
+  putSetting(tree, 'flv.enabled', values.http_remux.values.enabled.value)
+  putSetting(tree, 'hls.enabled', values.hls.values.enabled.value)
   const { enabled, allow, deny } = values.security.values
   if (enabled.value) {
     const rules = [
       ...deny.map(({ value }) => ({ effect: 'deny', ...value })),
       ...allow.map(({ value }) => ({ effect: 'allow', ...value })),
     ]
+    // On without any rule refuses everybody.
     putSetting(tree, 'access.security', { rules })
   }
+  return tree as VhostSettings
 }

@@ -47,12 +47,9 @@ export const HLS = {
     },
     hls_ts_ctx: {
       kind: 'on-off',
-      default: 'on',
+      to: 'hls.segmentContext',
       since: '5.0',
-      says: 'Puts `hls_ctx` into the addresses of segments, too.',
-      answer: {
-        notHere: 'segments are served only to viewers who were admitted, and that is how they are known',
-      },
+      says: 'Puts `hls_ctx` into the addresses of segments, too; off: they are the same for everybody, so that a CDN caches them.',
     },
     hls_td_ratio: {
       kind: 'number',

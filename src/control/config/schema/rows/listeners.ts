@@ -57,6 +57,12 @@ export const RTMP = {
       since: 'here',
       says: 'A client that leaves pings unanswered for so long, though it answered before, is disconnected.',
     },
+    unannounced_codecs: {
+      kind: 'on-off',
+      to: 'rtmp.sendUnannouncedCodecs',
+      since: 'here',
+      says: 'Sends H.265, AV1 and the like to RTMP players that did not say that they can play them.',
+    },
   },
 } as const
 

@@ -13,7 +13,6 @@ export const PLAY = {
     gop_cache_max_frames: {
       kind: 'integer',
       to: 'streams.gopCacheMaxFrames',
-      zeroIsEndless: true,
       since: '5.0.93',
       says: 'Frames kept for new players at most; a stream without keyframes for so long keeps none. 0: no limit but that of memory.',
     },
@@ -98,12 +97,6 @@ export const PLAY = {
       since: '2.0',
       says: 'Leaves out sequence headers that repeat the one before.',
       answer: { notHere: 'sequence headers that repeat the one before are always left out' },
-    },
-    unannounced_codecs: {
-      kind: 'on-off',
-      to: 'rtmp.sendUnannouncedCodecs',
-      since: 'here',
-      says: 'Sends H.265, AV1 and the like to RTMP players that did not say that they can play them.',
     },
   },
 } as const

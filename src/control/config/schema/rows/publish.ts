@@ -72,10 +72,9 @@ export const PUBLISH = {
     },
     kickoff_for_idle: {
       kind: 'seconds',
-      default: '0',
+      to: 'streams.unwatchedTimeoutMs',
       since: '5.0.144',
-      says: 'Disconnects a publisher whom nobody has watched for so long; 0 never.',
-      answer: { later: 'ending publishers that nobody watches' },
+      says: 'Disconnects a publisher whom nobody has watched for so long, by HLS neither; 0 never.',
     },
   },
 } as const

@@ -1,3 +1,4 @@
+import { DEFAULT_VHOST } from '../../../../base/index.ts'
 import { JWT, REFER, SECURITY, TOKEN } from './access.ts'
 import { EXEC, INGEST, TRANSCODE } from './engines.ts'
 import { HLS } from './hls.ts'
@@ -8,12 +9,15 @@ import { RTC, SRT } from './realtime.ts'
 import { DASH, DVR, HDS } from './recording.ts'
 import { BANDCHECK, CLUSTER, FORWARD } from './relays.ts'
 
-/** The vhost that has the streams of all names that no other has. */
-export const DEFAULT_VHOST = '__defaultVhost__'
-
 /** What stands in a vhost outside of its blocks. */
 const OWN = {
-  enabled: { kind: 'on-off', default: 'on', since: '2014', says: 'off: nobody may publish or play here.' },
+  enabled: {
+    kind: 'on-off',
+    to: 'enabled',
+    default: 'on',
+    since: '2014',
+    says: 'off: nobody may publish or play here.',
+  },
   chunk_size: {
     kind: 'integer',
     min: 128,
@@ -31,24 +35,21 @@ const OWN = {
   },
   tcp_nodelay: {
     kind: 'on-off',
-    default: 'on',
+    to: 'broadcast.tcpNoDelay',
     since: '2.0.182',
     says: "Sends small packets at once (turns Nagle's algorithm off). SRS: off.",
-    answer: { notHere: 'it is always on: media is gathered before it is written' },
   },
   in_ack_size: {
     kind: 'bytes',
-    default: '0',
+    to: 'rtmp.inAcknowledgementWindowBytes',
     since: '3.0',
-    says: 'How many bytes are received before each acknowledgement; 0: as the client asks.',
-    answer: { later: 'vhosts' },
+    says: 'A client is told at least so often how much came from it; 0: as it asks.',
   },
   out_ack_size: {
     kind: 'bytes',
-    default: '2500000',
+    to: 'rtmp.outAcknowledgementWindowBytes',
     since: '3.0',
-    says: 'How many bytes a client is asked to receive before each acknowledgement; 0: it is not asked.',
-    answer: { later: 'vhosts' },
+    says: 'How much a client is asked to receive before each acknowledgement; 0: it is not asked.',
   },
 } as const
 

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { type Directive, isValue, listDirectives, pathOf } from './directives.ts'
+import { writeValue } from './kinds.ts'
+import { defaultValue } from './read-config.ts'
+import type { BlockRow, Rows, ValueRow } from './row.ts'
+import { ROOT_ROWS } from './rows/root.ts'
+import { processSettingsOf, settingsOf } from './settings-of.ts'
+import { configOf } from './testing/build.ts'
+
+/** Two values of each kind, so that one is not the default. */
+const SAMPLES: Readonly<Record<Exclude<ValueRow['kind'], 'word' | 'words'>, readonly [string, string]>> = {
+  'on-off': ['on', 'off'],
+  integer: ['200', '300'],
+  number: ['7', '8'],
+  milliseconds: ['7', '8'],
+  seconds: ['7', '8'],
+  bytes: ['70000', '80000'],
+  text: ['a', 'b'],
+  path: ['a', 'b'],
+  url: ['http://a/', 'http://b/'],
+  texts: ['a', 'b'],
+  urls: ['http://a/', 'http://b/'],
+  endpoints: ['1', '2'],
+  hosts: ['a', 'b'],
+  networks: ['10.0.0.0/8', '::1'],
+  permissions: ['600', '666'],
+  'access-rule': ['publish all', 'play all'],
+  key: ['a 0123456789abcdef', 'b 0123456789abcdef'],
+}
+
+/** A value other than the default. */
+function otherThanDefault({ name }: Directive, row: ValueRow): string {
+  const value = defaultValue(row, ROOT_ROWS, name)
+  const usual = value === null ? '' : writeValue(value, row).join(' ')
+  const samples = row.kind === 'word' || row.kind === 'words' ? (row.words ?? []) : SAMPLES[row.kind]
+  return samples.find((sample) => sample !== usual) ?? ''
+}
+
+const NAMES: Readonly<Record<string, string>> = { vhost: ' __defaultVhost__', listener: ' rtmp' }
+
+/** What a block must have beside what is looked at. */
+const NEEDED: Readonly<Record<string, string>> = {
+  'vhost.refer': 'all a.example;',
+  'vhost.token': 'key k 0123456789abcdef;',
+  'vhost.jwt': 'jwks_file keys.json;',
+}
+
+/** A file with a directive, or without it. */
+function fileOf(directive: Directive, statement: string): string {
+  const { blocks } = directive
+  let inner = statement
+  for (let depth = blocks.length; depth > 0; depth--) {
+    const path = blocks.slice(0, depth)
+    const rows = rowsOf(path)
+    const needed = NEEDED[path.join('.')] ?? ''
+    const isInnermost = depth === blocks.length
+    const on =
+      Object.hasOwn(rows, 'enabled') && !(isInnermost && directive.name === 'enabled') ? 'enabled on;' : ''
+    // What is looked at takes the place of what is needed, where that is what it does.
+    const more = isInnermost && statement !== '' && /^(key|all|jwks_)/.test(directive.name) ? '' : needed
+    inner = `${path.at(-1)}${NAMES[path.at(-1) ?? ''] ?? ''} { ${on} ${more} ${inner} }`
+  }
+  // Something must be listened for, whatever is looked at.
+  const tls = blocks[0] === 'rtmps' ? '' : 'rtmps { enabled on; }'
+  return `${tls}\n${pathOf(directive) === 'listen' ? '' : 'listen 1935 unix:/run/srs.sock;'}\n${inner}`
+}
+
+function rowsOf(path: readonly string[]): Rows {
+  return path.reduce<Rows>((rows, name) => (rows[name] as BlockRow).rows, ROOT_ROWS)
+}
+
+function meaningOf(text: string): unknown {
+  const config = configOf(text)
+  return { server: settingsOf(config), process: processSettingsOf(config) }
+}
+
+describe('a directive that works', () => {
+  const working = listDirectives(ROOT_ROWS).flatMap((directive) =>
+    directive.answer === 'works' && isValue(directive.row)
+      ? [[pathOf(directive), directive, directive.row] as const]
+      : [],
+  )
+
+  it.each(working)('changes what the server or the process does: %s', (_path, directive, row) => {
+    const statement = `${directive.name} ${otherThanDefault(directive, row)};`
+    const file = fileOf(directive, statement)
+    const without = fileOf(directive, '')
+    expect(meaningOf(file)).not.toEqual(meaningOf(without))
+  })
+})
