@@ -12,6 +12,7 @@ import {
   type RtmpServerHandlers,
   RtmpServerSession,
   type RtmpSessionOptions,
+  type RtmpSessionSetup,
   type RtmpStreamRequest,
   type RtmpWantedMedia,
 } from '../../src/rtmp/index.ts'
@@ -100,6 +101,8 @@ export class RecordingPlayback implements RtmpPlayback {
 /** A line of a session's log. */
 export type LogLine = Readonly<{ level: string; message: string; fields: Readonly<Record<string, unknown>> }>
 
+type VhostOptionsOf = NonNullable<RtmpSessionSetup['vhostOptions']>
+
 /** A TCP server on a free loopback port whose RTMP sessions record what happens. For tests of `RtmpServerSession`. */
 export class RtmpSessions {
   readonly connects: RtmpConnect[] = []
@@ -117,14 +120,22 @@ export class RtmpSessions {
   readonly #clients: RtmpClient[] = []
   readonly #listeners = new Set<() => void>()
 
-  private constructor(gates: Gates, options: Partial<RtmpSessionOptions>) {
+  private constructor(
+    gates: Gates,
+    options: Partial<RtmpSessionOptions>,
+    vhostOptions: VhostOptionsOf | undefined,
+  ) {
     this.#gates = gates
-    this.#server = createServer((socket) => this.#accept(socket, options))
+    this.#server = createServer((socket) => this.#accept(socket, options, vhostOptions))
   }
 
-  /** Starts listening. */
-  static async listen(gates: Gates = {}, options: Partial<RtmpSessionOptions> = {}): Promise<RtmpSessions> {
-    const sessions = new RtmpSessions(gates, options)
+  /** Starts listening. @param vhostOptions of the virtual host that a client asks for. Default: those in `options` */
+  static async listen(
+    gates: Gates = {},
+    options: Partial<RtmpSessionOptions> = {},
+    vhostOptions?: VhostOptionsOf,
+  ): Promise<RtmpSessions> {
+    const sessions = new RtmpSessions(gates, options, vhostOptions)
     await new Promise<void>((resolve) => sessions.#server.listen(0, '127.0.0.1', resolve))
     return sessions
   }
@@ -193,7 +204,11 @@ export class RtmpSessions {
     }
   }
 
-  #accept(accepted: Socket, options: Partial<RtmpSessionOptions>): void {
+  #accept(
+    accepted: Socket,
+    options: Partial<RtmpSessionOptions>,
+    vhostOptions: VhostOptionsOf | undefined,
+  ): void {
     // As the server has its listener do it.
     const socket = moveToSharedReads(accepted)
     this.#sockets.push(socket)
@@ -204,6 +219,7 @@ export class RtmpSessions {
         socket,
         handlers: { ...this.#handlers(), ...this.#gates.handlers },
         options: { ...defaultRtmpSessionOptions, ...options },
+        ...(vhostOptions === undefined ? {} : { vhostOptions }),
         logger: this.#logger(),
         onClose: () => {
           if (closed) {

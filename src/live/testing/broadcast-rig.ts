@@ -23,8 +23,15 @@ export class BroadcastRig {
   readonly format: LetterFormat = new LetterFormat()
   readonly clock: FakeClock = new FakeClock()
   readonly counters: BroadcastCounters = { framesEncoded: 0, bytesEncoded: 0, skips: 0 }
+  readonly pacer: FlushPacer = new FlushPacer({
+    logger: silentLogger,
+    clock: systemClock,
+    utilisation: () => this.utilisation,
+  })
   readonly broadcast: Broadcast
   state: StreamState = audioVideoState
+  /** Share of time the event loop is busy. */
+  utilisation = 0
   bytesSent = 0
   timesEmpty = 0
 
@@ -32,7 +39,7 @@ export class BroadcastRig {
     this.broadcast = new Broadcast({
       format: this.format,
       options: { ...defaultBroadcastOptions, ...options },
-      pacer: new FlushPacer({ logger: silentLogger, clock: systemClock }),
+      pacer: this.pacer,
       clock: this.clock,
       counters: this.counters,
       state: () => this.state,

@@ -7,6 +7,8 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024
 /** A socket whose peer takes everything at once, until it is told not to; back-pressure is that of Node's streams. */
 export class FakeSocket extends Duplex {
   readonly sink: SocketSink
+  /** What `setNoDelay` was called with. */
+  readonly noDelays: boolean[] = []
   #taken = ''
   #chunks = 0
   #takes = true
@@ -70,7 +72,8 @@ export class FakeSocket extends Duplex {
 
   override _read(): void {}
 
-  setNoDelay(): this {
+  setNoDelay(noDelay: boolean): this {
+    this.noDelays.push(noDelay)
     return this
   }
 
