@@ -6,6 +6,7 @@ export {
   RejectedError,
   ServerError,
 } from './base/index.ts'
+export { type ConfigFault, ConfigurationError, type Place, readSettings } from './control/index.ts'
 export type {
   ClientInfo,
   ClientProtocol,

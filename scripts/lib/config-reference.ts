@@ -34,6 +34,7 @@ force and where each value is from, and [conf/full.conf](../../conf/full.conf) i
 - **The command line**: with \`-c\`, \`-e\`, SRS_CONFIG_FILE or \`SRS_ENV_ONLY=on\`, the options about listening (\`--listen\` and so on)
   are refused: the configuration says where to listen. Without them \`srs\` listens on 1935 and 8080, and reads no variables.
 - **Without any vhost** in the file, all streams are of \`__defaultVhost__\` with the defaults below.
+- **A program** reads a file by \`createServer(await readSettings('srs.conf'))\`; what a file can say, a program can, too.
 - **Since** names the SRS that brought a directive: \`2014\` is 0.9.9, \`here\` means that SRS has none such.`
 
 function writeAnswers(): string {

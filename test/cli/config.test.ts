@@ -19,7 +19,7 @@ async function folderWith(scope: Scope, text: string): Promise<string> {
   return folder
 }
 
-const USABLE = 'listen 127.0.0.1:0;\nhttp_server { enabled on; listen 127.0.0.1:0; }\n'
+const USABLE = 'listen 127.0.0.1:0;\nhttp_server { enabled on; listen 127.0.0.1:0; dir .; }\n'
 
 describe('srs -c', () => {
   it('listens where the file says, and tells what has no effect', async (scope) => {

@@ -4,7 +4,7 @@ import { checkTogether } from './cross-checks.ts'
 import { listDirectives } from './directives.ts'
 import { type Environment, reportUnknownVariables } from './environment.ts'
 import { Findings } from './findings.ts'
-import { modernize } from './modernize.ts'
+import { modernize, OLD_NAMES } from './modernize.ts'
 import { readStatements } from './read-config.ts'
 import { reportAnswers } from './report-answers.ts'
 import { ROOT_ROWS } from './rows/root.ts'
@@ -33,12 +33,15 @@ export function buildConfig(statements: readonly Statement[], environment: Envir
   return { config, faults: inOrder(findings.faults), notices: inOrder(findings.notices) }
 }
 
-/** Whether a word is the name of a directive of any block. */
+/** Whether a word is the name of a directive of any block, in any era. */
 export function isDirective(name: string): boolean {
   return NAMES.has(name)
 }
 
-const NAMES: ReadonlySet<string> = new Set(listDirectives(ROOT_ROWS).map(({ name }) => name))
+const NAMES: ReadonlySet<string> = new Set([
+  ...listDirectives(ROOT_ROWS).map(({ name }) => name),
+  ...OLD_NAMES,
+])
 
 function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
   return faults.toSorted(({ place: a }, { place: b }) => {

@@ -29,10 +29,36 @@ export function checkTogether(config: Config, findings: Findings): void {
       "asprocess and daemon are both on: expected one of them; say 'daemon off;'",
     )
   }
+  checkWatching(config, findings)
   checkListeners(listener, findings)
   checkVhostNames(vhost, findings)
   for (const each of vhost) {
     checkVhost(each, findings)
+  }
+}
+
+/** What is watched over HTTP needs HTTP, and HTTP needs something to be watched. */
+function checkWatching({ values: { http_server, vhost } }: Config, findings: Findings): void {
+  const outputs = vhost.flatMap(({ values: { http_remux, hls } }) => [
+    { name: 'http_remux', enabled: http_remux.values.enabled },
+    { name: 'hls', enabled: hls.values.enabled },
+  ])
+  const { enabled, dir } = http_server.values
+  if (isOn(enabled)) {
+    if (dir.value === null && !outputs.some((output) => isOn(output.enabled))) {
+      findings.notice(
+        placeOf(enabled),
+        "http_server is on, and no vhost has anything to watch over HTTP: say 'http_remux { enabled on; }' for FLV or 'hls { enabled on; }' in it",
+      )
+    }
+    return
+  }
+  const idle = outputs.find((output) => isOn(output.enabled))
+  if (idle !== undefined) {
+    findings.notice(
+      placeOf(idle.enabled),
+      `${idle.name} is on, and http_server is off: say 'http_server { enabled on; }' outside of all vhosts`,
+    )
   }
 }
 

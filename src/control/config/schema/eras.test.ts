@@ -52,21 +52,23 @@ describe.each(['srs-2014.conf', 'srs-today.conf'])('a file with every directive 
 
 it('the file of 2014 tells what has no effect, once for each block', () => {
   const { notices } = build(read('srs-2014.conf'))
-  expect(notices.map((notice) => notice.replace(/^srs\.conf:\d+:\d+: (\S+) has no effect.*$/, '$1'))).toEqual(
-    [
-      'ff_log_dir',
-      'pithy_print.forwarder',
-      'pithy_print.encoder',
-      'pithy_print.hls',
-      'vhost.forward',
-      'vhost.http_hooks',
-      'vhost.bandcheck',
-      'vhost.forward',
-      'vhost.forward',
-      'vhost.cluster',
-      'vhost.transcode',
-      'vhost.transcode',
-      'vhost.transcode',
-    ],
-  )
+  expect(
+    notices
+      .filter((notice) => notice.includes(' has no effect'))
+      .map((notice) => notice.replace(/^srs\.conf:\d+:\d+: (\S+) has no effect.*$/, '$1')),
+  ).toEqual([
+    'ff_log_dir',
+    'pithy_print.forwarder',
+    'pithy_print.encoder',
+    'pithy_print.hls',
+    'vhost.forward',
+    'vhost.http_hooks',
+    'vhost.bandcheck',
+    'vhost.forward',
+    'vhost.forward',
+    'vhost.cluster',
+    'vhost.transcode',
+    'vhost.transcode',
+    'vhost.transcode',
+  ])
 })

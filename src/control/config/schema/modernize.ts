@@ -57,6 +57,17 @@ export const OLD_FORMS: readonly (readonly [old: string, today: string])[] = [
   ['srt_server.tlpkdrop', 'srt_server.tlpktdrop'],
 ]
 
+/** Names that only old forms have. */
+export const OLD_NAMES: readonly string[] = [
+  ...MOVED.keys(),
+  ...DISSOLVED.keys(),
+  ...WORDS_TO_BLOCKS.keys(),
+  'log_dir',
+  'http_stream',
+  'http',
+  'tlpkdrop',
+]
+
 /** Gives old forms of directives the form that today's have, from 2014 on; whatever is none stays as it is. */
 export function modernize(statements: readonly Statement[]): readonly Statement[] {
   return statements.map((statement) => {

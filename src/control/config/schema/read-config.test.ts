@@ -107,3 +107,24 @@ describe('what is wrong', () => {
     ])
   })
 })
+
+describe('what cannot be meant', () => {
+  it.each([
+    [
+      'listen 1935; http_server { enabled on; }',
+      [
+        "srs.conf:1:28: http_server is on, and no vhost has anything to watch over HTTP: say 'http_remux { enabled on; }' for FLV or 'hls { enabled on; }' in it",
+      ],
+    ],
+    ['listen 1935; http_server { enabled on; dir ./html; }', []],
+    ['listen 1935; http_server { enabled on; } vhost a { hls { enabled on; } }', []],
+    [
+      'listen 1935; vhost a { hls { enabled on; } }',
+      [
+        "srs.conf:1:30: hls is on, and http_server is off: say 'http_server { enabled on; }' outside of all vhosts",
+      ],
+    ],
+  ])('is told, and is no fault: %s', (text, notices) => {
+    expect(build(text)).toMatchObject({ faults: [], notices })
+  })
+})

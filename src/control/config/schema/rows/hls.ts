@@ -63,14 +63,16 @@ export const HLS = {
       default: '2.1',
       since: '2.0',
       says: 'Ends segments of streams without keyframes after so many times `hls_fragment`.',
-      answer: { notHere: 'audio alone is cut after `hls_fragment`; video waits for its keyframe' },
+      answer: {
+        notHere: 'audio alone is cut after `hls_fragment`, video without a keyframe after ten times that',
+      },
     },
     hls_wait_keyframe: {
       kind: 'on-off',
       default: 'on',
       since: '2.0',
       says: 'Begins segments with a keyframe.',
-      answer: { notHere: 'segments of video always begin with a keyframe: players can start at each' },
+      answer: { notHere: 'they always do, but where none comes for ten times `hls_fragment`' },
     },
     hls_dts_directly: {
       kind: 'on-off',

@@ -30,7 +30,7 @@ export const HTTP_REMUX = {
       since: '5.0',
       says: 'Leaves out what `has_audio` and `has_video` deny.',
       answer: {
-        later: 'audio or video alone for all players of a vhost; a player says `?onlyAudio=1` today',
+        later: 'FLV of audio or video alone',
       },
     },
     has_audio: {
