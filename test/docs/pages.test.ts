@@ -10,10 +10,13 @@ const RUN_BY: Readonly<Record<string, string>> = {
   text: 'commands.test.ts',
   ts: 'programs.test.ts',
   html: 'web-pages.test.ts',
+  nginx: 'programs.test.ts',
 }
 
 /** Pages for people who use the server; the others are reference. */
-const GUIDES = PAGES.filter((page) => /^docs\/(publish|watch|play|embed|encrypt|behind|listening)/.test(page))
+const GUIDES = PAGES.filter((page) =>
+  /^docs\/(publish|watch|play|embed|encrypt|behind|listening|virtual)/.test(page),
+)
 
 describe('the guides', () => {
   it('are there: to publish, to watch, to play, to embed and to run', () => {
@@ -25,6 +28,7 @@ describe('the guides', () => {
       'docs/play-and-publish.md',
       'docs/publish-with-ffmpeg.md',
       'docs/publish-with-obs.md',
+      'docs/virtual-hosts.md',
       'docs/watch-in-a-web-page.md',
       'docs/watch-with-ffplay.md',
       'docs/watch-with-vlc.md',

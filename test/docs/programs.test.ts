@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { settingsOfText } from '../../src/control/config/schema/testing/build.ts'
 import { RtmpPublisher } from '../../src/index.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { makeConsumer } from '../support/consumer.ts'
@@ -26,6 +27,7 @@ const WITH_CODE = [
   'docs/encrypt-with-tls.md',
   'docs/listening.md',
   'docs/play-and-publish.md',
+  'docs/virtual-hosts.md',
 ]
 
 describe('the code of the documentation', () => {
@@ -102,7 +104,7 @@ describe('the code of the documentation', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
-  it.each(['docs/behind-a-proxy.md', 'docs/coming-and-going.md'])(
+  it.each(['docs/behind-a-proxy.md', 'docs/coming-and-going.md', 'docs/virtual-hosts.md'])(
     'of %s starts servers, and ends by itself',
     async (page) => {
       const scope = new FileScope()
@@ -115,6 +117,30 @@ describe('the code of the documentation', () => {
       }
     },
   )
+
+  it('of docs/virtual-hosts.md has a file that is read as the settings it stands for', () => {
+    const [file] = readBlocks('docs/virtual-hosts.md', 'nginx')
+    expect(settingsOfText(file?.text ?? '')).toEqual({
+      rtmp: { host: '', port: 1935 },
+      http: { host: '', port: 8080 },
+      api: false,
+      vhosts: {
+        'live.example.com': {
+          broadcast: { minLatency: true },
+          flv: { enabled: true },
+          hls: { enabled: false },
+        },
+        'archive.example.com': {
+          rtmp: { chunkSize: 4096 },
+          broadcast: { gopCache: false, mergeWriteMs: 350 },
+          flv: { enabled: false },
+          hls: { enabled: true, fragmentMs: 4000 },
+        },
+        'old.example.com': { enabled: false, flv: { enabled: false }, hls: { enabled: false } },
+        __defaultVhost__: { flv: { enabled: false }, hls: { enabled: true } },
+      },
+    })
+  })
 
   it('of README.md starts a server that asks for the token', async (scope) => {
     const folder = await makeConsumer(scope, programOf('README.md'))
