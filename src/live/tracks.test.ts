@@ -69,6 +69,26 @@ describe('a publisher with several tracks', () => {
     expect(rig.stream.gop).toHaveLength(2)
   })
 
+  it('gives newcomers another track from the default one’s keyframe on, though its own may come later', () => {
+    const rig = new StreamRig()
+    const publication = rig.publish()
+    publication.write('video', 0, video(KEY, START, '01', '02'))
+    publication.write('video', 0, video(KEY, CODED, 'a0', 'b0'))
+    // Track 0 has a keyframe, track 1 goes on with its GOP.
+    publication.write('video', 40, hex(`96 0${CODED} ${av01} 00 a1`))
+    publication.write('video', 40, hex(`a6 0${CODED} ${av01} 01 b1`))
+    publication.write('video', 80, video(INTER, CODED, 'a2', 'b2'))
+    publication.write('video', 80, hex(`96 0${CODED} ${av01} 01 b3`))
+    const seen = rig.stream.gop.map(({ trackId, keyframe, timestamp }) => [trackId, keyframe, timestamp])
+    expect(seen).toEqual([
+      [0, true, 40],
+      [1, false, 40],
+      [0, false, 80],
+      [1, false, 80],
+      [1, true, 80],
+    ])
+  })
+
   it('has colour metadata and channel layouts kept for who comes later, each the newest', () => {
     const rig = new StreamRig()
     const publication = rig.publish()
