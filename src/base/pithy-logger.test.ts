@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Logger } from './logger.ts'
-import { PITHY_LINES_PER_WINDOW, PITHY_WINDOW_MS, PithyLogger } from './pithy-logger.ts'
+import {
+  MAX_LOGGED_TEXT_LENGTH,
+  PITHY_LINES_PER_WINDOW,
+  PITHY_WINDOW_MS,
+  PithyLogger,
+} from './pithy-logger.ts'
 import { ms } from './units.ts'
 
 type Line = { level: string; fields: object; message: string }
@@ -77,5 +82,15 @@ describe('a pithy logger', () => {
       { param: '?sig=***&expires=1', port: 1935 },
     ])
     expect(fields.param).toBe('?sig=abc&expires=1')
+  })
+
+  it('cuts off texts that a client made very long, at every level', () => {
+    const { lines, logger } = setup()
+    const name = 'x'.repeat(MAX_LOGGED_TEXT_LENGTH)
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+      logger[level]({ reason: `${name}y`, name }, level)
+    }
+    const fields = { reason: `${name}... (${MAX_LOGGED_TEXT_LENGTH + 1} characters)`, name }
+    expect(lines.map((line) => line.fields)).toEqual([fields, fields, fields, fields])
   })
 })

@@ -9,6 +9,9 @@ export const PITHY_LINES_PER_WINDOW = 50
 /** Length of a window, ms. */
 export const PITHY_WINDOW_MS = 10_000
 
+/** Characters of one text in a field: clients choose names and addresses, and errors quote them. The rest is cut off. */
+export const MAX_LOGGED_TEXT_LENGTH = 4096
+
 type Level = 'info' | 'warn' | 'error'
 
 type Window = { since: Ms; lines: number; suppressed: number }
@@ -17,7 +20,7 @@ type Window = { since: Ms; lines: number; suppressed: number }
  * A logger under which a thousand players that come and go cost a few lines: of each message, the first
  * `PITHY_LINES_PER_WINDOW` of every `PITHY_WINDOW_MS` are logged; the next line says how many were `suppressed`.
  * Messages must be constant texts (what varies goes into the fields), so that they can be told apart. `debug` is not limited.
- * Secrets in the fields' texts are taken out (`redactSecrets`), at every level.
+ * Secrets in the fields' texts are taken out (`redactSecrets`), and texts past `MAX_LOGGED_TEXT_LENGTH` cut off, at every level.
  */
 export class PithyLogger implements Logger {
   readonly #logger: Logger
@@ -76,15 +79,21 @@ export class PithyLogger implements Logger {
   }
 }
 
-/** The same fields, if there is nothing to take out. */
+/** The same fields, if there is nothing to take out or to cut off. */
 function withoutSecrets(fields: object): object {
   let copy: Record<string, unknown> | null = null
   for (const [name, value] of Object.entries(fields)) {
-    const redacted = typeof value === 'string' ? redactSecrets(value) : value
+    const redacted = typeof value === 'string' ? redactSecrets(shortened(value)) : value
     if (redacted !== value) {
       copy ??= { ...fields }
       copy[name] = redacted
     }
   }
   return copy ?? fields
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_LOGGED_TEXT_LENGTH
+    ? `${text.slice(0, MAX_LOGGED_TEXT_LENGTH)}... (${text.length} characters)`
+    : text
 }
