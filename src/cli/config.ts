@@ -24,7 +24,7 @@ export function createConfigCommand(): Command {
     .addHelpText(
       'after',
       `
-Exit code: 0; 2 if the configuration has faults, which are told.
+Secrets are printed as they are. Exit code: 0; 2 if the configuration has faults, which are told.
 
 Examples:
   srs config -c srs.conf

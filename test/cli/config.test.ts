@@ -19,7 +19,7 @@ async function folderWith(scope: Scope, text: string): Promise<string> {
   return folder
 }
 
-const USABLE = 'listen 127.0.0.1:0;\nhttp_server { enabled on; listen 127.0.0.1:0; dir .; }\n'
+const USABLE = 'daemon off;\nlisten 127.0.0.1:0;\nhttp_server { enabled on; listen 127.0.0.1:0; dir .; }\n'
 
 describe('srs -c', () => {
   it('listens where the file says, and tells what has no effect', async (scope) => {
@@ -27,7 +27,7 @@ describe('srs -c', () => {
     const program = startProgram(scope, command('-c', 'srs.conf'), { cwd })
     await program.waitForOutput(/Ctrl-C ends the server/)
     expect(program.stdout).toMatch(/Listening on +127\.0\.0\.1:\d+ \(RTMP\), 127\.0\.0\.1:\d+ \(HTTP\)/)
-    expect(program.stderr).toContain('srs.conf:3:26: vhost.dvr has no effect yet')
+    expect(program.stderr).toContain('srs.conf:4:26: vhost.dvr has no effect yet')
   })
 
   it('starts nothing with a file that has faults, and shows each', async (scope) => {
@@ -85,7 +85,7 @@ describe('srs -t', () => {
     const cwd = await folderWith(scope, `${USABLE}in_docker on;`)
     const { code, stdout, stderr } = await runProgram(scope, command('-t', '-c', 'srs.conf'), { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^srs\.conf:3:1: in_docker has no effect here: .*\nsrs: srs\.conf can be used\n$/)
+    expect(stdout).toMatch(/^srs\.conf:4:1: in_docker has no effect here: .*\nsrs: srs\.conf can be used\n$/)
   })
 
   it('tells what is wrong, by its exit code too', async (scope) => {
@@ -107,7 +107,7 @@ describe('srs config', () => {
     const env = { SRS_CHUNK_SIZE: '4096' }
     const { code, stdout } = await runProgram(scope, command('config', '-c', 'srs.conf'), { cwd, env })
     expect(code).toBe(0)
-    expect(stdout).toContain('listen 127.0.0.1:0;  # srs.conf:1:1\n')
+    expect(stdout).toContain('listen 127.0.0.1:0;  # srs.conf:2:1\n')
     expect(stdout).toContain('chunk_size 4096;  # environment SRS_CHUNK_SIZE\n')
     expect(stdout).toContain('max_connections 10000;  # default\n')
   })
