@@ -11,8 +11,10 @@ let live: TestServer
 let browser: Browser
 
 beforeAll(async () => {
-  live = await startServer(scope, { http: { page: true }, streams: { lingerMs: 1000 } })
+  const vhosts = { __defaultVhost__: {}, 'a.example': {} }
+  live = await startServer(scope, { http: { page: true }, streams: { lingerMs: 1000 }, vhosts })
   await live.server.publishFile('live/demo', { path: CLIP })
+  await live.server.publishFile('//a.example/live/there', { path: CLIP })
   browser = await startBrowser(scope)
 })
 
@@ -83,6 +85,15 @@ describe.concurrent('the page in Chromium', () => {
     expect(text).toMatch(/\d+(\.\d+)? [km]b\/s/i)
     expect(faults).toEqual([])
     expect(foreignRequests).toEqual([])
+    await page.close()
+  })
+
+  it('plays a stream of another virtual host', async () => {
+    const { page, faults } = await openPage('#//a.example/live/there?via=hls')
+    await waitUntilPlaying(page)
+    const text = (await page.evaluate('document.body.innerText')) as string
+    expect(text).toContain('a.example/live/there')
+    expect(faults).toEqual([])
     await page.close()
   })
 })

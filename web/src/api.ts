@@ -6,7 +6,7 @@ export type StreamInfo = Readonly<{
   app: string
   /** The publisher's connect address, such as `rtmp://host:1935/live`. */
   tcUrl: string
-  /** Path of the stream: `/live/demo`. */
+  /** Path of the stream: `/live/demo`, or `example.com/live/demo` in a virtual host. */
   url: string
   /** The server's clock in ms, not the age of the stream. */
   live_ms: number

@@ -11,7 +11,10 @@ export const VIA_NAMES: Readonly<Record<Via, string>> = {
   hls: 'HLS',
 }
 
-/** What the address bar asks for: the stream's path, such as `/live/demo`, and the way to play it if it says so. */
+/**
+ * What the address bar asks for: the stream's path, such as `/live/demo`, or `//example.com/live/demo` in a virtual host other
+ * than the default one, and the way to play it if it says so.
+ */
 export type Route = Readonly<{ path: string; via: Via | null }>
 
 /**
@@ -21,7 +24,7 @@ export type Route = Readonly<{ path: string; via: Via | null }>
 export function parseRoute(hash: string): Route | null {
   const [rawPath = '', query = ''] = hash.replace(/^#/, '').split('?', 2)
   const path = decodePath(rawPath)
-  if (path.split('/').length < 3) {
+  if (splitVhost(path).path.split('/').length < 3) {
     return null
   }
   const via = new URLSearchParams(query).get('via')
@@ -33,11 +36,31 @@ export function formatRoute(path: string, via: Via): string {
   return `#${encodePath(path)}?via=${via}`
 }
 
-/** Percent-decodes each segment of a path, drops empty ones and a query; a segment that is not valid is kept as it is. */
+/**
+ * Percent-decodes each segment of a path, drops a query and empty segments, but for the one in front of a virtual host; a segment
+ * that is not valid is kept as it is.
+ */
 export function decodePath(path: string): string {
   const [pathname = ''] = path.split('?', 1)
   const segments = pathname.split('/').filter((segment) => segment !== '')
-  return segments.map((segment) => `/${decodeSegment(segment)}`).join('')
+  const decoded = segments.map((segment) => `/${decodeSegment(segment)}`).join('')
+  return pathname.startsWith('//') ? `/${decoded}` : decoded
+}
+
+/** The path of a stream by its `url` in the API, which begins with the virtual host if that is not the default one. */
+export function pathOfStream(url: string): string {
+  return decodePath(url.startsWith('/') ? url : `//${url}`)
+}
+
+/** Takes a path's virtual host from it; null is the default one. */
+export function splitVhost(path: string): { vhost: string | null; path: string } {
+  const match = /^\/\/([^/]+)(.*)$/.exec(path)
+  return match === null ? { vhost: null, path } : { vhost: match[1] ?? null, path: match[2] ?? '' }
+}
+
+/** A path as people read it: `live/demo`, `example.com/live/demo`. */
+export function labelOf(path: string): string {
+  return path.replace(/^\/+/, '')
 }
 
 /** Percent-encodes each segment of a decoded path. */

@@ -1,7 +1,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type ServerPorts, StreamFeed, type StreamInfo } from './api.ts'
 import { defaultVia } from './players/load-player.ts'
-import { decodePath, formatRoute, parseRoute, type Route, type Via } from './route.ts'
+import { formatRoute, labelOf, parseRoute, pathOfStream, type Route, type Via } from './route.ts'
 import { type Selection, Session } from './session.ts'
 import { findRtmpOrigins, mediaBaseOf, type RtmpOrigins } from './urls.ts'
 
@@ -84,7 +84,7 @@ export function connectStore(): () => void {
       document.body.dataset.state = session.view.value.state
     }),
     effect(() => {
-      const name = selection.value?.path.slice(1)
+      const name = selection.value === null ? undefined : labelOf(selection.value.path)
       document.title = name === undefined ? 'SRS · live streaming server' : `${name} · SRS`
     }),
     () => window.removeEventListener('hashchange', onHashChange),
@@ -97,7 +97,7 @@ export function connectStore(): () => void {
 }
 
 function findStream(path: string | undefined): StreamInfo | undefined {
-  const matches = (streams.value ?? []).filter((stream) => decodePath(stream.url) === path)
+  const matches = (streams.value ?? []).filter((stream) => pathOfStream(stream.url) === path)
   return matches.find((stream) => stream.publish.active) ?? matches[0]
 }
 
@@ -105,7 +105,7 @@ function findStream(path: string | undefined): StreamInfo | undefined {
 function chooseFirstStream(): void {
   const first = liveStreams.value[0]
   if (route.value === null && first !== undefined) {
-    const path = decodePath(first.url)
+    const path = pathOfStream(first.url)
     history.replaceState(null, '', formatRoute(path, defaultVia()))
     route.value = { path, via: defaultVia() }
   }

@@ -67,6 +67,17 @@ describe('playUrls', () => {
     })
   })
 
+  it('names the virtual host in each', () => {
+    const origins = { rtmp: 'rtmp://host', rtmps: null }
+    expect(playUrls('//a.example/live/demo', origins, 'http://host/')).toEqual({
+      rtmp: 'rtmp://host/live/demo?vhost=a.example',
+      rtmps: null,
+      flv: 'http://host/live/demo.flv?vhost=a.example',
+      ws: 'ws://host/live/demo.flv?vhost=a.example',
+      m3u8: 'http://host/live/demo.m3u8?vhost=a.example',
+    })
+  })
+
   it('leaves out what there is not', () => {
     const urls = playUrls('/live/demo', { rtmp: null, rtmps: null }, 'http://host/')
     expect([urls.rtmp, urls.rtmps]).toEqual([null, null])

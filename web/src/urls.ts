@@ -1,5 +1,5 @@
 import type { ServerPorts } from './api.ts'
-import { encodePath, type Via } from './route.ts'
+import { encodePath, splitVhost, type Via } from './route.ts'
 
 /** Ports when an address names none: Adobe RTMP 1.0 (registered with IANA as macromedia-fcs), and that of HTTPS. */
 const DEFAULT_PORTS = { rtmp: 1935, rtmps: 443 } as const
@@ -32,12 +32,16 @@ export function mediaBaseOf(pageBase: string, port: number | null): string {
 
 /**
  * Absolute address of a stream for one of this page's ways to play.
- * @param path decoded path, such as `/live/demo`
+ * @param fullPath decoded path, such as `/live/demo` or `//example.com/live/demo`
  * @param base address of the page
  */
-export function mediaUrl(path: string, via: Via, base: string): string {
+export function mediaUrl(fullPath: string, via: Via, base: string): string {
+  const { vhost, path } = splitVhost(fullPath)
   const extension = via === 'hls' ? 'm3u8' : 'flv'
   const url = new URL(`.${encodePath(path)}.${extension}`, base)
+  if (vhost !== null) {
+    url.searchParams.set('vhost', vhost)
+  }
   if (via === 'ws') {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   }
@@ -63,12 +67,18 @@ export function findRtmpOrigins(
 /** Every address of a stream. */
 export function playUrls(path: string, origins: RtmpOrigins, base: string): PlayUrls {
   return {
-    rtmp: origins.rtmp === null ? null : `${origins.rtmp}${encodePath(path)}`,
-    rtmps: origins.rtmps === null ? null : `${origins.rtmps}${encodePath(path)}`,
+    rtmp: origins.rtmp === null ? null : `${origins.rtmp}${rtmpPath(path)}`,
+    rtmps: origins.rtmps === null ? null : `${origins.rtmps}${rtmpPath(path)}`,
     flv: mediaUrl(path, 'flv', base),
     ws: mediaUrl(path, 'ws', base),
     m3u8: mediaUrl(path, 'hls', base),
   }
+}
+
+/** What stands behind the origin of an RTMP address: the path, encoded, and the virtual host as a query. */
+export function rtmpPath(fullPath: string): string {
+  const { vhost, path } = splitVhost(fullPath)
+  return `${encodePath(path)}${vhost === null ? '' : `?vhost=${encodeURIComponent(vhost)}`}`
 }
 
 /** The port of the first address with that scheme; null if there is none. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { PlaybackFailure } from '../players/player.ts'
-import { formatRoute, VIA_NAMES } from '../route.ts'
+import { formatRoute, labelOf, VIA_NAMES } from '../route.ts'
 import type { Selection } from '../session.ts'
 import { pageBase, selection, session } from '../store.ts'
 import { Icon, type IconName } from './icons.tsx'
@@ -32,7 +32,7 @@ export function Overlay(): JSX.Element | null {
     case 'off-air':
       return (
         <Message icon="antenna" title="Waiting for the publisher">
-          <p>{selected.path.slice(1)} is not live right now. It plays here by itself as soon as it is.</p>
+          <p>{labelOf(selected.path)} is not live right now. It plays here by itself as soon as it is.</p>
         </Message>
       )
     case 'unsupported':

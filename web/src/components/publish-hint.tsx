@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
-import { encodePath } from '../route.ts'
+import { encodePath, splitVhost } from '../route.ts'
 import { rtmpOrigins, session } from '../store.ts'
+import { rtmpPath } from '../urls.ts'
 import { CopyRow } from './copy-row.tsx'
 
 const DEFAULT_PATH = '/live/demo'
@@ -11,12 +12,14 @@ const TEST_PICTURE = '-re -f lavfi -i testsrc2=size=1280x720:rate=30 -f lavfi -i
 
 /** How to publish a stream to this server: for an encoder with fields to fill in, and as a command. */
 export function PublishSteps({ path = DEFAULT_PATH }: { path?: string }): JSX.Element {
-  const slash = path.lastIndexOf('/')
-  const app = encodePath(path.slice(0, slash))
+  const { vhost, path: plain } = splitVhost(path)
+  const slash = plain.lastIndexOf('/')
+  const app = encodePath(plain.slice(0, slash))
   const { rtmp, rtmps } = rtmpOrigins.value
   const server = `${rtmp ?? rtmps}${app}`
-  const key = path.slice(slash + 1)
-  const command = `ffmpeg ${TEST_PICTURE} ${ENCODER_OPTIONS} ${server}/${encodeURIComponent(key)}`
+  const name = plain.slice(slash + 1)
+  const key = vhost === null ? name : `${name}?vhost=${vhost}`
+  const command = `ffmpeg ${TEST_PICTURE} ${ENCODER_OPTIONS} ${inShell(`${rtmp ?? rtmps}${rtmpPath(path)}`)}`
   return (
     <div class="publish-steps">
       <p class="muted">In OBS: Settings, Stream, Service “Custom…”.</p>
@@ -26,6 +29,11 @@ export function PublishSteps({ path = DEFAULT_PATH }: { path?: string }): JSX.El
       <CopyRow label="FFmpeg, a test picture" text={command} />
     </div>
   )
+}
+
+/** An address as a shell takes it: in quotes if there is a query. */
+function inShell(address: string): string {
+  return address.includes('?') ? `'${address}'` : address
 }
 
 /** The same, folded away while the chosen stream has a publisher. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { countViewers } from '../api.ts'
 import { formatViewers } from '../format.ts'
-import { formatRoute, VIA_NAMES, VIAS } from '../route.ts'
+import { formatRoute, labelOf, VIA_NAMES, VIAS } from '../route.ts'
 import type { Selection } from '../session.ts'
 import { source } from '../store.ts'
 import { StatusPill } from './status-pill.tsx'
@@ -10,7 +10,7 @@ import { StatusPill } from './status-pill.tsx'
 export function StreamHeading({ selection }: { selection: Selection }): JSX.Element {
   const { path, via } = selection
   const name = path.slice(path.lastIndexOf('/') + 1)
-  const details = [path.slice(1), source.value === undefined ? '' : formatViewers(countViewers(source.value))]
+  const details = [labelOf(path), source.value === undefined ? '' : formatViewers(countViewers(source.value))]
   return (
     <div class="heading">
       <div class="heading-text">

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { countViewers, type StreamInfo } from '../api.ts'
 import { formatBitRate, formatViewers } from '../format.ts'
-import { decodePath, formatRoute } from '../route.ts'
+import { formatRoute, labelOf, pathOfStream } from '../route.ts'
 import { currentVia, liveStreams, reachable, selection, streams } from '../store.ts'
 
 /** The server's streams, those on air first in the server's order. */
@@ -34,7 +34,7 @@ function Rows(): JSX.Element {
 }
 
 function Row({ stream }: { stream: StreamInfo }): JSX.Element {
-  const path = decodePath(stream.url)
+  const path = pathOfStream(stream.url)
   const live = stream.publish.active
   return (
     <li>
@@ -44,7 +44,7 @@ function Row({ stream }: { stream: StreamInfo }): JSX.Element {
         aria-current={selection.value?.path === path ? 'true' : undefined}
       >
         <span class="dot" data-live={live && reachable.value === true} aria-hidden="true" />
-        <span class="stream-name">{path.slice(1)}</span>{' '}
+        <span class="stream-name">{labelOf(path)}</span>{' '}
         <span class="stream-detail">{live ? describe(stream) : 'no publisher at the moment'}</span>
       </a>
     </li>
