@@ -6,7 +6,22 @@ export {
   RejectedError,
   ServerError,
 } from './base/index.ts'
-export { type ConfigFault, ConfigurationError, type Place, readSettings } from './control/index.ts'
+export {
+  type AccessAction,
+  type AccessOptions,
+  type ConfigFault,
+  ConfigurationError,
+  type JwtOptions,
+  type Place,
+  type ReferOptions,
+  readSettings,
+  type SecurityOptions,
+  type SecurityRule,
+  type SignStreamUrlOptions,
+  signStreamUrl,
+  type TokenKey,
+  type TokenOptions,
+} from './control/index.ts'
 export type {
   ClientInfo,
   ClientProtocol,
@@ -14,6 +29,7 @@ export type {
   Frame,
   FrameKind,
   FramesOptions,
+  Refusal,
   Stream,
   StreamCounters,
   StreamName,

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { chmod, copyFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Server } from '../../src/index.ts'
+import { type Server, signStreamUrl } from '../../src/index.ts'
 import { loadCredentials } from '../../src/net/index.ts'
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
@@ -32,6 +32,9 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^srs .*--tls-certificate/, judgeSecuredServer],
   [/^srs .*--proxy-protocol/, judgeBehindProxy],
   [/^srs .*--listen .*--listen /, judgeAddresses],
+  [/^srs sign --new-key /, judgeNewKey],
+  [/^srs sign rtmp:/, judgeSigned],
+  [/^srs -c secure\.conf$/, judgeSecureConfig],
   [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeScript],
   [/^npm ci && npm test$/, judgeScript],
@@ -269,6 +272,66 @@ async function judgeAddresses({ scope, command, cwd }: Trial): Promise<void> {
   }
   program.pressControlC()
   expect(await program.exited).toEqual({ code: 0, signal: null })
+}
+
+/** A folder with a file of keys, made by the page's own command. */
+async function makeKeys(trial: Trial): Promise<string> {
+  const cwd = await mediaFolder(trial.scope)
+  const { text = '' } = BLOCKS.find((block) => block.text.startsWith('srs sign --new-key ')) ?? {}
+  const program = startCommand({ ...trial, cwd }, withSource(text.trim()))
+  expect({ ...(await program.exited), output: program.output }).toMatchObject({ code: 0, output: '' })
+  return cwd
+}
+
+async function judgeNewKey(trial: Trial): Promise<void> {
+  const cwd = await makeKeys(trial)
+  expect(await readFile(join(cwd, 'token.keys'), 'utf8')).toMatch(/^k1 [0-9a-f]{64}\n$/)
+}
+
+/** What the command prints is taken by a server with the key. */
+async function judgeSigned(trial: Trial): Promise<void> {
+  const cwd = await makeKeys(trial)
+  const access = { token: { keyFile: join(cwd, 'token.keys') } }
+  const { server, rtmpUrl } = await startServer(trial.scope, { access })
+  const program = startCommand({ ...trial, cwd }, withSource(atServer(trial.block.text.trim(), server)))
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+  const [, obsServer = '', streamKey = ''] =
+    /^OBS server +(\S+)\nOBS stream key +(\S+)$/m.exec(program.stdout) ?? []
+  expect(`${obsServer}/${streamKey}`).toBe(/^RTMP +(\S+)$/m.exec(program.stdout)?.[1])
+  await publishTo(trial.scope, rtmpUrl, `live/${streamKey}`)
+  expect(server.stream('live/demo')?.publication).not.toBeNull()
+}
+
+/** The page's own file, on free ports: it asks who publishes for a signed URL, and lets everybody watch. */
+async function judgeSecureConfig(trial: Trial): Promise<void> {
+  const cwd = await makeKeys(trial)
+  const [config] = readBlocks(trial.block.page, 'nginx')
+  await writeFile(
+    join(cwd, 'secure.conf'),
+    config?.text.replace(/\blisten (1935|8080);/g, 'listen 127.0.0.1:0;') ?? '',
+  )
+  const program = startCommand({ ...trial, cwd }, withSource(trial.command))
+  const [, rtmpUrl = ''] = await program.waitForOutput(/(rtmp:\/\/127\.0\.0\.1:\d+)\/live/)
+  const [, httpUrl = ''] = await program.waitForOutput(/(http:\/\/127\.0\.0\.1:\d+)\/live/)
+  await expect(publishTo(trial.scope, rtmpUrl, 'live/demo')).rejects.toThrow('needs a signed URL')
+  const [id = '', secret = ''] = (await readFile(join(cwd, 'token.keys'), 'utf8')).trim().split(' ')
+  const options = { action: 'publish', expires: Date.now() + 60_000, key: { id, secret } } as const
+  const signed = signStreamUrl(`${rtmpUrl}/live/demo`, options)
+  await publishTo(trial.scope, rtmpUrl, signed.slice(rtmpUrl.length + 1))
+  expect((await ask(`${httpUrl}/live/demo.flv`)).status).toBe(200)
+  program.pressControlC()
+  expect(await program.exited).toEqual({ code: 0, signal: null })
+}
+
+async function publishTo(scope: Scope, url: string, path: string): Promise<void> {
+  const publisher = await RtmpClient.connect(url)
+  scope.onTestFinished(() => publisher.destroy())
+  await publisher.publish(path)
+}
+
+/** The command as it is installed, but from the sources. */
+function withSource(command: string): string {
+  return command.replace(/^srs /, `${execPath} ${join(REPOSITORY, 'src/cli/main.ts')} `)
 }
 
 /** Starts `srs` as the page does, but with this certificate and on free ports. */

@@ -10,17 +10,18 @@ const RUN_BY: Readonly<Record<string, string>> = {
   text: 'commands.test.ts',
   ts: 'programs.test.ts',
   html: 'web-pages.test.ts',
-  nginx: 'programs.test.ts',
+  nginx: 'commands.test.ts or programs.test.ts',
 }
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(publish|watch|play|embed|encrypt|behind|listening|virtual)/.test(page),
+  /^docs\/(access|publish|watch|play|embed|encrypt|behind|listening|virtual)/.test(page),
 )
 
 describe('the guides', () => {
   it('are there: to publish, to watch, to play, to embed and to run', () => {
     expect(GUIDES.sort()).toEqual([
+      'docs/access.md',
       'docs/behind-a-proxy.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',

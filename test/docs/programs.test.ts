@@ -21,6 +21,7 @@ function programOf(page: string): string {
 
 const WITH_CODE = [
   'README.md',
+  'docs/access.md',
   'docs/behind-a-proxy.md',
   'docs/coming-and-going.md',
   'docs/embed.md',
@@ -101,6 +102,13 @@ describe('the code of the documentation', () => {
     const folder = await makeConsumer(scope, programOf('docs/listening.md'))
     const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
     expect(stdout).toMatch(/^rtmp \S+:\d+\nrtmp rtmp\.sock\nhttp \S+:\d+\napi 127\.0\.0\.1:\d+\n$/)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('of docs/access.md signs a URL, and ends by itself', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/access.md'))
+    const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    expect(stdout).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/live\/demo\?expires=\d{10}&key=k1&sig=[\w-]{43}\n$/)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 

@@ -21,13 +21,17 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
 }
 
 /** Asks for a WebSocket; returns the server's answer, 101 for yes. */
-export function askUpgrade(url: string): Promise<{ status: number; body: string }> {
+export function askUpgrade(
+  url: string,
+  more: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   const key = 'dGhlIHNhbXBsZSBub25jZQ=='
   const headers = {
     connection: 'Upgrade',
     upgrade: 'websocket',
     'sec-websocket-version': '13',
     'sec-websocket-key': key,
+    ...more,
   }
   return new Promise((resolve, reject) => {
     const asked = request(url.replace(/^ws/, 'http'), { headers })

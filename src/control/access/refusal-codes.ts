@@ -1,8 +1,10 @@
 /**
- * The stable codes of refusals with their meaning; they stand in the log, the event `refused` and the API. `docs/access.md` lists
+ * The stable codes of refusals with their meaning; they stand in the log, the event `refused` and the API. `docs/errors.md` lists
  * the same; a test keeps the two equal. A program's own checks and hooks may add others.
  */
 export const REFUSAL_CODES = {
+  vhost_unknown: 'there is no such virtual host, and no default one (SRS: vhost not found)',
+  vhost_disabled: 'the virtual host is switched off (SRS: vhost not found)',
   refer_no_page: 'refer: the client names no page',
   refer_not_listed: 'refer: the page that embeds the client is not a listed one',
   security_no_rule: 'security is on without a rule (SRS: 1052)',

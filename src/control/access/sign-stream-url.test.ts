@@ -45,6 +45,8 @@ describe('signing a URL', () => {
     const signatures = [
       signatureOf('rtmp://host/live/demo', { vhost: 'a.example' }),
       signatureOf('rtmp://host/live/demo?vhost=a.example'),
+      signatureOf('rtmp://host/live/demo?vhost=A.Example:1935'),
+      signatureOf('rtmp://host/live/demo?domain=a.example'),
       signatureOf('rtmp://host/live/demo?vhost=b.example', { vhost: 'a.example' }),
     ]
     expect(new Set(signatures).size).toBe(1)

@@ -1,4 +1,4 @@
-import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
+import { DEFAULT_VHOST, normalizeVhost, ServerError, vhostOfQuery } from '../../base/index.ts'
 import { parseStreamName, type StreamName } from '../../live/index.ts'
 import { AddressList } from '../../net/index.ts'
 import { parseRtmpStream } from '../../rtmp/index.ts'
@@ -16,7 +16,7 @@ export type SignStreamUrlOptions = Readonly<{
   /** IP address or network that it is for, as the server sees it, e.g. '192.0.2.1' or '2001:db8::/64'. Default: any. */
   address?: string
   /**
-   * The virtual host's name in the server's configuration. Default: `vhost=` of the URL, or else `__defaultVhost__`, which is right
+   * The virtual host's name in the server's configuration. Default: `vhost=` or `domain=` of the URL, or else `__defaultVhost__`, which is right
    * for a server without virtual hosts.
    */
   vhost?: string
@@ -47,7 +47,7 @@ export function signStreamUrl(url: string, options: SignStreamUrlOptions): strin
   }
   const signed = signStream(streamOfUrl(base), {
     ...options,
-    vhost: options.vhost ?? (given.get('vhost') || DEFAULT_VHOST),
+    vhost: normalizeVhost(options.vhost ?? vhostOfQuery(given) ?? DEFAULT_VHOST),
   })
   return `${base}?${given.size === 0 ? '' : `${given}&`}${signed}`
 }
