@@ -91,6 +91,8 @@ export class MessageStream {
     this.#receiver = receiver
     this.#published = request
     this.#mediaSeen = false
+    // Also after it ended, when some encoders go on for a while.
+    transport.takesMedia = true
     this.#setup.onChange()
     if (announced) {
       answer(replies.fcPublishStarted(this.id))

@@ -5,6 +5,7 @@ import { gate, liveTcpHandles, RtmpSessions } from '../../test/support/rtmp-sess
 import { ProtocolError, RejectedError } from '../base/index.ts'
 import {
   encodeUserControl,
+  MAX_MESSAGE_BYTES_BEFORE_PUBLISH,
   MAX_WAITING_MESSAGE_BYTES,
   MessageType,
   type RtmpSessionOptions,
@@ -93,6 +94,28 @@ describe('While admission is awaited', () => {
     await sessions.until('the media came', () => sessions.receivers[0]?.media.length === 202)
     const times = sessions.receivers[0]?.media.map(({ timestamp }) => timestamp)
     expect(times).toEqual(Array.from({ length: 202 }, (_, i) => i + 1))
+  })
+
+  it('a first keyframe of any size that follows publish at once is taken when it is admitted, not before', async () => {
+    decision = gate()
+    sessions = await RtmpSessions.listen({ publish: () => decision.opened })
+    const client = await sessions.client()
+    const keyframe = {
+      ...VIDEO,
+      timestamp: 1,
+      payload: Buffer.alloc(MAX_MESSAGE_BYTES_BEFORE_PUBLISH * 4, 0x17),
+    }
+    client.command('connect', [{ tcUrl: `${sessions.url}/live` }], 0, 1)
+    client.command('publish', [null, 'demo'], 1, 2)
+    client.send(keyframe)
+    await sessions.until('admission was asked', () => sessions.asked.includes('publish'))
+    decision.open()
+    await sessions.until('the media came', () => sessions.receivers[0]?.media.length === 1)
+    expect(keyframe.payload.equals(sessions.receivers[0]?.media[0]?.payload ?? new Uint8Array(0))).toBe(true)
+    client.command('closeStream', [null], 1)
+    client.send(keyframe)
+    await client.call('_settle', [null])
+    expect(client.open).toBe(true)
   })
 
   it.each(['publish', 'play'] as const)(

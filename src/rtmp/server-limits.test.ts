@@ -11,6 +11,7 @@ import {
   encodeCommand,
   encodeUserControl,
   MAX_MESSAGE_BYTES,
+  MAX_MESSAGE_BYTES_BEFORE_PUBLISH,
   MAX_WAITING_REPLY_BYTES,
   MessageType,
   type RtmpSessionOptions,
@@ -175,6 +176,26 @@ describe('A connection is closed, with the reason in the log, for', () => {
     expect((await sessions.untilClosed()).fields).toMatchObject({
       code: 'ERR_LIMIT',
       reason: `16777215 exceeds MAX_MESSAGE_BYTES (${MAX_MESSAGE_BYTES})`,
+    })
+    await expectOthersServed()
+  })
+
+  it.each([
+    ['before connect', async () => {}],
+    ['before publish', (client: RtmpClient) => client.connectApp('live')],
+    ['while it plays', (client: RtmpClient) => client.play('live/demo')],
+  ] as const)('more begun messages than commands need, %s', async (_, prepare) => {
+    sessions = await RtmpSessions.listen()
+    const client = await sessions.client()
+    await prepare(client)
+    client.write(hex('02 000000 000004 01 00000000 00000080'))
+    client.write(hex('06 000000 00c000 09 01000000'))
+    client.write(new Uint8Array(128))
+    client.write(hex('07 000000 00c000 09 01000000'))
+    await client.closed
+    expect((await sessions.untilClosed()).fields).toMatchObject({
+      code: 'ERR_LIMIT',
+      reason: `${2 * 0xc000} exceeds MAX_MESSAGE_BYTES_BEFORE_PUBLISH (${MAX_MESSAGE_BYTES_BEFORE_PUBLISH})`,
     })
     await expectOthersServed()
   })

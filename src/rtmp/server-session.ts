@@ -60,6 +60,7 @@ export class RtmpServerSession implements TransportOwner {
     this.#setup = setup
     this.#address = peerOf(setup.socket).address
     this.#transport = new RtmpTransport(setup.socket, this)
+    this.#transport.takesMedia = false
     this.#vhostOptions = setup.vhostOptions ?? (() => setup.options)
     this.#deadlines = new SessionDeadlines(this.#transport, setup.options)
     this.#streams = new MessageStreams({

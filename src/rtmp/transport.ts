@@ -22,12 +22,10 @@ import { PeerBandwidth } from './peer-bandwidth.ts'
 export const MAX_WAITING_REPLY_BYTES: number = 64 * 1024
 
 /**
- * Bytes of messages, 64 more for each, that are taken in while the owner makes up its mind; past it the peer is not read from.
- * Until then it is, so that one who leaves meanwhile is noticed.
+ * Bytes, 64 more for each read, that are taken in while the owner makes up its mind; past it the peer is not read from.
+ * Until then it is, so that one who leaves meanwhile is noticed. They wait unread: what they may hold depends on the answer.
  */
 export const MAX_WAITING_MESSAGE_BYTES: number = 16 * 1024
-
-const MESSAGE_OVERHEAD_BYTES = 64
 
 /** What the owner of a transport is told. */
 export interface TransportOwner {
@@ -59,9 +57,7 @@ export class RtmpTransport {
   readonly #writer = new ChunkWriter()
   #closed = false
   #error: Error | null = null
-  /** Messages that wait for the owner's promise; past `MAX_WAITING_MESSAGE_BYTES` the socket is paused. */
-  #waiting: Message[] = []
-  #waitingMessageBytes = 0
+  /** The owner has yet to settle its promise about a message; the reader holds what comes. */
   #busy = false
   readonly #acknowledgements = new AcknowledgementWindow()
   readonly #peerBandwidth = new PeerBandwidth()
@@ -177,6 +173,11 @@ export class RtmpTransport {
     this.#acknowledgements.ownBytes = bytes
   }
 
+  /** Whether the peer may send messages as large as media is; see `ChunkReader.takesMedia`. Default: true. */
+  set takesMedia(takesMedia: boolean) {
+    this.#reader.takesMedia = takesMedia
+  }
+
   /**
    * Closes with a TimeoutError when nothing comes (or goes) for so long; 0 waits for ever.
    * @param silence the error's words for it
@@ -231,7 +232,6 @@ export class RtmpTransport {
   /** Nothing more is sent, and what comes is dropped. */
   #stop(): void {
     this.#closed = true
-    this.#waiting = []
     this.#socket.setTimeout(0)
     this.#socket.resume()
   }
@@ -268,6 +268,9 @@ export class RtmpTransport {
         this.#reader.push(rest)
       }
     }
+    if (this.#reader.heldBytes > MAX_WAITING_MESSAGE_BYTES) {
+      this.#socket.pause()
+    }
     this.#acknowledge()
   }
 
@@ -282,18 +285,6 @@ export class RtmpTransport {
     if (this.#closed) {
       return
     }
-    if (this.#busy) {
-      this.#waiting.push(message)
-      this.#waitingMessageBytes += sizeOf(message)
-      if (this.#waitingMessageBytes > MAX_WAITING_MESSAGE_BYTES) {
-        this.#socket.pause()
-      }
-      return
-    }
-    this.#handle(message)
-  }
-
-  #handle(message: Message): void {
     switch (message.type) {
       case MessageType.setChunkSize:
       case MessageType.abort:
@@ -340,6 +331,7 @@ export class RtmpTransport {
 
   #waitFor(pending: Promise<void>): void {
     this.#busy = true
+    this.#reader.hold()
     pending.then(
       () => this.#goOn(),
       (error: unknown) => this.close(toError(error)),
@@ -348,15 +340,13 @@ export class RtmpTransport {
 
   #goOn(): void {
     this.#busy = false
+    if (this.#closed) {
+      return
+    }
     try {
-      while (!this.#busy && !this.#closed) {
-        const message = this.#waiting.shift()
-        if (message === undefined) {
-          this.#socket.resume()
-          return
-        }
-        this.#waitingMessageBytes -= sizeOf(message)
-        this.#handle(message)
+      this.#reader.resume()
+      if (this.#reader.heldBytes <= MAX_WAITING_MESSAGE_BYTES) {
+        this.#socket.resume()
       }
     } catch (error) {
       this.destroy(toError(error))
@@ -366,13 +356,8 @@ export class RtmpTransport {
   #onClosed(): void {
     this.#closed = true
     clearTimeout(this.#closeTimer)
-    this.#waiting = []
     this.#owner.onClose(this.#error)
   }
-}
-
-function sizeOf(message: Message): number {
-  return message.payload.length + MESSAGE_OVERHEAD_BYTES
 }
 
 /** After a close, a peer gets so long to take its last bytes. */

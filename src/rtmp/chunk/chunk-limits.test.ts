@@ -6,6 +6,7 @@ import {
   MAX_CHUNK_SIZE_BYTES,
   MAX_CHUNK_STREAMS,
   MAX_MESSAGE_BYTES,
+  MAX_MESSAGE_BYTES_BEFORE_PUBLISH,
   MAX_PARTIAL_MESSAGE_BYTES,
 } from './index.ts'
 
@@ -117,6 +118,23 @@ describe('ChunkReader', () => {
       reader.push(new Uint8Array(MAX_MESSAGE_BYTES))
     }
     expect(lengths).toEqual([...Array(6).fill(0), ...Array(3).fill(MAX_MESSAGE_BYTES)])
+  })
+
+  it('holds MAX_MESSAGE_BYTES_BEFORE_PUBLISH of messages under way, and no more, while it takes no media', () => {
+    const reader = new ChunkReader(() => {})
+    reader.takesMedia = false
+    const chunk = new Uint8Array(128)
+    reader.push(header(6, MAX_MESSAGE_BYTES_BEFORE_PUBLISH - 200))
+    reader.push(chunk)
+    reader.push(header(7, 200))
+    reader.push(chunk)
+    expect(() => reader.push(header(8, 1))).toThrow(
+      new LimitError(
+        'MAX_MESSAGE_BYTES_BEFORE_PUBLISH',
+        MAX_MESSAGE_BYTES_BEFORE_PUBLISH,
+        MAX_MESSAGE_BYTES_BEFORE_PUBLISH + 1,
+      ),
+    )
   })
 
   it('takes MAX_CHUNK_STREAMS chunk streams, and no more', () => {

@@ -115,6 +115,49 @@ describe('ChunkReader', () => {
     expect(payloads[1]).toEqual(Buffer.from('ddeeff', 'hex'))
   })
 
+  it('gives the same messages, one after the other, when it is held at each and however the bytes are cut', () => {
+    for (const { wire } of chunkCases) {
+      const bytes = Buffer.from(hex(wire))
+      const expected = readPieces(whole(bytes)).messages
+      fc.assert(
+        fc.property(anyCuts(bytes.length), (cuts) => {
+          const messages: Message[] = []
+          const reader = new ChunkReader((message) => {
+            messages.push(message)
+            reader.hold()
+          })
+          for (const piece of cutAt(bytes, cuts)) {
+            const mine = Buffer.from(piece)
+            reader.push(mine)
+            mine.fill(0xff)
+          }
+          for (let given = 1; given <= expected.length; given++) {
+            expect(messages).toHaveLength(given)
+            reader.resume()
+          }
+          expect(
+            messages.map(({ payload, ...rest }) => ({
+              ...rest,
+              payload: Buffer.from(payload).toString('hex'),
+            })),
+          ).toEqual(expected)
+          expect(reader.heldBytes).toBe(0)
+        }),
+        { numRuns: 5 },
+      )
+    }
+  })
+
+  it('tells how much it holds, with what every piece costs', () => {
+    const reader = new ChunkReader(() => {})
+    reader.push(hex('06'))
+    expect(reader.heldBytes).toBe(0)
+    reader.hold()
+    reader.push(new Uint8Array(100))
+    reader.push(new Uint8Array(1))
+    expect(reader.heldBytes).toBe(101 + 2 * 64)
+  })
+
   it('tells the chunk size in force', () => {
     const reader = new ChunkReader(() => {})
     expect(reader.chunkSize).toBe(128)

@@ -12,11 +12,13 @@ import {
   readUint32,
   TWO_TO_32,
 } from './chunk-header.ts'
+import { HeldBytes } from './held-bytes.ts'
 import {
   DEFAULT_CHUNK_SIZE_BYTES,
   EXTENDED_TIMESTAMP_MARK,
   MAX_CHUNK_STREAMS,
   MAX_MESSAGE_BYTES,
+  MAX_MESSAGE_BYTES_BEFORE_PUBLISH,
   MAX_PARTIAL_MESSAGE_BYTES,
 } from './limits.ts'
 import { type Message, MessageType } from './message.ts'
@@ -45,6 +47,8 @@ export class ChunkReader {
   /** The chunk stream whose chunk body is being read; null while a header is. */
   #current: ChunkStream | null = null
   #chunkRemaining = 0
+  #takesMedia = true
+  #held: HeldBytes | null = null
 
   /** @param onMessage called for every complete message, in order, from within `push` */
   constructor(onMessage: (message: Message) => void) {
@@ -56,6 +60,33 @@ export class ChunkReader {
     return this.#chunkSize
   }
 
+  /** Whether messages may be as large as media is; if not, `MAX_MESSAGE_BYTES_BEFORE_PUBLISH` bounds them. Default: true. */
+  set takesMedia(takesMedia: boolean) {
+    this.#takesMedia = takesMedia
+  }
+
+  /** What `hold` has held back so far, bytes, with what keeping them costs. */
+  get heldBytes(): number {
+    return this.#held?.size ?? 0
+  }
+
+  /** Gives no more messages, also of the bytes at hand: from now on they are kept until `resume`, unread. */
+  hold(): void {
+    this.#held ??= new HeldBytes()
+  }
+
+  /**
+   * Reads what was held back, and on from there; it may be held again meanwhile.
+   * @throws as `push` does
+   */
+  resume(): void {
+    const pieces = this.#held?.pieces ?? []
+    this.#held = null
+    for (const bytes of pieces) {
+      this.push(bytes)
+    }
+  }
+
   /**
    * Takes the next bytes; copies what it keeps.
    * @throws ProtocolError when the bytes break the format, LimitError past a limit; the reader is of no use after it
@@ -63,6 +94,10 @@ export class ChunkReader {
   push(bytes: Uint8Array): void {
     let offset = 0
     while (offset < bytes.length) {
+      if (this.#held !== null) {
+        this.#held.add(bytes.subarray(offset))
+        return
+      }
       offset = this.#current === null ? this.#readHeader(bytes, offset) : this.#readBody(bytes, offset)
     }
   }
@@ -240,6 +275,13 @@ export class ChunkReader {
     this.#partialBytes += stream.length
     if (this.#partialBytes > MAX_PARTIAL_MESSAGE_BYTES) {
       throw new LimitError('MAX_PARTIAL_MESSAGE_BYTES', MAX_PARTIAL_MESSAGE_BYTES, this.#partialBytes)
+    }
+    if (!this.#takesMedia && this.#partialBytes > MAX_MESSAGE_BYTES_BEFORE_PUBLISH) {
+      throw new LimitError(
+        'MAX_MESSAGE_BYTES_BEFORE_PUBLISH',
+        MAX_MESSAGE_BYTES_BEFORE_PUBLISH,
+        this.#partialBytes,
+      )
     }
     stream.payload = this.#payloads.take(stream.length)
     stream.received = 0

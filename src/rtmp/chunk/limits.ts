@@ -10,6 +10,12 @@ export const MAX_MESSAGE_BYTES: number = 8 * 1024 * 1024
 /** Sum of the lengths of all messages that are under way at once on one connection. */
 export const MAX_PARTIAL_MESSAGE_BYTES: number = 12 * 1024 * 1024
 
+/**
+ * Sum of the lengths of all messages that are under way at once from a client that was not admitted to publish: it has
+ * commands to send, of a few KiB at most.
+ */
+export const MAX_MESSAGE_BYTES_BEFORE_PUBLISH: number = 64 * 1024
+
 /** Chunk streams one connection may use; real clients use fewer than ten. */
 export const MAX_CHUNK_STREAMS = 64
 
