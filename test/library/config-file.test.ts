@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { listDirectives, ROOT_ROWS } from '../../src/control/index.ts'
 import { ConfigurationError, createServer, readSettings, type Server } from '../../src/index.ts'
+import { DEFAULT_MAX_RTMP_CONNECTIONS } from '../../src/server/index.ts'
 import type { Scope } from '../support/server.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { ask, publishClip } from '../support/web.ts'
@@ -58,6 +60,11 @@ describe('a server by a configuration file', () => {
       undefined,
     ])
     expect(error instanceof ConfigurationError && error.code).toBe('ERR_CONFIGURATION')
+  })
+
+  it('has the limit of connections that the reference names, if the file names none', () => {
+    const { row } = listDirectives(ROOT_ROWS).find(({ name }) => name === 'max_connections') ?? {}
+    expect(row).toMatchObject({ default: String(DEFAULT_MAX_RTMP_CONNECTIONS) })
   })
 
   it('is told variables only if the program gives them', async () => {

@@ -6,6 +6,7 @@ export { MAX_KEY_SET_BYTES, MAX_KEY_SET_KEYS } from './key-set.ts'
 export * from './options.ts'
 export * from './refusal-codes.ts'
 export * from './refusals.ts'
+export { DEFAULT_KEY_SET_REFRESH_MS, DEFAULT_KEY_SET_STALE_MS } from './remote-key-set.ts'
 export * from './remote-key-sets.ts'
 export * from './sign-stream-url.ts'
 export {

@@ -66,4 +66,11 @@ describe('variables of the environment', () => {
     }
     expect(build('listen 1935;', environment).notices).toEqual([])
   })
+
+  it('for all vhosts are told once, however many there are', () => {
+    const environment = { SRS_VHOST_PLAY_GOP_CACHE: 'maybe', SRS_VHOST_PLAY_MW_MSGS: '3' }
+    const { faults, notices } = build('listen 1935; vhost a { } vhost b { }', environment)
+    expect(faults).toEqual(["environment SRS_VHOST_PLAY_GOP_CACHE: expected on or off; not 'maybe'"])
+    expect(notices.length).toBe(1)
+  })
 })

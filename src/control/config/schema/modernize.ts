@@ -146,7 +146,12 @@ class VhostBuilder {
   }
 
   addTo(block: string, statement: Statement): void {
-    this.#moved.set(block, [...(this.#moved.get(block) ?? []), statement])
+    const before = this.#moved.get(block)
+    if (before === undefined) {
+      this.#moved.set(block, [statement])
+    } else {
+      before.push(statement)
+    }
   }
 }
 

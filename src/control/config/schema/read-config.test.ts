@@ -108,6 +108,15 @@ describe('what is wrong', () => {
   })
 })
 
+describe('a block that is off', () => {
+  it('says nothing that has no effect', () => {
+    expect(build(inVhost('enabled off; forward b; hls { enabled off; hls_path x; }')).notices).toEqual([])
+    expect(
+      build(inVhost('hls { enabled off; hls_path x; } dvr { enabled off; dvr_path x; }')).notices,
+    ).toEqual([])
+  })
+})
+
 describe('what cannot be meant', () => {
   it.each([
     [

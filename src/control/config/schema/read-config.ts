@@ -1,5 +1,6 @@
 import { formatPlace } from '../format-faults.ts'
 import type { Argument, Place, Statement } from '../statement.ts'
+import { shorten } from '../tokens.ts'
 import {
   type AnyBlock,
   type AnyNode,
@@ -64,6 +65,9 @@ class ConfigReader {
   readonly #root: Rows
   readonly #environment: Environment
   readonly #findings: Findings
+  /** Values and blocks that nobody wrote: the same in every vhost, of which there may be thousands. */
+  readonly #defaults = new Map<ValueRow, AnyValued>()
+  readonly #unwritten = new Map<BlockRow, AnyBlock>()
   /** Values outside of all blocks, for those that inherit them. */
   #rootValues: Readonly<Record<string, AnyNode>> = {}
 
@@ -97,12 +101,20 @@ class ConfigReader {
   ): ReadonlyMap<string, readonly Statement[]> {
     const given = new Map<string, Statement[]>()
     for (const statement of statements) {
+      if (this.#findings.isFull) {
+        break
+      }
       const { name, place } = statement
       const row = Object.hasOwn(rows, name) ? rows[name] : undefined
       if (row === undefined) {
         this.#findings.fault(place, explainUnknown(name, blocks, rows, this.#root))
       } else if (this.#hasShape(statement, row)) {
-        given.set(name, [...(given.get(name) ?? []), statement])
+        const before = given.get(name)
+        if (before === undefined) {
+          given.set(name, [statement])
+        } else {
+          before.push(statement)
+        }
       }
     }
     return given
@@ -113,7 +125,7 @@ class ConfigReader {
     if (hasBraces === (block !== null)) {
       return true
     }
-    const words = args.map(({ text }) => ` ${text}`).join('')
+    const words = args.map(({ text }) => ` ${shorten(text)}`).join('')
     const message = hasBraces
       ? `'${name}' is a block: expected '${name} { ... }', not '${name}${words};'`
       : `'${name}' has no block: expected '${name} VALUE;' with ${describeValue(row)}`
@@ -171,11 +183,16 @@ class ConfigReader {
   }
 
   #default(row: ValueRow, name: string): AnyValued {
-    const inherited = row.inherits === true ? this.#rootValues[name] : undefined
-    if (inherited !== undefined && 'value' in inherited) {
-      return { value: inherited.value, origin: DEFAULT_ORIGIN }
+    const known = this.#defaults.get(row)
+    if (known !== undefined) {
+      return known
     }
-    return { value: defaultValue(row, this.#root, name), origin: DEFAULT_ORIGIN }
+    const inherited = row.inherits === true ? this.#rootValues[name] : undefined
+    const value =
+      inherited !== undefined && 'value' in inherited ? inherited.value : defaultValue(row, this.#root, name)
+    const valued = { value, origin: DEFAULT_ORIGIN }
+    this.#defaults.set(row, valued)
+    return valued
   }
 
   #readWords(row: ValueRow, name: string, { args, place }: Statement): AnyValued | undefined {
@@ -212,10 +229,23 @@ class ConfigReader {
     around: Surroundings,
   ): AnyBlock {
     const prefix = blockPrefix(around.prefix, name, row.repeatable === true)
-    const origin: Origin = statement === undefined ? DEFAULT_ORIGIN : { from: 'file', place: statement.place }
-    const names = statement === undefined ? [] : this.#readNames(statement, row)
     const blocks = [...around.blocks, name]
-    return { names, origin, values: this.readBlock(row.rows, statement?.block ?? [], { blocks, prefix }) }
+    if (statement !== undefined) {
+      const origin: Origin = { from: 'file', place: statement.place }
+      const values = this.readBlock(row.rows, statement.block ?? [], { blocks, prefix })
+      return { names: this.#readNames(statement, row), origin, values }
+    }
+    const known = this.#unwritten.get(row)
+    if (known !== undefined) {
+      return known
+    }
+    const block = {
+      names: [],
+      origin: DEFAULT_ORIGIN,
+      values: this.readBlock(row.rows, [], { blocks, prefix }),
+    }
+    this.#unwritten.set(row, block)
+    return block
   }
 
   #readNames({ name, place, args }: Statement, row: BlockRow): readonly string[] {
@@ -223,7 +253,7 @@ class ConfigReader {
     const expected = `expected '${name}${says === '' ? '' : ` ${says}`} { ... }'`
     const extra = args[max]
     if (extra !== undefined) {
-      this.#findings.fault(extra.place, `unexpected '${extra.text}' before the block: ${expected}`)
+      this.#findings.fault(extra.place, `unexpected '${shorten(extra.text)}' before the block: ${expected}`)
     } else if (args.length < min) {
       this.#findings.fault(place, `'${name}' has no name: ${expected}`)
     }
@@ -233,7 +263,7 @@ class ConfigReader {
   #readPairs(_row: PairsRow, statement: Statement | undefined): readonly Pair[] {
     return (statement?.block ?? []).flatMap(({ name, place, args, block }): readonly Pair[] => {
       if (block !== null) {
-        this.#findings.fault(place, `'${name}' has no block: expected '${name} VALUE;'`)
+        this.#findings.fault(place, `'${shorten(name)}' has no block: expected '${shorten(name)} VALUE;'`)
         return []
       }
       return [{ name, words: args.map(wordOf), origin: { from: 'file', place } }]
@@ -250,7 +280,7 @@ function explainValue(
   { expected, hint }: Readonly<{ expected: string; hint?: string }>,
   word: string | undefined,
 ): string {
-  const instead = word === undefined ? 'there is none' : `not '${word}'`
+  const instead = word === undefined ? 'there is none' : `not '${shorten(word)}'`
   return `${name}: expected ${expected}; ${instead}${hint === undefined ? '' : ` (${hint})`}`
 }
 

@@ -36,9 +36,12 @@ class AnswerReport {
         continue
       }
       for (const block of Array.isArray(node) ? (node as readonly AnyBlock[]) : [node as AnyBlock]) {
+        if (isOff(block)) {
+          continue
+        }
         if (answer === 'works') {
           this.reportIn(row.rows, block.values, `${where}${name}.`, answer)
-        } else if (!isOff(block) && this.#says(row, block)) {
+        } else if (this.#says(row, block)) {
           this.#tell(`${where}${name}`, block, answer)
         }
       }

@@ -2,6 +2,12 @@ import { DEFAULT_HLS_OPTIONS, defaultRtmpPlayOptions } from '../../../delivery/i
 import { DEFAULT_MAX_STREAMS, defaultBroadcastOptions, defaultStreamOptions } from '../../../live/index.ts'
 import { defaultConnectionLimits } from '../../../net/index.ts'
 import { defaultRtmpSessionOptions } from '../../../rtmp/index.ts'
+import {
+  ACCESS_ACTIONS,
+  DEFAULT_CLOCK_SKEW_MS,
+  DEFAULT_KEY_SET_REFRESH_MS,
+  DEFAULT_KEY_SET_STALE_MS,
+} from '../../access/index.ts'
 import { defaultProcessSettings } from '../../settings/index.ts'
 
 /** What settings are when nobody gives them, as their own modules say, at the paths of `ServerSettings`. */
@@ -9,6 +15,15 @@ const SETTING_DEFAULTS: SettingGroup = {
   process: defaultProcessSettings,
   rtmp: { ...defaultRtmpSessionOptions, ...defaultRtmpPlayOptions },
   limits: defaultConnectionLimits,
+  access: {
+    token: { require: ACCESS_ACTIONS, clockSkewMs: DEFAULT_CLOCK_SKEW_MS },
+    jwt: {
+      require: ACCESS_ACTIONS,
+      clockSkewMs: DEFAULT_CLOCK_SKEW_MS,
+      refreshMs: DEFAULT_KEY_SET_REFRESH_MS,
+      staleMs: DEFAULT_KEY_SET_STALE_MS,
+    },
+  },
   hls: DEFAULT_HLS_OPTIONS,
   broadcast: defaultBroadcastOptions,
   streams: { ...defaultStreamOptions, maxStreams: DEFAULT_MAX_STREAMS },

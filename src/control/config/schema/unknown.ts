@@ -1,3 +1,4 @@
+import { shorten } from '../tokens.ts'
 import { listDirectives, pathOf } from './directives.ts'
 import { nearestName } from './nearest.ts'
 import type { Rows } from './row.ts'
@@ -10,6 +11,7 @@ import type { Rows } from './row.ts'
  * @param root what may stand in the file
  */
 export function explainUnknown(name: string, blocks: readonly string[], rows: Rows, root: Rows): string {
+  const shown = shorten(name)
   const where = blocks.length === 0 ? 'outside of all blocks' : `in '${blocks.at(-1)}'`
   const elsewhere = [
     ...new Set(
@@ -23,20 +25,20 @@ export function explainUnknown(name: string, blocks: readonly string[], rows: Ro
     .map((each) => (each === '' ? 'outside of all blocks' : `in '${each}'`))
   const nearest = nearestName(name, Object.keys(rows))
   if (places.length > 0) {
-    return `'${name}' means nothing ${where}: expected it ${places.join(' or ')}`
+    return `'${shown}' means nothing ${where}: expected it ${places.join(' or ')}`
   }
   if (nearest !== null) {
-    return `'${name}' is no directive ${where}: did you mean '${nearest}'?`
+    return `'${shown}' is no directive ${where}: did you mean '${nearest}'?`
   }
   const farther = nearestName(name, new Set(listDirectives(root).map((directive) => directive.name)))
   const known = listDirectives(root).find((directive) => directive.name === farther)
   if (known !== undefined) {
     const there = known.blocks.length === 0 ? `'${known.name}', outside of all blocks` : `'${pathOf(known)}'`
-    return `'${name}' is no directive ${where}: did you mean ${there}?`
+    return `'${shown}' is no directive ${where}: did you mean ${there}?`
   }
   const names = Object.keys(rows)
   const some = names.slice(0, MAX_NAMES).join(', ')
-  return `'${name}' is no directive ${where}: expected one such as ${some}`
+  return `'${shown}' is no directive ${where}: expected one such as ${some}`
 }
 
 /** Places that are told of a directive that stands in the wrong one. */

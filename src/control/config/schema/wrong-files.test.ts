@@ -192,3 +192,29 @@ describe('a wrong file', () => {
     expect(build(text).faults).toEqual(faults)
   })
 })
+
+describe('a file with many faults', () => {
+  it.each([
+    ['unknown names', 'foo 1;\n'],
+    ['values that are wrong', 'vhost a { play { allow x; gop_cache maybe; } }\n'],
+    ['old forms that are wrong', 'vhost a { gop_cache maybe; mode far; }\n'],
+  ])('is told the first hundred, and that there are more: %s', (_what, text) => {
+    const { faults } = build(text.repeat(5_000))
+    expect(faults.length).toBe(101)
+    expect(faults.at(-1)).toBe('more faults than maxConfigFaults (100): the rest is not told')
+  })
+
+  it('is told words that are long by their beginning', () => {
+    const long = 'x'.repeat(100_000)
+    expect(
+      build(`listen 1935; ${long} 1; chunk_size ${long};`).faults.map((fault) => fault.length < 300),
+    ).toEqual([true, true])
+  })
+
+  it('with thousands of rules is read as any other', () => {
+    const rules = 'allow play 10.0.0.1;\n'.repeat(20_000)
+    const { config, faults } = build(`listen 1935; vhost a { security { enabled on; ${rules} } }`)
+    expect(faults).toEqual([])
+    expect(config.values.vhost[0]?.values.security.values.allow.length).toBe(20_000)
+  })
+})
