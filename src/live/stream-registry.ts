@@ -77,9 +77,9 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
 
   /**
    * Gives every stream the settings that its virtual host has now; ends those whose virtual host is gone or switched off.
-   * @param maxStreams for streams that come; those there are stay
+   * @param maxStreams for streams that come; those there are stay. Default `DEFAULT_MAX_STREAMS`
    */
-  update(maxStreams: number = this.#maxStreams): void {
+  update(maxStreams: number = DEFAULT_MAX_STREAMS): void {
     this.#maxStreams = maxStreams
     for (const stream of this.streams) {
       const vhost = this.vhosts.get(stream.name.vhost)

@@ -23,6 +23,8 @@ export class SessionDeadlines {
   readonly #probe: PeerProbe
   #timer: NodeJS.Timeout | undefined
   #mediaTimer: NodeJS.Timeout | undefined
+  /** What `#mediaTimer` waits for, ms; 0 without one. */
+  #mediaTimeoutMs = 0
 
   /** Begins with the handshake, which has `handshakeTimeoutMs`. */
   constructor(transport: RtmpTransport, options: RtmpSessionOptions) {
@@ -43,37 +45,43 @@ export class SessionDeadlines {
 
   /** Sets what the client is waited for to what it publishes and plays now. */
   update(streams: readonly StreamActivity[]): void {
-    this.#stopTimers()
     const published = streams.filter(({ publishes }) => publishes)
     if (published.length === 0 && streams.every(({ plays }) => !plays)) {
+      this.#awaitMedia(0)
       this.#probe.stop()
       this.#awaitSetup()
       return
     }
+    clearTimeout(this.#timer)
+    // Let go, so that a connection that plays holds none.
+    this.#timer = undefined
     this.#probe.start()
     // They share the connection: it is silent when the most patient of them takes it to be.
     const timeouts = published.map(({ mediaTimeoutMs }) => mediaTimeoutMs)
-    if (timeouts.length > 0 && !timeouts.includes(0)) {
-      this.#awaitMedia(Math.max(...timeouts))
-    }
+    this.#awaitMedia(timeouts.includes(0) ? 0 : Math.max(0, ...timeouts))
   }
 
   /** Waits for nothing any more. */
   stop(): void {
-    this.#stopTimers()
+    clearTimeout(this.#timer)
+    this.#awaitMedia(0)
     this.#probe.stop()
   }
 
-  /** Lets the timers go, so that a connection that plays holds none of them. */
-  #stopTimers(): void {
-    clearTimeout(this.#timer)
-    clearInterval(this.#mediaTimer)
-    this.#timer = undefined
-    this.#mediaTimer = undefined
-  }
-
-  /** What we send, such as pings, is no sign of life: only what comes counts. */
+  /**
+   * What we send, such as pings, is no sign of life: only what comes counts. Waiting as long as before goes on.
+   * @param timeoutMs 0 waits for nothing
+   */
   #awaitMedia(timeoutMs: number): void {
+    if (timeoutMs === this.#mediaTimeoutMs) {
+      return
+    }
+    clearInterval(this.#mediaTimer)
+    this.#mediaTimer = undefined
+    this.#mediaTimeoutMs = timeoutMs
+    if (timeoutMs === 0) {
+      return
+    }
     let received = this.#transport.bytesReceived
     let quietLooks = 0
     this.#mediaTimer = setInterval(() => {

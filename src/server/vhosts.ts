@@ -3,7 +3,7 @@ import type { HlsRoutes } from '../delivery/index.ts'
 import { parseStreamName, type StreamName, type StreamRegistry, type Vhosts } from '../live/index.ts'
 import type { RtmpServer } from './rtmp-server.ts'
 
-/** The parts of a server that virtual hosts have settings for. */
+/** What has to be told when virtual hosts have changed. */
 export type VhostUsers = Readonly<{
   registry: StreamRegistry
   hls: HlsRoutes
@@ -22,13 +22,13 @@ export function nameStream(vhosts: Vhosts<ResolvedVhost>, path: string): StreamN
 /**
  * Puts other virtual hosts in force, while the server runs. Each setting says itself how a change is taken; streams whose
  * virtual host is gone or switched off end, and nobody else is cut off. Can't fail: what can is done by `resolveVhosts`.
- * @param maxStreams as in the same settings
+ * @param maxStreams of the settings that `next` was resolved from
  */
 export function updateVhosts(
   vhosts: Vhosts<ResolvedVhost>,
   next: readonly ResolvedVhost[],
   { registry, hls, rtmp }: VhostUsers,
-  maxStreams?: number,
+  maxStreams: number | undefined,
 ): void {
   vhosts.replace(next)
   registry.update(maxStreams)
