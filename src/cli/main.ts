@@ -1,22 +1,29 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Logger, SERVER_NAME, ServerError, toError, VERSION } from '../base/index.ts'
-import { formatFault, type ServerSettings, settingsOf } from '../control/index.ts'
+import { SERVER_NAME, ServerError, toError, VERSION } from '../base/index.ts'
+import {
+  defaultProcessSettings,
+  formatFault,
+  type LogLevel,
+  type ProcessSettings,
+  processSettingsOf,
+  settingsOf,
+} from '../control/index.ts'
 import { parseListenAddress } from '../net/index.ts'
-import { createServer, type Server } from '../server/index.ts'
 import { createCheckCommand } from './check.ts'
 import { createConfigCommand, testConfig } from './config.ts'
 import { type ConfigArguments, findConfigSource, idleVariables, readConfigOrTell } from './config-source.ts'
-import { EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.ts'
+import { EXIT_USAGE } from './exit-codes.ts'
+import { reportFailure } from './failure.ts'
 import { type ListenArguments, readListenArguments } from './listen-arguments.ts'
 import { createLoadCommand } from './load.ts'
-import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from './logger.ts'
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from './logger.ts'
 import { createPlayCommand } from './play.ts'
 import { createPublishCommand } from './publish.ts'
+import { isInContainer } from './service/container.ts'
+import { type ServeOptions, serve } from './service/serve.ts'
 import { createSignCommand } from './sign.ts'
-import { describeServer } from './welcome.ts'
 
 type Arguments = ListenArguments &
   ConfigArguments & {
@@ -24,7 +31,11 @@ type Arguments = ListenArguments &
     signature?: true
     logLevel: LogLevel
     logFormat: LogFormat
+    logFile?: string
+    daemon?: true
+    pidFile?: string
     demo?: true
+    reportPipe?: number
   }
 
 /** What follows an address that can't be had. */
@@ -42,9 +53,6 @@ const LISTEN_OPTIONS = [
   'proxyProtocol',
   'trustedProxies',
 ] as const satisfies readonly (keyof ListenArguments)[]
-
-/** Errors by which the command was called wrongly. */
-const MISTAKES: ReadonlySet<string> = new Set(['ERR_LISTEN', 'ERR_CONFIGURATION', 'ERR_CERTIFICATE'])
 
 const program = new Command('srs')
   .description('A live-streaming server: RTMP in, RTMP, HTTP-FLV, WebSocket-FLV and HLS out.')
@@ -76,6 +84,10 @@ const program = new Command('srs')
       .choices(LOG_FORMATS)
       .default('auto'),
   )
+  .option('--log-file <FILE>', 'log into a file; SIGUSR1 opens it anew when it was moved')
+  .option('--daemon', 'run in the background; the command ends when the server listens')
+  .option('--pid-file <FILE>', 'a file with the number of the process; only one server gets it')
+  .addOption(new Option('--report-pipe <FD>').argParser(Number).hideHelp())
   .addHelpText(
     'after',
     `
@@ -111,52 +123,47 @@ async function run(options: Arguments): Promise<void> {
     process.stdout.write(`${SERVER_NAME}\n`)
     return
   }
-  const logger = createLogger(options.logLevel, options.logFormat)
-  try {
+  await reportFailure('srs', async () => {
     if (options.test === true) {
       await testConfig(findConfigSource(options))
       return
     }
-    const settings = await readSettings(options, logger)
-    if (settings === null) {
+    const told = await readSettings(options)
+    if (told === null) {
       process.exitCode = EXIT_USAGE
       return
     }
-    const server = await createServer({ ...settings, logger })
-    endOnSignals(server)
-    if (settings.rtmps !== undefined || settings.https !== undefined) {
+    const { server } = told
+    const hasCertificate = server.rtmps !== undefined || server.https !== undefined
+    await serve({
+      ...told,
+      process: withOptions(told.process, options),
+      logFormat: options.logFormat,
+      demo: options.demo === true,
+      reportPipe: options.reportPipe ?? null,
       // What fails is logged; the server goes on with the certificate it has.
-      process.on('SIGHUP', () => void server.reloadCertificates().catch(() => {}))
-    }
-    const demo = options.demo === true
-    if (demo) {
-      await server.publishFile('live/demo', {
-        path: fileURLToPath(new URL('../../assets/demo.flv', import.meta.url)),
-      })
-    }
-    process.stdout.write(describeServer(server, { demo }))
-  } catch (error) {
-    const { message } = toError(error)
-    process.stderr.write(`srs: ${message}\n`)
-    if (error instanceof ServerError && error.code === 'ERR_LISTEN') {
-      process.stderr.write(LISTEN_HINT)
-    }
-    process.exit(error instanceof ServerError && MISTAKES.has(error.code) ? EXIT_USAGE : EXIT_FAULT)
-  }
+      ...(hasCertificate ? { onHangUp: (running) => void running.reloadCertificates().catch(() => {}) } : {}),
+    })
+  })
 }
 
 /**
  * What the configuration says, or the options where there is none; null if it has faults, which were told.
  * @throws ServerError ERR_CONFIGURATION if options contradict each other
  */
-async function readSettings(options: Arguments, logger: Logger): Promise<ServerSettings | null> {
+async function readSettings(
+  options: Arguments,
+): Promise<Pick<ServeOptions, 'server' | 'process' | 'notices' | 'listenHint'> | null> {
   const source = findConfigSource(options)
   if (source === null) {
     const idle = idleVariables()
-    if (idle.length > 0) {
-      logger.warn({ variables: idle }, 'variables have no effect without a configuration: give -c FILE or -e')
+    const message = 'variables have no effect without a configuration: give -c FILE or -e'
+    return {
+      server: readListenArguments(options),
+      process: defaultProcessSettings,
+      notices: idle.length === 0 ? [] : [{ fields: { variables: idle }, message }],
+      listenHint: LISTEN_HINT,
     }
-    return readListenArguments(options)
   }
   const [typed] = LISTEN_OPTIONS.filter((name) => program.getOptionValueSource(name) === 'cli')
   if (typed !== undefined) {
@@ -167,42 +174,35 @@ async function readSettings(options: Arguments, logger: Logger): Promise<ServerS
     )
   }
   const read = await readConfigOrTell(source)
-  for (const notice of read?.notices ?? []) {
-    logger.warn({}, formatFault(notice))
+  if (read === null) {
+    return null
   }
-  return read === null ? null : settingsOf(read.config)
+  const { config, notices } = read
+  return {
+    server: settingsOf(config),
+    // As in SRS, a process that is configured by variables alone is for a container.
+    process: processSettingsOf(config, { inContainer: source.path === null || isInContainer() }),
+    notices: notices.map((notice) => ({ fields: {}, message: formatFault(notice) })),
+    listenHint: '',
+  }
+}
+
+/** What was typed counts before what a configuration says. */
+function withOptions(settings: ProcessSettings, options: Arguments): ProcessSettings {
+  const { logLevel, logFile, daemon, pidFile } = options
+  const level = program.getOptionValueSource('logLevel') === 'cli' ? { level: logLevel } : {}
+  const file = logFile === undefined ? {} : ({ target: 'file', file: logFile } as const)
+  return {
+    ...settings,
+    daemon: daemon === true || settings.daemon,
+    pidFile: pidFile ?? settings.pidFile,
+    log: { ...settings.log, ...level, ...file },
+  }
 }
 
 /** SRS has a few options by two names, one of which is hard to write in a program. */
 function translateOption(argument: string): string {
   return argument === '-V' ? '-v' : argument === '-G' ? '-g' : argument === '-?' ? '-h' : argument
-}
-
-/** The first signal closes the server in order; a second one ends at once. */
-function endOnSignals(server: Server): void {
-  let closing = false
-  const onSignal = (): void => {
-    if (closing) {
-      process.exit(EXIT_INTERRUPTED)
-    }
-    closing = true
-    process.stdout.write(
-      '\nClosing: connections are ended and ports freed. Press Ctrl-C again to end at once.\n',
-    )
-    server.close().then(
-      () => {
-        // Nothing is left that keeps the process: it ends by itself, and a last Ctrl-C ends it if that is not so.
-        process.off('SIGINT', onSignal)
-        process.off('SIGTERM', onSignal)
-      },
-      (error: unknown) => {
-        process.stderr.write(`srs: closing failed: ${toError(error).message}\n`)
-        process.exit(EXIT_FAULT)
-      },
-    )
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
 }
 
 /** An option that may be given several times, for several addresses. */

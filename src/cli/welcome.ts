@@ -3,7 +3,10 @@ import { formatListenAddress } from '../net/index.ts'
 import type { ListenerPurpose, Server } from '../server/index.ts'
 
 /** What a person needs to know after the start: where to publish, where to watch, what is open to whom. */
-export function describeServer(server: Server, { demo }: { demo: boolean }): string {
+export function describeServer(
+  server: Server,
+  { demo, background }: { demo: boolean; background: boolean },
+): string {
   const { rtmpAddress, httpAddress, rtmpsAddress, httpsAddress } = server
   const path = 'live/demo'
   const rows: [string, string][] = []
@@ -33,7 +36,7 @@ export function describeServer(server: Server, { demo }: { demo: boolean }): str
   const note = demo
     ? `A clip is being published as ${path}.`
     : `Publish to ${path}, or start with --demo for a clip to watch.`
-  return `${SERVER_NAME}\n${lines.join('\n')}\n  ${note} Ctrl-C ends the server.\n`
+  return `${SERVER_NAME}\n${lines.join('\n')}\n  ${note}${background ? '' : ' Ctrl-C ends the server.'}\n`
 }
 
 /** In the order in which people look for them. */

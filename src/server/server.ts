@@ -307,6 +307,11 @@ export class Server extends EventEmitter<ServerEvents> {
     return this.#certificates.reload(() => this.#listeners.running)
   }
 
+  /** Takes no more connections: the ports are freed, those connected stay. `close` ends the rest. Idempotent. */
+  stopListening(): void {
+    this.#listeners.stop()
+  }
+
   /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close()

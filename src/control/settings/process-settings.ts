@@ -35,10 +35,8 @@ export type QuitSettings = Readonly<{
 
 /** All that a configuration file can say of the process rather than of the server in it. */
 export type ProcessSettings = Readonly<{
-  /** Does it go on in the background, while the command that started it ends? Default false. SRS: daemon. */
+  /** Does it go on in the background, while the command that started it ends? Default false. SRS: daemon, disable_daemon_for_docker. */
   daemon: boolean
-  /** Does it stay in the foreground within a container, where nothing else keeps the container? Default true. SRS: disable_daemon_for_docker. */
-  foregroundInContainer: boolean
   /** The file with the number of the process; there is one process for it. Its folder is made. Default null: none. SRS: pid. */
   pidFile: string | null
   /** The folder from which relative paths count, those of the configuration's own files excepted. Default './'. SRS: work_dir. */
@@ -58,7 +56,6 @@ export type ProcessSettings = Readonly<{
 /** What holds if neither a file nor an option says otherwise: a process for the terminal it is started at. */
 export const defaultProcessSettings: ProcessSettings = {
   daemon: false,
-  foregroundInContainer: true,
   pidFile: null,
   workDirectory: './',
   endWithParent: false,

@@ -26,7 +26,7 @@ export function checkTogether(config: Config, findings: Findings): void {
   if (isOn(asprocess) && isOn(daemon)) {
     findings.fault(
       placeOf(asprocess),
-      "asprocess and daemon are both on: expected one of them; say 'daemon off;'",
+      "asprocess and daemon, which is on unless it is said to be off, exclude each other: expected 'daemon off;'",
     )
   }
   checkWatching(config, findings)

@@ -57,7 +57,6 @@ it('the file of 2014 tells what has no effect, once for each block', () => {
       .filter((notice) => notice.includes(' has no effect'))
       .map((notice) => notice.replace(/^srs\.conf:\d+:\d+: (\S+) has no effect.*$/, '$1')),
   ).toEqual([
-    'ff_log_dir',
     'pithy_print.forwarder',
     'pithy_print.encoder',
     'pithy_print.hls',

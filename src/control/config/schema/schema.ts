@@ -50,8 +50,8 @@ type VhostSettingsByHand =
   | `access.${'refer' | 'security' | 'token' | 'jwt'}.enabled`
   | Extract<SettingLeaf<VhostSettings>, `access.security.${string}`>
 
-/** Settings of the process that no row names: words of SRS that mean ours. */
-type ProcessSettingsByHand = 'log.level'
+/** Settings of the process that no row names: what follows from several directives, and words of SRS that mean ours. */
+type ProcessSettingsByHand = 'daemon' | 'log.level' | 'log.utc' | 'progress.publishMs' | 'progress.playMs'
 
 // Second: each setting has a row, or is named above.
 type Unsaid =

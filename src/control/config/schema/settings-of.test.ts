@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defaultProcessSettings, type VhostSettings } from '../../settings/index.ts'
-import { processSettingsOf } from './settings-of.ts'
-import { configOf, inVhost, settingsOfText } from './testing/build.ts'
+import type { VhostSettings } from '../../settings/index.ts'
+import { inVhost, settingsOfText } from './testing/build.ts'
 
 /** What a vhost of a file serves that says nothing: as in SRS, FLV and HLS are off. */
 const NOTHING_BUT_RTMP = { flv: { enabled: false }, hls: { enabled: false } }
@@ -136,50 +135,5 @@ describe('the settings of a configuration', () => {
 
   it('refuse everybody where security is on without a rule, as in SRS', () => {
     expect(vhostOf('security { enabled on; }')?.access).toEqual({ security: { rules: [] } })
-  })
-})
-
-describe('the settings of the process', () => {
-  const processOf = (text: string) => processSettingsOf(configOf(`listen 1935; ${text}`))
-
-  it('are the defaults where nothing is said: a process for the terminal it is started at', () => {
-    expect(processOf('')).toEqual(defaultProcessSettings)
-  })
-
-  it('are what is written', () => {
-    expect(
-      processOf(`
-        daemon on; pid ./srs.pid; work_dir /tmp; asprocess off; disable_daemon_for_docker off;
-        srs_log_tank file; srs_log_file ./srs.log; utc_time off; ff_log_dir ./logs;
-        grace_start_wait 1000; grace_final_wait 5s; grace_deadline 0; force_grace_quit on;`),
-    ).toEqual({
-      daemon: true,
-      foregroundInContainer: false,
-      pidFile: './srs.pid',
-      workDirectory: '/tmp',
-      endWithParent: false,
-      log: { target: 'file', file: './srs.log', level: 'info', utc: false },
-      programLogDirectory: './logs',
-      progress: { publishMs: 0, playMs: 0 },
-      quit: { startWaitMs: 1000, finalWaitMs: 5000, deadlineMs: Infinity, always: true },
-    })
-  })
-
-  it.each([
-    ['', 'info'],
-    ['srs_log_level verbose;', 'debug'],
-    ['srs_log_level trace;', 'info'],
-    ['srs_log_level warn;', 'warn'],
-    ['srs_log_level error; srs_log_level_v2 debug;', 'debug'],
-  ])('have a level of the log in our words: %s', (text, level) => {
-    expect(processOf(text).log.level).toBe(level)
-  })
-
-  it.each([
-    ['pithy_print_ms 10000;', { publishMs: 10_000, playMs: 10_000 }],
-    ['pithy_print { publish 2000; play 3000; }', { publishMs: 2000, playMs: 3000 }],
-    ['pithy_print_ms 10000; pithy_print { play 3000; }', { publishMs: 10_000, playMs: 3000 }],
-  ])('tell progress as often as both eras say: %s', (text, progress) => {
-    expect(processOf(text).progress).toEqual(progress)
   })
 })

@@ -37,29 +37,46 @@ export function settingsOf(config: Config): ServerSettings {
   return tree as ServerSettings
 }
 
-/** What a configuration says of the process, with the defaults of what it does not say. */
-export function processSettingsOf(config: Config): ProcessSettings {
-  const { srs_log_level, srs_log_level_v2, pithy_print_ms, pithy_print } = config.values
-  const tree = treeOf(config)
+/** What is known of the process beside what a configuration says. */
+export type ProcessSurroundings = Readonly<{
+  /** Does it run in a container, which ends with its first process? */
+  inContainer: boolean
+}>
+
+/** The pid file of a server in the background for which none is given, as in SRS. */
+const BACKGROUND_PID_FILE = './objs/srs.pid'
+
+/**
+ * What a configuration says of the process, with the defaults of what it does not say. As in SRS, the process goes to the background
+ * unless that is off or it is in a container. Where its log goes, and whether it has a pid file, follows from that if nobody says it:
+ * a process in the foreground has somebody who watches it and reads what it prints.
+ */
+export function processSettingsOf(config: Config, { inContainer }: ProcessSurroundings): ProcessSettings {
+  const { values } = config
+  const { srs_log_level, srs_log_level_v2, pithy_print_ms, pithy_print } = values
+  const staysInForeground = values.disable_daemon_for_docker.value && (inContainer || values.in_docker.value)
+  const daemon = values.daemon.value && !staysInForeground
   const v2 = srs_log_level_v2.value
   const level = v2 === null ? SRS_LOG_LEVELS.v1[srs_log_level.value] : SRS_LOG_LEVELS.v2[v2]
-  putSetting(tree, 'process.log.level', level)
-  for (const [value, path] of [
-    [pithy_print.values.publish, 'process.progress.publishMs'],
-    [pithy_print.values.play, 'process.progress.playMs'],
-  ] as const) {
-    if (!isWritten(value) && isWritten(pithy_print_ms)) {
-      putSetting(tree, path, pithy_print_ms.value)
-    }
-  }
-  const said = tree.process as Partial<ProcessSettings>
-  const { log, progress, quit } = defaultProcessSettings
+  const said = treeOf(config).process as Partial<ProcessSettings> | undefined
+  const { log, quit } = defaultProcessSettings
   return {
     ...defaultProcessSettings,
+    pidFile: daemon ? BACKGROUND_PID_FILE : null,
     ...said,
-    log: { ...log, ...said.log },
-    progress: { ...progress, ...said.progress },
-    quit: { ...quit, ...said.quit },
+    daemon,
+    log: {
+      ...log,
+      target: daemon ? 'file' : 'console',
+      utc: values.utc_time.value,
+      level: level ?? log.level,
+      ...said?.log,
+    },
+    progress: {
+      publishMs: pithy_print.values.publish.value ?? pithy_print_ms.value,
+      playMs: pithy_print.values.play.value ?? pithy_print_ms.value,
+    },
+    quit: { ...quit, ...said?.quit },
   }
 }
 

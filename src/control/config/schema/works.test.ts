@@ -62,7 +62,8 @@ function fileOf(directive: Directive, statement: string): string {
   }
   // Something must be listened for, whatever is looked at.
   const tls = blocks[0] === 'rtmps' ? '' : 'rtmps { enabled on; }'
-  return `${tls}\n${pathOf(directive) === 'listen' ? '' : 'listen 1935 unix:/run/srs.sock;'}\n${inner}`
+  const foreground = directive.name === 'asprocess' ? 'daemon off;' : ''
+  return `${tls}${foreground}\n${pathOf(directive) === 'listen' ? '' : 'listen 1935 unix:/run/srs.sock;'}\n${inner}`
 }
 
 function rowsOf(path: readonly string[]): Rows {
@@ -71,7 +72,8 @@ function rowsOf(path: readonly string[]): Rows {
 
 function meaningOf(text: string): unknown {
   const config = configOf(text)
-  return { server: settingsOf(config), process: processSettingsOf(config) }
+  const processes = [true, false].map((inContainer) => processSettingsOf(config, { inContainer }))
+  return { server: settingsOf(config), processes }
 }
 
 describe('a directive that works', () => {

@@ -156,8 +156,10 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
   ],
   [
     'daemon and asprocess',
-    'listen 1935; daemon on; asprocess on;',
-    ["srs.conf:1:25: asprocess and daemon are both on: expected one of them; say 'daemon off;'"],
+    'listen 1935; asprocess on;',
+    [
+      "srs.conf:1:14: asprocess and daemon, which is on unless it is said to be off, exclude each other: expected 'daemon off;'",
+    ],
   ],
   [
     'TS over HTTP beside HLS',

@@ -2,16 +2,16 @@
 export const PROCESS = {
   daemon: {
     kind: 'on-off',
-    to: 'process.daemon',
+    default: 'on',
     since: '1.0',
-    says: 'Runs in the background; the command ends when the server listens. SRS since 2014-03-23: on.',
+    says: 'Runs in the background; the command ends when the server listens.',
   },
   pid: {
     kind: 'path',
     to: 'process.pidFile',
-    unset: 'no file',
+    unset: './objs/srs.pid in the background, none in the foreground',
     since: '1.0',
-    says: 'The file with the number of the process; a second server with the same file does not start. SRS: ./objs/srs.pid.',
+    says: 'The file with the number of the process; a second server with the same file does not start.',
   },
   work_dir: {
     kind: 'path',
@@ -36,8 +36,9 @@ export const PROCESS = {
     kind: 'word',
     words: ['console', 'file'],
     to: 'process.log.target',
+    unset: 'file in the background, console in the foreground',
     since: '1.0',
-    says: 'Where the log goes. SRS: file.',
+    says: 'Where the log goes.',
   },
   srs_log_file: {
     kind: 'path',
@@ -64,8 +65,7 @@ export const PROCESS = {
     to: 'process.programLogDirectory',
     unset: 'none is made',
     since: '1.0',
-    says: 'The folder of the logs of FFmpeg; 2014: log_dir.',
-    answer: { later: 'transcoding' },
+    says: 'The folder of the logs of FFmpeg, which is made; 2014: log_dir.',
   },
   ff_log_level: {
     kind: 'text',
@@ -76,15 +76,15 @@ export const PROCESS = {
   },
   utc_time: {
     kind: 'on-off',
-    to: 'process.log.utc',
+    default: 'off',
     since: '3.0',
-    says: 'Writes times in UTC. SRS: off.',
+    says: 'Writes the times of the log in UTC, not in the time zone of the machine.',
   },
   pithy_print_ms: {
     kind: 'milliseconds',
-    unset: 'never',
+    default: '10000',
     since: '1.0',
-    says: 'How often the progress of publishers and of players is logged; 0 never. SRS: 10000.',
+    says: 'How often the log says what all publishers and all players are doing, while there are some; 0 never.',
   },
   pithy_print: {
     kind: 'block',
@@ -93,15 +93,15 @@ export const PROCESS = {
     rows: {
       publish: {
         kind: 'milliseconds',
-        to: 'process.progress.publishMs',
+        unset: 'that of pithy_print_ms',
         since: '2014 only',
-        says: 'Publishers. SRS: 1100.',
+        says: 'Publishers.',
       },
       play: {
         kind: 'milliseconds',
-        to: 'process.progress.playMs',
+        unset: 'that of pithy_print_ms',
         since: '2014 only',
-        says: 'Players. SRS: 1300.',
+        says: 'Players.',
       },
       forwarder: {
         kind: 'milliseconds',
@@ -167,7 +167,7 @@ export const PROCESS = {
   },
   disable_daemon_for_docker: {
     kind: 'on-off',
-    to: 'process.foregroundInContainer',
+    default: 'on',
     since: '4.0',
     says: 'Stays in the foreground within a container, whatever `daemon` says.',
   },
@@ -175,8 +175,7 @@ export const PROCESS = {
     kind: 'on-off',
     default: 'off',
     since: '5.0',
-    says: 'Takes the machine for a container.',
-    answer: { notHere: 'nothing here depends on it' },
+    says: 'Takes the machine for a container, though nothing shows that it is one.',
   },
   is_full: {
     kind: 'on-off',

@@ -1,0 +1,155 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { type Logger, ServerError, toError } from '../../base/index.ts'
+import type { ProcessSettings } from '../../control/index.ts'
+import { createServer, type Server, type ServerOptions } from '../../server/index.ts'
+import { EXIT_FAULT, EXIT_USAGE } from '../exit-codes.ts'
+import { type Log, type LogFormat, openLog } from '../logger.ts'
+import { describeServer } from '../welcome.ts'
+import { startInBackground } from './background.ts'
+import { PidFile, PROCESS_NAME } from './pid-file.ts'
+import { logProgress } from './progress-log.ts'
+import { Quit } from './quit.ts'
+import { reportThrough, reportToPerson } from './report.ts'
+import { notifySystemd } from './systemd.ts'
+
+/** How often a process that ends with its parent looks for it, ms. */
+const PARENT_CHECK_INTERVAL_MS = 500
+
+/** Errors by which the command was called wrongly. */
+const MISTAKES: ReadonlySet<string> = new Set(['ERR_LISTEN', 'ERR_CONFIGURATION', 'ERR_CERTIFICATE'])
+
+/** What is served, and how the process runs. */
+export type ServeOptions = Readonly<{
+  server: Omit<ServerOptions, 'logger'>
+  process: ProcessSettings
+  logFormat: LogFormat
+  /** Is the bundled clip published as live/demo? */
+  demo: boolean
+  /** The pipe to the command that has started this process in the background; null if a person has started it. */
+  reportPipe: number | null
+  /** What the log begins with: what was said, but has no effect here. */
+  notices: readonly Readonly<{ fields: object; message: string }>[]
+  /** What a person can do about an address that can't be had. */
+  listenHint: string
+  /** SIGHUP; without it, it ends the process as it does any other. */
+  onHangUp?: (server: Server, logger: Logger) => void
+}>
+
+/** Runs a server until a signal ends it. What prevents the start is told in a line, and by the exit code. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { process: settings, reportPipe } = options
+  const report = reportPipe === null ? reportToPerson : reportThrough(reportPipe)
+  try {
+    if (reportPipe === null && settings.daemon) {
+      const started = await startInBackground(settings)
+      reportToPerson(started)
+      process.exitCode = started.exitCode
+      return
+    }
+    const server = await start(options)
+    report({ text: describeServer(server, { demo: options.demo, background: settings.daemon }), exitCode: 0 })
+  } catch (error) {
+    const known = error instanceof ServerError
+    const hint = known && error.code === 'ERR_LISTEN' ? options.listenHint : ''
+    const exitCode = known && MISTAKES.has(error.code) ? EXIT_USAGE : EXIT_FAULT
+    report({ text: `srs: ${toError(error).message}\n${hint}`, exitCode })
+    process.exit(exitCode)
+  }
+}
+
+async function start(options: ServeOptions): Promise<Server> {
+  const { process: settings, onHangUp, reportPipe } = options
+  process.title = PROCESS_NAME
+  enterFolder(settings.workDirectory)
+  if (settings.pidFile !== null) {
+    const pidFile = new PidFile(settings.pidFile)
+    process.on('exit', () => pidFile.release())
+  }
+  if (settings.programLogDirectory !== null) {
+    makeLogFolder(settings.programLogDirectory)
+  }
+  const log = openLog(settings.log, options.logFormat)
+  const { logger } = log
+  for (const { fields, message } of options.notices) {
+    logger.warn(fields, message)
+  }
+  const server = await createServer({ ...options.server, logger })
+  if (options.demo) {
+    await server.publishFile('live/demo', {
+      path: fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url)),
+    })
+  }
+  onSignals(log, server, onHangUp)
+  const endProgress = logProgress(() => server.streams, logger, settings.progress)
+  const quit = new Quit({
+    server,
+    settings: settings.quit,
+    logger,
+    say: (text) => reportPipe === null && process.stdout.write(text),
+    onEnd: () => void notifySystemd('STOPPING=1', logger),
+    onClosed: endProgress,
+  })
+  quit.listen()
+  if (settings.endWithParent) {
+    endWithParent(quit)
+  }
+  void notifySystemd('READY=1', logger)
+  return server
+}
+
+/** Without listeners of ours, SIGUSR1 would start the debugger of Node.js. */
+function onSignals(log: Log, server: Server, onHangUp: ServeOptions['onHangUp']): void {
+  process.on('SIGUSR1', () => {
+    log.reopen()
+    log.logger.info({}, 'log reopened')
+  })
+  if (onHangUp !== undefined) {
+    process.on('SIGHUP', () => onHangUp(server, log.logger))
+  }
+}
+
+function endWithParent(quit: Quit): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(timer)
+      quit.closeNow()
+    }
+  }, PARENT_CHECK_INTERVAL_MS)
+  timer.unref()
+}
+
+function enterFolder(folder: string): void {
+  try {
+    process.chdir(folder)
+  } catch (error) {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `the work directory '${folder}' cannot be entered: ${toError(error).message}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function makeLogFolder(folder: string): void {
+  // As in SRS: this says that the logs are not wanted.
+  if (folder === '/dev/null') {
+    return
+  }
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `the log directory '${folder}' cannot be written to: ${toError(error).message}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
