@@ -70,6 +70,12 @@ describe('access rules', () => {
     [{ refer: { all: ['a b'] } }, "access.refer.all: 'a b' is no host name"],
     [{ token: {} }, 'access.token: there are 0 keys'],
     [{ token: { ...token, require: ['watch' as 'play'] } }, "access.token.require: 'watch' is neither"],
+    [
+      { token: { ...token, clockSkewMs: Number.NaN } },
+      'access.token.clockSkewMs must be 0 ms or more, is NaN',
+    ],
+    [{ token: { ...token, clockSkewMs: Number.POSITIVE_INFINITY } }, 'access.token.clockSkewMs must be 0 ms'],
+    [{ jwt: { staleMs: -1 } }, 'access.jwt.staleMs must be 0 ms or more, is -1'],
     [{ jwt: {} }, 'access.jwt needs its keys: either jwksFile or jwksUrl'],
     [
       { jwt: { jwksFile: 'a', jwksUrl: 'http://b' } },

@@ -25,6 +25,9 @@ export type AccessRulesSetup = Readonly<{
   keySets: RemoteKeySets
 }>
 
+/** Options that are times, ms. */
+const DURATIONS = ['clockSkewMs', 'refreshMs', 'staleMs'] as const satisfies readonly (keyof JwtOptions)[]
+
 /** The rules of a server or virtual host, read and checked: what is left can't fail for a mistake in them. */
 export class AccessRules {
   readonly #checks: readonly AccessCheck[]
@@ -72,6 +75,8 @@ async function loadProofs(
   where: string,
   setup: AccessRulesSetup,
 ): Promise<AccessCheck> {
+  requireDurations(token, `${where}.token`)
+  requireDurations(jwt, `${where}.jwt`)
   const signed = token === null ? null : await SignedUrls.load(token, `${where}.token`, setup)
   const tokens = jwt === null ? null : await loadTokens(jwt, `${where}.jwt`, setup)
   const wanted = {
@@ -107,6 +112,16 @@ async function loadTokens(jwt: JwtOptions, where: string, setup: AccessRulesSetu
       ? setup.keySets.open(jwksUrl ?? '', jwt, `${where}.jwksUrl`)
       : await readKeySetFile(jwksFile, `${where}.jwksFile`)
   return new JsonWebTokens(keys, jwt, where, setup.clock)
+}
+
+/** A time that is no number would let nothing expire. */
+function requireDurations(options: TokenOptions | JwtOptions | null, where: string): void {
+  for (const name of DURATIONS) {
+    const value = (options as JwtOptions | null)?.[name] ?? 0
+    if (!(Number.isFinite(value) && value >= 0)) {
+      throw new ServerError('ERR_CONFIGURATION', `${where}.${name} must be 0 ms or more, is ${value}`)
+    }
+  }
 }
 
 function readActions(actions: readonly AccessAction[] | undefined, where: string): readonly AccessAction[] {
