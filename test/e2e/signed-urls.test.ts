@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RefusalInfo, signStreamUrl } from '../../src/control/index.ts'
 import type { StreamRequest } from '../../src/index.ts'
+import { publishWithGstreamer } from '../support/clients.ts'
+import { publishWithFfmpeg } from '../support/ffmpeg.ts'
 import { proxyHeader1, startForwarder } from '../support/forwarder.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
 import { NEW_KEY, OLD_KEY, SIGNED_CASES, type SignedCase, signatureOf } from '../support/signed-urls.ts'
 import { waitFor } from '../support/wait.ts'
-import { ask, askUpgrade, mediaPlaylistUrl, publishClip } from '../support/web.ts'
+import { ask, askUpgrade, CLIP, mediaPlaylistUrl, publishClip } from '../support/web.ts'
 
 const access = { token: { keys: [NEW_KEY, OLD_KEY] } }
 const hls = { fragmentMs: 500 }
@@ -183,6 +185,38 @@ describe('a signed URL', () => {
     const { body } = await ask(`${given.httpUrl}/api/v1/streams/`)
     expect(body).toContain('"mine"')
     expect(body).not.toContain(signatureOf(url).slice(0, 20))
+  })
+
+  it.each([
+    ['behind the stream', (query: string) => `/live/ffmpeg-stream${query}`, 'live/ffmpeg-stream'],
+    [
+      'behind a #, which encoders without a ? have',
+      (query: string) => `/live/ffmpeg-hash${query.replace('?', '#')}`,
+      'live/ffmpeg-hash',
+    ],
+  ])('for a network gets through FFmpeg, %s', async (_name, place, path) => {
+    const url = signStreamUrl(`${given.rtmpUrl}/${path}`, {
+      action: 'publish',
+      expires: Date.now() + 60_000,
+      key: NEW_KEY,
+      address: '127.0.0.0/8',
+    })
+    publishWithFfmpeg(scope, CLIP, `${given.rtmpUrl}${place(new URL(url).search)}`)
+    await waitFor(`${path} is published`, () => (given.server.stream(path)?.publication ?? null) !== null)
+  })
+
+  it.each(['rtmpsink', 'rtmp2sink'] as const)("for a network gets through GStreamer's %s", async (sink) => {
+    const url = signStreamUrl(`${given.rtmpUrl}/live/${sink}`, {
+      action: 'publish',
+      expires: Date.now() + 60_000,
+      key: NEW_KEY,
+      address: '127.0.0.0/8',
+    })
+    publishWithGstreamer(scope, sink, CLIP, url)
+    await waitFor(
+      `${sink} publishes`,
+      () => (given.server.stream(`live/${sink}`)?.publication ?? null) !== null,
+    )
   })
 
   it('for one address lets nobody else use the playlists and segments of its viewer', async () => {
