@@ -8,7 +8,6 @@ import {
   ROOT_ROWS,
   readConfig,
 } from '../control/index.ts'
-import { openFilesNotice } from './open-files.ts'
 
 /** Arguments about the configuration, as they were written. */
 export type ConfigArguments = Readonly<{
@@ -45,11 +44,9 @@ export function findConfigSource(
 /** Reads a configuration; its faults are told on standard error, with their lines. */
 export async function readConfigOrTell({ path }: ConfigSource): Promise<ReadConfig | null> {
   const read = await readConfig(path, process.env)
-  const { config, faults, notices, sources } = read
+  const { faults, sources } = read
   if (faults.length === 0) {
-    const { value, origin } = config.values.max_connections
-    const notice = openFilesNotice({ value, place: origin.from === 'file' ? origin.place : null })
-    return notice === null ? read : { ...read, notices: [...notices, notice] }
+    return read
   }
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
   process.stderr.write(`${formatFaults(faults, sources)}srs: ${nameOf(path)} has ${count}\n`)
