@@ -69,19 +69,21 @@ describe('An RTMP publisher', () => {
     }
   })
 
-  it('may be read late while nobody watches', async () => {
-    const { rig, receiver } = await publish()
-    expect(receiver.mayBeLateMs).toBe(0)
-    const other = await publishRtmp(rig.live, request('live/other'), { sendStatus() {}, close() {} })
-    expect(other.mayBeLateMs).toBe(UNWATCHED_LATENESS_MS)
-    const leave = rig.live.registry
-      .open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'other' })
+  it.each([
+    ['', 10 * UNWATCHED_LATENESS_MS, UNWATCHED_LATENESS_MS],
+    [', and does not seem silent for it', 40, 10],
+  ])('may be read late while nobody watches%s', async (_, takeoverSilenceMs, latenessMs) => {
+    const { live } = new LiveRig(undefined, { streams: { takeoverSilenceMs } })
+    const receiver = await publishRtmp(live, request(), { sendStatus() {}, close() {} })
+    expect(receiver.mayBeLateMs).toBe(latenessMs)
+    const leave = live.registry
+      .open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' })
       .attach(new FrameSink())
-    expect(other.mayBeLateMs).toBe(0)
+    expect(receiver.mayBeLateMs).toBe(0)
     leave()
-    expect(other.mayBeLateMs).toBe(UNWATCHED_LATENESS_MS)
-    other.onEnd('unpublished', 'the client said so')
-    expect(other.mayBeLateMs).toBe(0)
+    expect(receiver.mayBeLateMs).toBe(latenessMs)
+    receiver.onEnd('unpublished', 'the client said so')
+    expect(receiver.mayBeLateMs).toBe(0)
   })
 
   it('feeds its stream from aggregate messages; a broken one is left out and counted', async () => {

@@ -40,7 +40,7 @@ export type StreamSetup = Readonly<{
   onEnded: (reason: EndReason) => void
 }>
 
-/** So long what a publisher sends may stay unread while nobody watches, ms. */
+/** So long what a publisher sends may stay unread while nobody watches, ms; at most a quarter of `takeoverSilenceMs`. */
 export const UNWATCHED_LATENESS_MS = 100
 
 /**
@@ -319,7 +319,8 @@ export class Stream {
   }
 
   #mayBeLateMs(): number {
-    let lateMs = UNWATCHED_LATENESS_MS
+    // Nobody is to be taken for silent because it is read late.
+    let lateMs = Math.min(UNWATCHED_LATENESS_MS, this.#vhost.streams.takeoverSilenceMs / 4)
     for (const sink of this.#sinks) {
       lateMs = Math.min(lateMs, sink.mayBeLateMs ?? 0)
     }
