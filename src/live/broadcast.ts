@@ -369,7 +369,6 @@ export class Broadcast implements Sink {
     this.#open.lastTimestamp = frame.timestamp
     this.#open.mediaToMs = mediaMs
     this.#counters.framesEncoded++
-    this.#pacer.countFrame()
     this.#counters.bytesEncoded += this.#writer.length - before
   }
 

@@ -8,7 +8,7 @@ import {
   FlushPacer,
   IDLE_SAMPLES,
   IDLE_UTILISATION,
-  MANY_FRAMES_PER_SECOND,
+  MANY_BROADCASTS,
   MIN_FLUSH_SHARE,
   PACER_SAMPLE_MS,
   READ_LATENESS_MS,
@@ -18,7 +18,7 @@ import { FakeClock } from './testing/fake-clock.ts'
 /** @param holder options of who holds it; null for nobody */
 function newPacer(holder: FlushOptions | null = defaultFlushOptions): {
   pacer: FlushPacer
-  sampleAt: (load: number, times?: number, flushShare?: number, framesPerSecond?: number) => void
+  sampleAt: (load: number, times?: number, flushShare?: number) => void
 } {
   let load = 0
   const clock = new FakeClock()
@@ -32,12 +32,9 @@ function newPacer(holder: FlushOptions | null = defaultFlushOptions): {
   }
   return {
     pacer,
-    sampleAt(utilisation, times = 1, flushShare = utilisation, framesPerSecond = 0) {
+    sampleAt(utilisation, times = 1, flushShare = utilisation) {
       load = utilisation
       for (let i = 0; i < times; i++) {
-        for (let frame = 0; frame < (framesPerSecond * PACER_SAMPLE_MS) / 1000; frame++) {
-          pacer.countFrame()
-        }
         pacer.countFlush(PACER_SAMPLE_MS * flushShare)
         clock.advance(PACER_SAMPLE_MS)
         pacer.sample()
@@ -97,22 +94,26 @@ describe('a flush pacer', () => {
     expect(pacer.intervalFor({ minLatency: false, mergeWriteMs: 120 })).toBe(120)
   })
 
-  it('lets publishers be read later, step by step, while many frames keep the event loop busy', () => {
-    const { pacer, sampleAt } = newPacer({ minLatency: false, mergeWriteMs: 350 })
+  it('lets publishers be read later, step by step, while the event loop is busy and there are many broadcasts', () => {
+    const options = { minLatency: false, mergeWriteMs: 350 }
+    const { pacer, sampleAt } = newPacer(options)
+    for (let count = 1; count < MANY_BROADCASTS; count++) {
+      onTestFinished(pacer.hold(options))
+    }
     const seen = [pacer.mayBeLateMs]
     for (let i = 0; i < READ_LATENESS_MS.length; i++) {
-      sampleAt(1, 1, 0, MANY_FRAMES_PER_SECOND)
+      sampleAt(1, 1, 0)
       seen.push(pacer.mayBeLateMs)
     }
     expect(seen).toEqual([...READ_LATENESS_MS, READ_LATENESS_MS.at(-1)])
     expect(pacer.intervalMs).toBe(0)
-    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES, 0, MANY_FRAMES_PER_SECOND)
+    sampleAt(IDLE_UTILISATION - 0.1, IDLE_SAMPLES, 0)
     expect(pacer.mayBeLateMs).toBe(READ_LATENESS_MS.at(-2))
   })
 
-  it('has publishers read at once while there are few frames, whatever keeps the event loop busy', () => {
+  it('has publishers read at once while there are few broadcasts, whatever keeps the event loop busy', () => {
     const few = newPacer()
-    few.sampleAt(1, 5, 1, MANY_FRAMES_PER_SECOND / 2)
+    few.sampleAt(1, 5)
     expect(few.pacer.mayBeLateMs).toBe(0)
   })
 

@@ -24,8 +24,8 @@ export const FLUSH_INTERVALS_MS: readonly number[] = [0, 80, 160, 350]
  */
 export const READ_LATENESS_MS: readonly number[] = [0, 20, 40, 80]
 
-/** Frames a second, of all that is watched, from which on reading them late spares anything worth speaking of. */
-export const MANY_FRAMES_PER_SECOND = 5_000
+/** Broadcasts from which on reading late spares anything worth speaking of: it is the reads of many publishers that cost. */
+export const MANY_BROADCASTS = 100
 
 /** How often the event loop is looked at, ms. */
 export const PACER_SAMPLE_MS = 500
@@ -75,7 +75,6 @@ export class FlushPacer {
   #timer: NodeJS.Timeout | null = null
   #step = 0
   #readStep = 0
-  #frames = 0
   #idleSamples = 0
   #changes = 0
 
@@ -121,7 +120,7 @@ export class FlushPacer {
     if (this.#timer === null) {
       // The first call gives the time since the process began, which says nothing about now.
       this.#utilisation()
-      this.#takeLoad()
+      this.#takeFlushShare()
       this.#timer = setInterval(() => this.sample(), PACER_SAMPLE_MS).unref()
     }
     return () => {
@@ -139,22 +138,17 @@ export class FlushPacer {
     this.#flushedMs += durationMs
   }
 
-  /** Told of every frame that goes to players. */
-  countFrame(): void {
-    this.#frames++
-  }
-
   /** Takes one look at the event loop, and changes what is due. Called by its own timer. */
   sample(): void {
     const utilisation = this.#utilisation()
-    const { flushShare, framesPerSecond } = this.#takeLoad()
+    const flushShare = this.#takeFlushShare()
     if (utilisation > BUSY_UTILISATION) {
       this.#idleSamples = 0
       // What takes the time is done less often; neither, if it is something else.
       this.#moveTo(
         {
           write: this.#step + Number(flushShare >= MIN_FLUSH_SHARE),
-          read: this.#readStep + Number(framesPerSecond >= MANY_FRAMES_PER_SECOND),
+          read: this.#readStep + Number(this.#holders >= MANY_BROADCASTS),
         },
         utilisation,
       )
@@ -167,18 +161,13 @@ export class FlushPacer {
     }
   }
 
-  /** Share of the time since the last call that flushes took, and frames a second. */
-  #takeLoad(): { flushShare: number; framesPerSecond: number } {
+  /** Share of the time since the last call that flushes took. */
+  #takeFlushShare(): number {
     const now = this.#clock.now()
-    const elapsedMs = Math.max(now - this.#sampledAt, 1)
-    const load = {
-      flushShare: this.#flushedMs / elapsedMs,
-      framesPerSecond: (this.#frames * 1000) / elapsedMs,
-    }
+    const share = this.#flushedMs / Math.max(now - this.#sampledAt, 1)
     this.#sampledAt = now
     this.#flushedMs = 0
-    this.#frames = 0
-    return load
+    return share
   }
 
   /** Takes other steps, no further than there are any. */

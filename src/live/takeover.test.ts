@@ -63,9 +63,9 @@ describe('a second publisher', () => {
       new RejectedError('stream live/demo is busy: p1 (192.0.2.1) is publishing it'),
     )
     await settle()
-    rig.clock.advance(1)
-    first.write('audio', 0, tagBody.aac())
     rig.clock.advance(SILENCE_MS - 1)
+    first.write('audio', 0, tagBody.aac())
+    rig.clock.advance(1)
     await refused
     expect(source.revoked).toEqual([])
     expect(rig.registry.get(demo)?.publication).toBe(first)
@@ -73,6 +73,19 @@ describe('a second publisher', () => {
       'publish p1',
       'refused p2 to publish: stream stream: stream live/demo is busy: p1 (192.0.2.1) is publishing it',
     ])
+  })
+
+  it('takes the place of a silent one whose last bytes were read while it waited', async () => {
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
+    const source = new RecordingSource()
+    const first = await rig.live.publish(streamRequest('p1'), source)
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    await settle()
+    rig.clock.advance(SILENCE_MS / 4)
+    first.write('audio', 0, tagBody.aac())
+    rig.clock.advance((SILENCE_MS * 3) / 4)
+    expect((await publishing).client.id).toBe('p2')
+    expect(source.revoked).toHaveLength(1)
   })
 
   it('gets the place that was left while it waited, and the stream lingers its full time afterwards', async () => {
@@ -148,7 +161,7 @@ describe('a second publisher', () => {
     const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
     const refused = expect(publishing).rejects.toThrow(RejectedError)
     await settle()
-    rig.clock.advance(1)
+    rig.clock.advance(SILENCE_MS - 1)
     first.write('audio', 0, tagBody.aac())
     await refused
     expect(rig.registry.get(demo)).toMatchObject({ publication: first, ended: false })

@@ -54,19 +54,26 @@ async function replaceIfSilent(
   request: StreamRequest,
   silenceMs: number,
 ): Promise<void> {
-  const { lastWriteAt } = present
-  if (present.silentMs < silenceMs) {
-    await delay(silenceMs - present.silentMs, undefined, { ref: false })
+  const askedAt = present.lastWriteAt + present.silentMs
+  for (;;) {
+    const { lastWriteAt } = present
+    if (present.silentMs < silenceMs) {
+      await delay(silenceMs - present.silentMs, undefined, { ref: false })
+    }
+    const still = stream.publication
+    if (still === null) {
+      return
+    }
+    // Timers may be a little early: who has sent nothing since is silent, whatever the clock says.
+    if (still.silentMs >= silenceMs || (still === present && still.lastWriteAt === lastWriteAt)) {
+      replace(still, request, `silent for ${Math.round(still.silentMs)} ms and replaced`)
+      return
+    }
+    // Who sends goes on doing so. What came only soon after this began was sent before, and read late (`mayBeLateMs`).
+    if (still !== present || still.lastWriteAt - askedAt > silenceMs / 2) {
+      throw busy(stream, still)
+    }
   }
-  const still = stream.publication
-  if (still === null) {
-    return
-  }
-  // Timers may be a little early: who has sent nothing since is silent, whatever the clock says.
-  if (still.silentMs < silenceMs && (still !== present || still.lastWriteAt !== lastWriteAt)) {
-    throw busy(stream, still)
-  }
-  replace(still, request, `silent for ${Math.round(still.silentMs)} ms and replaced`)
 }
 
 function replace(present: Publication, { client }: StreamRequest, how: string): void {
