@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { listenTcp, SocketSink } from '../net/index.ts'
-import { CheckConnection } from './check-connection.ts'
+import { ChunkWriter, encodeCommand, MessageType } from '../rtmp/index.ts'
+import { CheckConnection, MAX_KEPT_MESSAGES } from './check-connection.ts'
 import { MAX_PROBE_CONNECTIONS, ProbeBench } from './probe-bench.ts'
 import { parseCheckTarget } from './target.ts'
 
@@ -29,6 +30,32 @@ describe('a connection of a check', () => {
     const connection = new CheckConnection(await setupFor(context, new Uint8Array(10_000)))
     context.onTestFinished(() => connection.close())
     await connection.waitFor('all of it', () => connection.handshakeBytes.length === 10_000 || null)
+  })
+
+  it('keeps the first MAX_KEPT_MESSAGES that a server sends, and reads on', async (context) => {
+    const handshake = new Uint8Array(1 + 1536 + 1536)
+    handshake[0] = 3
+    const writer = new ChunkWriter()
+    const messages = Array.from({ length: MAX_KEPT_MESSAGES + 2 }, (_, i) =>
+      writer.encode({
+        type: MessageType.acknowledgement,
+        streamId: 0,
+        timestamp: 0,
+        chunkStreamId: 2,
+        payload: Uint8Array.of(0, 0, i >> 8, i & 0xff),
+      }),
+    )
+    const status = encodeCommand('onStatus', 0, [null, { code: 'last' }])
+    const answer = Buffer.concat([handshake, ...messages, writer.encode(status)])
+    const setup = { ...(await setupFor(context, answer)), maxReceivedBytes: answer.length }
+    const connection = new CheckConnection(setup)
+    context.onTestFinished(() => connection.close())
+    await connection.shakeHands()
+    await connection.waitFor('all of it', () => connection.bytesReceived === answer.length || null)
+    expect(connection.messages).toHaveLength(MAX_KEPT_MESSAGES)
+    const last = Buffer.from(connection.messages.at(-1)?.payload ?? [])
+    expect(last.readUInt32BE()).toBe(MAX_KEPT_MESSAGES - 1)
+    expect(connection.closed).toBe(false)
   })
 
   it('is one of a bounded number in a probe', async (context) => {

@@ -17,7 +17,7 @@ import { ProbeFailure } from './probe.ts'
 import type { CheckTarget } from './target.ts'
 
 /** Received messages that are kept for looking at; more than a probe ever looks at. */
-const MAX_KEPT_MESSAGES = 5_000
+export const MAX_KEPT_MESSAGES = 5_000
 /** What a server may send on one connection; the largest probe has it send 12 MiB. */
 export const MAX_CONNECTION_RECEIVED_BYTES: number = 32 * 1024 * 1024
 const READ_BUFFER_BYTES = 64 * 1024
@@ -39,7 +39,7 @@ export type CheckConnectionSetup = Readonly<{
  * down to single bytes. What is waited for and does not come is a `ProbeFailure` that says what.
  */
 export class CheckConnection {
-  /** Messages received so far, in order; the first thousands. */
+  /** Messages received so far, in order; the first `MAX_KEPT_MESSAGES`. */
   readonly messages: Message[] = []
   /** Writes messages; probes may set its chunk size without telling the server. */
   readonly writer: ChunkWriter = new ChunkWriter()

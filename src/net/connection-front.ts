@@ -1,8 +1,9 @@
 import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import { type Logger, silentLogger } from '../base/index.ts'
-import type { ConnectionLimits, ConnectionPlace } from './connection-limits.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import { type Peer, peerOf, setPeer, UNIX_PEER } from './peer.ts'
+import type { Place } from './places.ts'
 import type { ProxyHeader } from './proxy-header.ts'
 import { type ProxyTrust, receiveProxyHeader } from './proxy-protocol.ts'
 import { moveToSharedReads } from './socket-reader.ts'
@@ -151,7 +152,7 @@ export class ConnectionFront {
   }
 
   /** Keeps a place until the connection is closed; refuses the connection if there was none. */
-  #keepPlace(socket: Socket, place: ConnectionPlace | string | null): boolean {
+  #keepPlace(socket: Socket, place: Place | string | null): boolean {
     if (typeof place === 'string') {
       this.#refuse(socket, place)
       return false

@@ -3,9 +3,9 @@ import { type Clock, ms } from '../base/index.ts'
 import {
   type ConnectionLimitOptions,
   ConnectionLimits,
-  type ConnectionPlace,
   defaultConnectionLimits,
   MAX_REMEMBERED_ADDRESSES,
+  type Place,
 } from './index.ts'
 
 const UNLIMITED: ConnectionLimitOptions = {
@@ -30,7 +30,7 @@ class Rig {
   }
 
   /** Places taken of so many asked for; null for those that are not counted. */
-  take(count: number, address = '192.0.2.1'): (ConnectionPlace | null)[] {
+  take(count: number, address = '192.0.2.1'): (Place | null)[] {
     const answers = Array.from({ length: count }, () => this.limits.takePlaceOf(address))
     return answers.filter((answer) => typeof answer !== 'string')
   }

@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net'
 import type { Clock } from '../base/index.ts'
 import { AddressList, LOOPBACK_ADDRESSES } from './address-list.ts'
-import { plainAddress } from './peer.ts'
+import { UNIX_PEER } from './peer.ts'
+import { networkOf, type Place, placeOf } from './places.ts'
 
 /** How many connections are taken, of everybody and of one address. IPv6 addresses of one /64 network count as one. */
 export type ConnectionLimitOptions = Readonly<{
@@ -28,12 +28,6 @@ export const defaultConnectionLimits: ConnectionLimitOptions = {
 
 /** Addresses without a connection that are remembered for the rate; past it the oldest are forgotten. */
 export const MAX_REMEMBERED_ADDRESSES = 100_000
-
-/** A place for one connection. */
-export type ConnectionPlace = Readonly<{
-  /** Gives it back; idempotent. */
-  release(): void
-}>
 
 /** What is known of an address. */
 type Usage = {
@@ -74,20 +68,25 @@ export class ConnectionLimits {
     return this.#usages.size
   }
 
+  /** Whether an address has as many places as it likes: it is one of `trustedAddresses`, or that of a Unix socket. */
+  trusts(address: string): boolean {
+    return address === UNIX_PEER.address || this.#trusted.has(address)
+  }
+
   /** Takes a place among all connections. Returns the reason if there is none. */
-  takePlace(): ConnectionPlace | string {
+  takePlace(): Place | string {
     const { maxConnections } = this.#options
     if (this.#connections >= maxConnections) {
       return `there are ${this.#connections} connections already (maxConnections)`
     }
     this.#connections++
-    return once(() => {
+    return placeOf(() => {
       this.#connections--
     })
   }
 
   /** Takes a place among those of an address. Returns the reason if there is none, null if those of this one are not counted. */
-  takePlaceOf(address: string): ConnectionPlace | string | null {
+  takePlaceOf(address: string): Place | string | null {
     if (this.#trusted.has(address)) {
       return null
     }
@@ -102,7 +101,7 @@ export class ConnectionLimits {
     }
     usage.tokens--
     usage.connections++
-    return once(() => {
+    return placeOf(() => {
       usage.connections--
       this.#forgetIfIdle(key, usage)
     })
@@ -149,37 +148,5 @@ export class ConnectionLimits {
         return
       }
     }
-  }
-}
-
-/** One client has at least a /64 of IPv6 (RFC 6177): its addresses count together. */
-function networkOf(address: string): string {
-  const plain = plainAddress(address)
-  if (!isIPv6(plain)) {
-    return plain
-  }
-  const [withoutZone = ''] = plain.split('%')
-  const [head = '', tail] = withoutZone.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  // Dotted IPv4 at the end stands for two groups; it is not among the first four.
-  const rightLength = right.length + (right.at(-1)?.includes('.') === true ? 1 : 0)
-  const zeros = tail === undefined ? 0 : 8 - left.length - rightLength
-  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right]
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`
-}
-
-function once(release: () => void): ConnectionPlace {
-  let released = false
-  return {
-    release() {
-      if (!released) {
-        released = true
-        release()
-      }
-    },
   }
 }

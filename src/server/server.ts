@@ -125,12 +125,14 @@ export class Server extends EventEmitter<ServerEvents> {
       nextClientId: () => this.#nextClientId(),
     }
     serveFlv(common)
-    this.#hls = new HlsRoutes(common)
+    const trusts = (address: string): boolean => this.#limits.trusts(address)
+    this.#hls = new HlsRoutes({ ...common, trusts })
     this.#api = new ApiRoutes({
       http: routers.api,
       registry: this.#registry,
       refusals: this.#access.refusals,
       clock: this.#clock,
+      trusts,
       rtmpPort: () => this.rtmpAddress?.port ?? null,
       rtmpsPort: () => this.rtmpsAddress?.port ?? null,
       mediaPort: (secure) => this.#mediaPort(secure),

@@ -3,7 +3,7 @@ import { pid } from 'node:process'
 import type { Clock } from '../../base/index.ts'
 import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
 import type { StreamRegistry } from '../../live/index.ts'
-import type { SocketSink } from '../../net/index.ts'
+import { Places, type SocketSink } from '../../net/index.ts'
 import type { Refusals } from '../access/index.ts'
 import { StreamDescriber, type StreamInfo } from './stream-info.ts'
 
@@ -12,6 +12,9 @@ const REFRESH_MS = 2_000
 
 /** Listeners of `/api/v1/events` at once at most. */
 export const MAX_EVENT_LISTENERS = 1_000
+
+/** Of these, those of one address at most; of trusted addresses (`trustedAddresses`) as many as there may be. */
+export const MAX_EVENT_LISTENERS_PER_ADDRESS = 100
 
 /** What the API routes need. */
 export type ApiRoutesSetup = Readonly<{
@@ -23,6 +26,8 @@ export type ApiRoutesSetup = Readonly<{
   refusals: Refusals
   /** Times the averages. */
   clock: Clock
+  /** Whether an address may have as many listeners as there may be. */
+  trusts: (address: string) => boolean
   /** Where RTMP is listened on; null if it is not. */
   rtmpPort: () => number | null
   /** Where RTMPS is listened on; null if it is not. */
@@ -41,6 +46,7 @@ export class ApiRoutes {
   readonly #setup: ApiRoutesSetup
   readonly #describer: StreamDescriber
   readonly #listeners = new Set<SocketSink>()
+  readonly #places: Places
   /** New with every start: by it a client sees that the server was started anew. */
   readonly #serviceId: string = randomBytes(4).toString('hex')
   #timer: NodeJS.Timeout | null = null
@@ -48,6 +54,12 @@ export class ApiRoutes {
   /** Adds the routes to the HTTP server. */
   constructor(setup: ApiRoutesSetup) {
     this.#setup = setup
+    this.#places = new Places({
+      takers: 'listeners',
+      limit: { name: 'MAX_EVENT_LISTENERS', value: MAX_EVENT_LISTENERS },
+      limitPerAddress: { name: 'MAX_EVENT_LISTENERS_PER_ADDRESS', value: MAX_EVENT_LISTENERS_PER_ADDRESS },
+      trusts: setup.trusts,
+    })
     this.#describer = new StreamDescriber(setup.clock)
     for (const path of ['api/v1/streams', 'api/v1/streams/']) {
       setup.http.route(path, (_request, reply) => this.#answerStreams(reply))
@@ -102,12 +114,9 @@ export class ApiRoutes {
   }
 
   #addListener(request: HttpRequest, reply: HttpReply): void {
-    if (this.#listeners.size >= MAX_EVENT_LISTENERS) {
-      reply.send(
-        503,
-        'text/plain; charset=utf-8',
-        `there are ${MAX_EVENT_LISTENERS} listeners already (MAX_EVENT_LISTENERS)\n`,
-      )
+    const place = this.#places.take(request.address)
+    if (typeof place === 'string') {
+      reply.send(503, 'text/plain; charset=utf-8', `${place}\n`, { 'cache-control': 'no-store' })
       return
     }
     const sink = reply.stream('text/event-stream')
@@ -122,6 +131,7 @@ export class ApiRoutes {
     this.#listeners.add(sink)
     this.#timer ??= setInterval(() => this.changed(), REFRESH_MS).unref()
     reply.onClose(() => {
+      place.release()
       this.#listeners.delete(sink)
       if (this.#listeners.size === 0 && this.#timer !== null) {
         clearInterval(this.#timer)

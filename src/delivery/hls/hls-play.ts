@@ -36,6 +36,8 @@ export type HlsRoutesSetup = Readonly<{
   logger: Logger
   /** Gives a new client's id, unique in this process. */
   nextClientId: () => string
+  /** Whether an address may have as many viewers as there may be. */
+  trusts: (address: string) => boolean
 }>
 
 /** A request for a playlist whose virtual host serves HLS. */
@@ -70,10 +72,11 @@ export class HlsRoutes {
   /** Adds the routes to the HTTP server. */
   constructor(setup: HlsRoutesSetup) {
     this.#setup = setup
-    this.#sessions = new HlsSessions(setup.clock, (output) => {
+    const onEmpty = (output: HlsOutput): void => {
       output.stop()
       this.#bySegmentPath.delete(output.segmentPath)
-    })
+    }
+    this.#sessions = new HlsSessions(setup.clock, onEmpty, setup.trusts)
     setup.http.routeExtension(PLAYLIST_EXTENSION, (request, reply) => this.#onPlaylist(request, reply))
     setup.http.routeExtension('.ts', (request, reply) => this.#onSegment(request, reply))
     setup.live.registry.on('ended', (stream, reason) => {
@@ -240,17 +243,21 @@ export class HlsRoutes {
       return null
     }
     const asked = this.#newViewer(request, name)
-    const { full } = this.#sessions
-    if (full !== null) {
-      throw live.refuse('play', asked, full)
+    // Taken before the decision, for which many may be waiting.
+    const place = this.#sessions.takePlace(request.address)
+    if (typeof place === 'string') {
+      throw live.refuse('play', asked, place)
     }
-    const viewing = await live.play(asked)
+    const viewing = await live.play(asked).catch((error: unknown) => {
+      place.release()
+      throw error
+    })
     const output = this.#output(viewing.stream, options)
     output.start()
     if (!output.segmentContext) {
       this.#bySegmentPath.set(output.segmentPath, output)
     }
-    return this.#sessions.add(id, viewing, output)
+    return this.#sessions.add(id, viewing, output, place)
   }
 
   /** What a new viewer asks for. */

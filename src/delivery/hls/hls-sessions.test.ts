@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../base/index.ts'
 import type { EndReason, Stream, Viewing } from '../../live/index.ts'
 import type { HlsOutput } from './hls-output.ts'
-import { HLS_SESSION_TIMEOUT_MS, HlsSessions, MAX_HLS_SESSIONS } from './hls-sessions.ts'
+import {
+  HLS_SESSION_TIMEOUT_MS,
+  HlsSessions,
+  MAX_HLS_SESSIONS,
+  MAX_HLS_SESSIONS_PER_ADDRESS,
+} from './hls-sessions.ts'
+
+/** The one trusted address. */
+const PROXY = '192.0.2.100'
 
 // Sessions only tell outputs and streams apart.
 const output = {} as unknown as HlsOutput
@@ -14,12 +22,25 @@ describe('HLS sessions', () => {
   const ends: EndReason[] = []
   const viewing: Viewing = { stream, holdsFor: () => true, end: (reason) => ends.push(reason) }
 
+  /** Adds a viewer from that address, for whom there must be a place. */
+  function add(id: string, address: string): void {
+    const place = sessions.takePlace(address)
+    if (typeof place === 'string') {
+      throw new Error(place)
+    }
+    sessions.add(id, viewing, output, place)
+  }
+
   beforeEach(() => {
     // The clock, too.
     vi.useFakeTimers()
     emptied = []
     ends.length = 0
-    sessions = new HlsSessions(systemClock, (each) => emptied.push(each))
+    sessions = new HlsSessions(
+      systemClock,
+      (each) => emptied.push(each),
+      (address) => address === PROXY,
+    )
   })
   afterEach(() => {
     sessions.close({ code: 'closed', message: 'the test is over' })
@@ -28,18 +49,33 @@ describe('HLS sessions', () => {
 
   it('are MAX_HLS_SESSIONS at most; when one ends, there is room again', () => {
     for (let i = 0; i < MAX_HLS_SESSIONS; i++) {
-      expect(sessions.full).toBeNull()
-      sessions.add(`viewer-${i}`, viewing, output)
+      add(`viewer-${i}`, PROXY)
     }
-    expect(sessions.full).toBe('there are 10000 HLS viewers already (MAX_HLS_SESSIONS)')
+    const reason = 'there are 10000 HLS viewers already (MAX_HLS_SESSIONS)'
+    expect(sessions.takePlace('192.0.2.1')).toBe(reason)
+    expect(sessions.takePlace(PROXY)).toBe(reason)
     sessions.close({ code: 'closed', message: 'over' })
     expect(ends).toHaveLength(MAX_HLS_SESSIONS)
-    expect(sessions.full).toBeNull()
+    add('another', '192.0.2.1')
+  })
+
+  it('are MAX_HLS_SESSIONS_PER_ADDRESS of one address at most, and others have room; one that is replaced is not counted', () => {
+    for (let i = 0; i < MAX_HLS_SESSIONS_PER_ADDRESS - 1; i++) {
+      add(`viewer-${i}`, '192.0.2.1')
+    }
+    add('viewer-0', '192.0.2.1')
+    add('last', '192.0.2.1')
+    expect(sessions.takePlace('192.0.2.1')).toBe(
+      '5000 HLS viewers are from 192.0.2.1 already (MAX_HLS_SESSIONS_PER_ADDRESS)',
+    )
+    add('other', '192.0.2.2')
+    vi.advanceTimersByTime(HLS_SESSION_TIMEOUT_MS + 2_000)
+    add('again', '192.0.2.1')
   })
 
   it('end when nothing was asked for HLS_SESSION_TIMEOUT_MS, and the last one ends its output', () => {
-    sessions.add('left', viewing, output)
-    sessions.add('stays', viewing, output)
+    add('left', '192.0.2.1')
+    add('stays', '192.0.2.1')
     vi.advanceTimersByTime(HLS_SESSION_TIMEOUT_MS - 1_000)
     expect(sessions.find('stays')?.id).toBe('stays')
     vi.advanceTimersByTime(2_000)

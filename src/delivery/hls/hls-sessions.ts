@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Ms } from '../../base/index.ts'
 import type { EndReason, Viewing } from '../../live/index.ts'
+import { type Place, Places } from '../../net/index.ts'
 import type { HlsOutput } from './hls-output.ts'
 
 /** HLS viewers at once at most. */
 export const MAX_HLS_SESSIONS = 10_000
+
+/** Of these, those of one address at most, behind which many may be; of trusted addresses as many as there may be. */
+export const MAX_HLS_SESSIONS_PER_ADDRESS = 5_000
 
 /** A viewer that asks for nothing for so long has left. */
 export const HLS_SESSION_TIMEOUT_MS = 30_000
@@ -18,6 +22,8 @@ export type HlsSession = {
   readonly id: string
   /** Its place on the stream. */
   readonly viewing: Viewing
+  /** Its place among all viewers. */
+  readonly place: Place
   /** What it watches. */
   readonly output: HlsOutput
   /** When it last asked for something. */
@@ -30,12 +36,22 @@ export class HlsSessions {
   readonly #onEmpty: (output: HlsOutput) => void
   readonly #sessions = new Map<string, HlsSession>()
   readonly #viewers = new Map<HlsOutput, number>()
+  readonly #places: Places
   #sweeper: NodeJS.Timeout | null = null
 
-  /** @param onEmpty called when an output has lost its last viewer */
-  constructor(clock: Clock, onEmpty: (output: HlsOutput) => void) {
+  /**
+   * @param onEmpty called when an output has lost its last viewer
+   * @param trusts whether an address may have as many viewers as there may be
+   */
+  constructor(clock: Clock, onEmpty: (output: HlsOutput) => void, trusts: (address: string) => boolean) {
     this.#clock = clock
     this.#onEmpty = onEmpty
+    this.#places = new Places({
+      takers: 'HLS viewers',
+      limit: { name: 'MAX_HLS_SESSIONS', value: MAX_HLS_SESSIONS },
+      limitPerAddress: { name: 'MAX_HLS_SESSIONS_PER_ADDRESS', value: MAX_HLS_SESSIONS_PER_ADDRESS },
+      trusts,
+    })
   }
 
   /** How many viewers there are. */
@@ -48,10 +64,12 @@ export class HlsSessions {
     return randomBytes(12).toString('base64url')
   }
 
-  /** Why there can't be another viewer now; null if there can. */
-  get full(): string | null {
-    const { size } = this.#sessions
-    return size < MAX_HLS_SESSIONS ? null : `there are ${size} HLS viewers already (MAX_HLS_SESSIONS)`
+  /**
+   * Takes a place for a viewer who is to be admitted; then `add` gets it, or the caller gives it back. Returns the reason if
+   * there is none for that address.
+   */
+  takePlace(address: string): Place | string {
+    return this.#places.take(address)
   }
 
   /** The session with that id, which counts as a sign of life; undefined if there is none. */
@@ -63,10 +81,10 @@ export class HlsSessions {
     return session
   }
 
-  /** Adds a viewer. */
-  add(id: string, viewing: Viewing, output: HlsOutput): HlsSession {
+  /** Adds a viewer, who has a place. */
+  add(id: string, viewing: Viewing, output: HlsOutput, place: Place): HlsSession {
     const former = this.#sessions.get(id)
-    const session = { id, viewing, output, lastRequestAt: this.#clock.now() }
+    const session = { id, viewing, output, place, lastRequestAt: this.#clock.now() }
     this.#count(output, 1)
     if (former !== undefined) {
       this.#remove(former, { code: 'replaced', message: 'the viewer went on to another stream' })
@@ -125,6 +143,7 @@ export class HlsSessions {
 
   #remove(session: HlsSession, reason: EndReason): void {
     this.#sessions.delete(session.id)
+    session.place.release()
     session.viewing.end(reason)
     this.#count(session.output, -1)
     if (this.#sessions.size === 0 && this.#sweeper !== null) {

@@ -23,6 +23,7 @@ class RoutesRig {
       clock: stillClock,
       logger: silentLogger,
       nextClientId: () => 'viewer',
+      trusts: () => false,
     })
   }
 
