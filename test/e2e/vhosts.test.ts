@@ -185,8 +185,7 @@ describe('two virtual hosts at the same time', () => {
       vhosts.every((vhost) => given.server.stream(`//${vhost}/live/latency`)?.counters.videoFrames === 20)
     await waitFor('the pictures', taken)
     await Promise.all(fast.map((player) => player.reaches(19 * 40)))
-    const segments = fast.map((player) => player.media('video').length)
-    expect(segments).toEqual([20, 20, 20])
+    expect(videoTimes(fast).map(({ length }) => length)).toEqual([20, 20, 20])
     expect(videoTimes(slow)).toEqual([[], [], []])
     // Two seconds have gathered with the picture after the 50th; all of them come then.
     pictures(20, 32)
