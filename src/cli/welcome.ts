@@ -1,17 +1,26 @@
-import { SERVER_NAME } from '../base/index.ts'
-import { formatListenAddress } from '../net/index.ts'
+import { DEFAULT_VHOST, SERVER_NAME } from '../base/index.ts'
+import type { ServerSettings } from '../control/index.ts'
+import { connectableHost, formatListenAddress } from '../net/index.ts'
 import type { ListenerPurpose, Server } from '../server/index.ts'
 
+/** What a start was about. */
+export type WelcomeOptions = Readonly<{
+  /** What the server was made with. */
+  settings: ServerSettings
+  /** Is the bundled clip published? */
+  demo: boolean
+  /** Is it out of the reach of Ctrl-C? */
+  background: boolean
+}>
+
 /** What a person needs to know after the start: where to publish, where to watch, what is open to whom. */
-export function describeServer(
-  server: Server,
-  { demo, background }: { demo: boolean; background: boolean },
-): string {
+export function describeServer(server: Server, { settings, demo, background }: WelcomeOptions): string {
   const { rtmpAddress, httpAddress, rtmpsAddress, httpsAddress } = server
   const path = 'live/demo'
   const rows: [string, string][] = []
-  if (httpAddress !== null) {
-    rows.push(['Page', `${server.httpUrl}/`])
+  const page = pageUrl(server, settings)
+  if (page !== null) {
+    rows.push(['Page', page])
   }
   if (rtmpAddress !== null) {
     const key = `stream key: any name, e.g. ${demo ? 'mine' : 'demo'}`
@@ -19,11 +28,15 @@ export function describeServer(
   }
   if (httpAddress !== null) {
     const { httpUrl } = server
-    rows.push(
-      ['Play FLV', `${httpUrl}/${path}.flv`],
-      ['Play WebSocket', `${httpUrl.replace(/^http/, 'ws')}/${path}.flv`],
-      ['Play HLS', `${httpUrl}/${path}.m3u8`],
-    )
+    if (isServed('flv', settings)) {
+      rows.push(
+        ['Play FLV', `${httpUrl}/${path}.flv`],
+        ['Play WebSocket', `${httpUrl.replace(/^http/, 'ws')}/${path}.flv`],
+      )
+    }
+    if (isServed('hls', settings)) {
+      rows.push(['Play HLS', `${httpUrl}/${path}.m3u8`])
+    }
   }
   if (rtmpsAddress !== null) {
     rows.push(['RTMPS', `${server.rtmpsUrl}/${path}`])
@@ -37,6 +50,21 @@ export function describeServer(
     ? `A clip is being published as ${path}.`
     : `Publish to ${path}, or start with --demo for a clip to watch.`
   return `${SERVER_NAME}\n${lines.join('\n')}\n  ${note}${background ? '' : ' Ctrl-C ends the server.'}\n`
+}
+
+/** Whether those who name no virtual host can watch in this way. */
+function isServed(way: 'flv' | 'hls', settings: ServerSettings): boolean {
+  const vhost = settings.vhosts === undefined ? {} : settings.vhosts[DEFAULT_VHOST]
+  return vhost !== undefined && (vhost[way]?.enabled ?? settings[way]?.enabled ?? true)
+}
+
+/** Where the page is: beside the API. Null if it is nowhere that a browser gets to without TLS. */
+function pageUrl(server: Server, { http, https, api, apiHttps }: ServerSettings): string | null {
+  if (api === false || [http, https, api, apiHttps].some((listener) => listener?.page === false)) {
+    return null
+  }
+  const address = api === undefined && apiHttps === undefined ? server.httpAddress : server.apiAddress
+  return address === null ? null : `http://${connectableHost(address.host)}:${address.port}/`
 }
 
 /** In the order in which people look for them. */

@@ -30,6 +30,23 @@ describe('srs -c', () => {
     expect(program.stderr).toContain('srs.conf:4:26: vhost.dvr has no effect yet')
   })
 
+  it('tells where the page and the streams are, of what the file has', async (scope) => {
+    const cwd = await folderWith(
+      scope,
+      `daemon off;
+      listen 127.0.0.1:0;
+      http_server { enabled on; listen 127.0.0.1:0; }
+      http_api { enabled on; listen 127.0.0.1:0; }
+      vhost __defaultVhost__ { http_remux { enabled on; } }`,
+    )
+    const program = startProgram(scope, command('-c', 'srs.conf'), { cwd })
+    await program.waitForOutput(/Ctrl-C ends the server/)
+    const [, http, api] = /\(RTMP\), (\S+) \(HTTP\), (\S+) \(API\)/.exec(program.stdout) ?? []
+    expect(program.stdout).toContain(`Page            http://${api}/`)
+    expect(program.stdout).toContain(`Play FLV        http://${http}/live/demo.flv`)
+    expect(program.stdout).not.toContain('Play HLS')
+  })
+
   it('starts nothing with a file that has faults, and shows each', async (scope) => {
     const cwd = await folderWith(scope, 'lisen 1935;\nvhost a {\n  hls { hls_fragment 10kb; }\n}\n')
     const { code, stdout, stderr } = await runProgram(scope, command('-c', 'srs.conf'), { cwd })
@@ -82,10 +99,10 @@ describe('srs -e', () => {
 
 describe('srs -t', () => {
   it('tells what has no effect, and that the file can be used', async (scope) => {
-    const cwd = await folderWith(scope, `${USABLE}in_docker on;`)
+    const cwd = await folderWith(scope, `${USABLE}is_full on;`)
     const { code, stdout, stderr } = await runProgram(scope, command('-t', '-c', 'srs.conf'), { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^srs\.conf:4:1: in_docker has no effect here: .*\nsrs: srs\.conf can be used\n$/)
+    expect(stdout).toMatch(/^srs\.conf:4:1: is_full has no effect here: .*\nsrs: srs\.conf can be used\n$/)
   })
 
   it('tells what is wrong, by its exit code too', async (scope) => {

@@ -49,7 +49,8 @@ export async function serve(options: ServeOptions): Promise<void> {
       return
     }
     const server = await start(options)
-    report({ text: describeServer(server, { demo: options.demo, background: settings.daemon }), exitCode: 0 })
+    const welcome = { settings: options.server, demo: options.demo, background: settings.daemon }
+    report({ text: describeServer(server, welcome), exitCode: 0 })
   } catch (error) {
     const known = error instanceof ServerError
     const hint = known && error.code === 'ERR_LISTEN' ? options.listenHint : ''
