@@ -1,5 +1,5 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import { SERVER_NAME } from '../base/index.ts'
 import { SocketSink } from '../net/index.ts'
@@ -23,14 +23,36 @@ export interface ServerReply extends HttpReply {
   destroy(): void
 }
 
+/** How replies are given. */
+export type ReplyOptions = Readonly<{
+  /** Whether pages of other origins may read them. */
+  crossOrigin: boolean
+  /** See `HttpServerSetup.answerStallTimeoutMs`. */
+  stallTimeoutMs: number
+}>
+
+/**
+ * Gives up an answer with an end of which the client takes nothing for so long: who asks for much and reads nothing would keep it
+ * in memory for ever.
+ */
+export function endWhenStalled(response: ServerResponse | Http2ServerResponse, stallTimeoutMs: number): void {
+  if (response instanceof ServerResponse) {
+    response.setTimeout(stallTimeoutMs, () => response.destroy())
+  } else if (!response.stream.destroyed) {
+    response.stream.setTimeout(stallTimeoutMs, () => response.stream.close(constants.NGHTTP2_CANCEL))
+  }
+}
+
 abstract class Reply {
   missingMessage: string | null = null
+  protected readonly stallTimeoutMs: number
   readonly #isHead: boolean
   readonly #crossOrigin: boolean
 
-  constructor(isHead: boolean, crossOrigin: boolean) {
+  constructor(isHead: boolean, options: ReplyOptions) {
     this.#isHead = isHead
-    this.#crossOrigin = crossOrigin
+    this.#crossOrigin = options.crossOrigin
+    this.stallTimeoutMs = options.stallTimeoutMs
   }
 
   protected get isHead(): boolean {
@@ -71,14 +93,14 @@ export class Http1Reply extends Reply implements ServerReply {
   readonly #response: ServerResponse
   readonly #takenOver: TakenOverSockets
 
-  /** @param crossOrigin whether pages of other origins may read it */
+  /** Nothing is answered yet. */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    crossOrigin: boolean,
+    options: ReplyOptions,
     takenOver: TakenOverSockets,
   ) {
-    super(request.method === 'HEAD', crossOrigin)
+    super(request.method === 'HEAD', options)
     this.#socket = request.socket
     this.#response = response
     this.#takenOver = takenOver
@@ -119,6 +141,7 @@ export class Http1Reply extends Reply implements ServerReply {
 
   protected override sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
     const answer = this.#response
+    endWhenStalled(answer, this.stallTimeoutMs)
     answer.writeHead(status, headers)
     answer.end(body)
   }
@@ -133,9 +156,9 @@ export class Http1Reply extends Reply implements ServerReply {
 export class Http2Reply extends Reply implements ServerReply {
   readonly #response: Http2ServerResponse
 
-  /** @param crossOrigin whether pages of other origins may read it */
-  constructor(request: Http2ServerRequest, response: Http2ServerResponse, crossOrigin: boolean) {
-    super(request.method === 'HEAD', crossOrigin)
+  /** Nothing is answered yet. */
+  constructor(request: Http2ServerRequest, response: Http2ServerResponse, options: ReplyOptions) {
+    super(request.method === 'HEAD', options)
     this.#response = response
   }
 
@@ -165,6 +188,7 @@ export class Http2Reply extends Reply implements ServerReply {
 
   protected override sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
     const answer = this.#response
+    endWhenStalled(answer, this.stallTimeoutMs)
     answer.writeHead(status, headers)
     answer.end(body)
   }

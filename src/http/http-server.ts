@@ -14,7 +14,13 @@ import {
   type TlsCredentials,
   tlsServerOptions,
 } from '../net/index.ts'
-import { Http1Reply, Http2Reply, type ServerReply, type TakenOverSockets } from './http-reply.ts'
+import {
+  endWhenStalled,
+  Http1Reply,
+  Http2Reply,
+  type ServerReply,
+  type TakenOverSockets,
+} from './http-reply.ts'
 import { type HttpSite, handlerOf } from './http-router.ts'
 import { corsHeadersOf, type HttpRequest, readRequest, refuseUpgrade } from './media-exchange.ts'
 import {
@@ -29,12 +35,17 @@ import { WebSocketUpgrades } from './web-socket-upgrade.ts'
 /** Body of a request, bytes; no route takes one yet. */
 export const MAX_HTTP_BODY_BYTES: number = 64 * 1024
 
+/** Default of `HttpServerSetup.answerStallTimeoutMs`. */
+export const ANSWER_STALL_TIMEOUT_MS = 60_000
+
 /** What an HTTP server is made with. */
 export type HttpServerSetup = Readonly<{
   /** Told of bad requests and of faults. */
   logger: Logger
   /** Counts connections, those of other listeners, too. */
   limits: ConnectionLimits
+  /** An answer of which the client takes nothing for so long is given up, ms; live bodies have a time of their own. Default 60 s. */
+  answerStallTimeoutMs?: number
 }>
 
 /** How one address is listened on for HTTP. */
@@ -68,6 +79,7 @@ type RawResponse = ServerResponse | Http2ServerResponse
 export class HttpServer {
   readonly #setup: HttpServerSetup
   readonly #app: FastifyInstance
+  readonly #stallTimeoutMs: number
   readonly #webSockets: WebSocketUpgrades
   /** What the listener serves from which a request came. */
   readonly #sites = new WeakMap<RawRequest, HttpSite>()
@@ -79,6 +91,7 @@ export class HttpServer {
   /** Nothing listens until `listen`. */
   constructor(setup: HttpServerSetup) {
     this.#setup = setup
+    this.#stallTimeoutMs = setup.answerStallTimeoutMs ?? ANSWER_STALL_TIMEOUT_MS
     this.#webSockets = new WebSocketUpgrades(setup.logger)
     this.#app = fastify({
       bodyLimit: MAX_HTTP_BODY_BYTES,
@@ -205,9 +218,10 @@ export class HttpServer {
 
   /** Fastify's types don't know HTTP/2 here, so what there is decides. */
   #replyTo(raw: RawRequest, response: RawResponse, { crossOrigin }: HttpSite): ServerReply {
+    const options = { crossOrigin, stallTimeoutMs: this.#stallTimeoutMs }
     return response instanceof ServerResponse
-      ? new Http1Reply(raw as IncomingMessage, response, crossOrigin, this.#takenOverSockets)
-      : new Http2Reply(raw as Http2ServerRequest, response, crossOrigin)
+      ? new Http1Reply(raw as IncomingMessage, response, options, this.#takenOverSockets)
+      : new Http2Reply(raw as Http2ServerRequest, response, options)
   }
 
   async #serveFile(
@@ -216,6 +230,7 @@ export class HttpServer {
     reply: FastifyReply,
     missingMessage: string,
   ): Promise<unknown> {
+    endWhenStalled(reply.raw, this.#stallTimeoutMs)
     const file = await findStaticFile(roots, request.path)
     if (file === null) {
       return reply.code(404).type('text/plain; charset=utf-8').send(`${missingMessage}\n`)

@@ -23,6 +23,12 @@ export const HTTP_HEADERS_TIMEOUT_MS = 10_000
 /** Requests of one HTTP/2 connection that may be under way at once; more are refused. */
 export const MAX_HTTP2_STREAMS = 100
 
+/**
+ * Memory of one HTTP/2 connection, MB, its answers under way included; past it new requests are refused. Two of the largest HLS
+ * segments: by Node's default, 10, a player could not ask for its playlist while such a segment came.
+ */
+export const MAX_HTTP2_SESSION_MEMORY_MB = 72
+
 /** How often connections are looked at for that, ms: so much later at most they are closed. */
 const HTTP_HEADERS_CHECK_INTERVAL_MS = 1_000
 
@@ -59,6 +65,7 @@ export function createSecureNodeServer(
     ...SERVER_OPTIONS,
     ...tlsServerOptions(credentials, options),
     allowHTTP1: true,
+    maxSessionMemory: MAX_HTTP2_SESSION_MEMORY_MB,
     settings: {
       maxConcurrentStreams: MAX_HTTP2_STREAMS,
       maxHeaderListSize: MAX_HTTP_HEADER_BYTES,
