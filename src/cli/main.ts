@@ -134,15 +134,20 @@ async function run(options: Arguments): Promise<void> {
       return
     }
     const { server } = told
+    const settings = withOptions(told.process, options)
     const hasCertificate = server.rtmps !== undefined || server.https !== undefined
+    // A service that is asked to reload must not end, though there may be nothing to read again.
+    const isService = settings.daemon || findConfigSource(options) !== null
     await serve({
       ...told,
-      process: withOptions(told.process, options),
+      process: settings,
       logFormat: options.logFormat,
       demo: options.demo === true,
       reportPipe: options.reportPipe ?? null,
       // What fails is logged; the server goes on with the certificate it has.
-      ...(hasCertificate ? { onHangUp: (running) => void running.reloadCertificates().catch(() => {}) } : {}),
+      ...(hasCertificate || isService
+        ? { onHangUp: (running) => void running.reloadCertificates().catch(() => {}) }
+        : {}),
     })
   })
 }

@@ -61,7 +61,7 @@ function isAlive(pid: number): boolean {
 }
 
 function httpUrl(stdout: string): string {
-  return /Page +(http:\S+)\/\n/.exec(stdout)?.[1] ?? ''
+  return /Play FLV +(http:\S+)\/live\/demo\.flv\n/.exec(stdout)?.[1] ?? ''
 }
 
 function readLog(path: string): Record<string, unknown>[] {
@@ -100,13 +100,15 @@ describe.concurrent('a server in the background', () => {
     const scope = new FileScope()
     const cwd = configured(BACKGROUND)
     const { pid, stdout } = await startBackground(scope, cwd)
-    expect((await ask(`${httpUrl(stdout)}/api/v1/streams/`)).status).toBe(200)
+    expect(await isRefused(`${httpUrl(stdout)}/`)).toBe(false)
     expect(readFileSync(join(cwd, 'objs/srs.pid'), 'utf8')).toBe(`${pid}\n`)
     expect(stdout).toContain('its log is ./objs/srs.log')
     expect(stdout).not.toContain('Ctrl-C')
     const second = await runProgram(scope, command(), { cwd })
     expect(second).toMatchObject({ code: 2, stdout: '' })
     expect(second.stderr).toContain(`already: process ${pid}; stop it (kill ${pid})`)
+    process.kill(pid, 'SIGHUP')
+    expect(await isRefused(`${httpUrl(stdout)}/`)).toBe(false)
     process.kill(pid, 'SIGTERM')
     await waitFor('it ends', () => !isAlive(pid))
     expect(existsSync(join(cwd, 'objs/srs.pid'))).toBe(false)
@@ -222,7 +224,7 @@ describe.concurrent('SIGQUIT', () => {
     await program.waitForOutput(/play started/)
     program.kill('SIGQUIT')
     await program.waitForOutput(/"clients":1,.*"msg":"listening ended, clients may finish"/)
-    expect(await isRefused(`${url}/api/v1/streams/`)).toBe(true)
+    expect(await isRefused(`${url}/`)).toBe(true)
     expect(program.stderr).not.toContain('play stopped')
     await leave()
     expect(await program.exited).toEqual({ code: 0, signal: null })
@@ -322,7 +324,7 @@ describe.concurrent('the process', () => {
     const env = { NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere' }
     const program = startSrs(scope, { cwd, env }, '--log-format', 'json')
     await program.waitForOutput(/"msg":"systemd could not be told by systemd-notify"/)
-    expect((await ask(`${httpUrl(program.stdout)}/api/v1/streams/`)).status).toBe(200)
+    expect(await isRefused(`${httpUrl(program.stdout)}/`)).toBe(false)
     await scope.clean()
   })
 })

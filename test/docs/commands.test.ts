@@ -35,6 +35,7 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^srs sign --new-key /, judgeNewKey],
   [/^srs sign rtmp:/, judgeSigned],
   [/^srs -c secure\.conf$/, judgeSecureConfig],
+  [/^srs (-t |config )?-c srs\.conf$/, judgeConfigs],
   [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeScript],
   [/^npm ci && npm test$/, judgeScript],
@@ -321,6 +322,23 @@ async function judgeSecureConfig(trial: Trial): Promise<void> {
   expect((await ask(`${httpUrl}/live/demo.flv`)).status).toBe(200)
   program.pressControlC()
   expect(await program.exited).toEqual({ code: 0, signal: null })
+}
+
+/** Every file of the page is one that the command takes; a server that is started listens, and ends in order. */
+async function judgeConfigs(trial: Trial): Promise<void> {
+  const files = readBlocks(trial.block.page, 'nginx')
+  expect(files.length).toBeGreaterThan(0)
+  for (const { text } of files) {
+    const cwd = await makeKeys(trial)
+    await writeFile(join(cwd, 'srs.conf'), text.replace(/\blisten \d+;/g, 'listen 127.0.0.1:0;'))
+    const program = startCommand({ ...trial, cwd }, withSource(trial.command))
+    if (trial.command.startsWith('srs -c')) {
+      await program.waitForOutput(/Ctrl-C ends the server/)
+      program.pressControlC()
+    }
+    expect(await program.exited).toEqual({ code: 0, signal: null })
+    expect(program.stderr).toBe('')
+  }
 }
 
 async function publishTo(scope: Scope, url: string, path: string): Promise<void> {

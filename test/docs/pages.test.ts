@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|publish|watch|play|embed|encrypt|behind|listening|virtual)/.test(page),
+  /^docs\/(access|configuration|publish|watch|play|embed|encrypt|behind|listening|virtual)/.test(page),
 )
 
 describe('the guides', () => {
@@ -23,6 +23,7 @@ describe('the guides', () => {
     expect(GUIDES.sort()).toEqual([
       'docs/access.md',
       'docs/behind-a-proxy.md',
+      'docs/configuration.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
       'docs/listening.md',
