@@ -7,12 +7,18 @@ export type HttpHandler = (request: HttpRequest, reply: HttpReply) => Promise<vo
 /** What answers which requests: by exact path, or by file extension. */
 export class HttpRouter {
   readonly #paths = new Map<string, HttpHandler>()
+  readonly #posts = new Map<string, HttpHandler>()
   readonly #extensions = new Map<string, HttpHandler>()
   readonly #upgrades = new Map<string, WebSocketHandler>()
 
   /** Answers GET and HEAD of exactly this path, e.g. 'api/v1/streams/'. */
   route(path: string, handler: HttpHandler): void {
     this.#paths.set(path, handler)
+  }
+
+  /** Answers POST of exactly this path; a body is not for it. */
+  routePost(path: string, handler: HttpHandler): void {
+    this.#posts.set(path, handler)
   }
 
   /** Answers GET and HEAD of every path with this extension, e.g. '.flv'. */
@@ -25,9 +31,11 @@ export class HttpRouter {
     this.#upgrades.set(extension, handler)
   }
 
-  /** What answers that path; undefined if nothing does. */
-  handlerOf(path: string): HttpHandler | undefined {
-    return this.#paths.get(path) ?? this.#extensions.get(extensionOf(path))
+  /** What answers a request; undefined if nothing does. */
+  handlerOf(path: string, method = 'GET'): HttpHandler | undefined {
+    return method === 'POST'
+      ? this.#posts.get(path)
+      : (this.#paths.get(path) ?? this.#extensions.get(extensionOf(path)))
   }
 
   /** What decides about upgrades on that path; undefined if nothing does. */
@@ -46,9 +54,9 @@ export type HttpSite = Readonly<{
   crossOrigin: boolean
 }>
 
-/** What answers a path at a site; undefined if no router does. */
-export function handlerOf({ routers }: HttpSite, path: string): HttpHandler | undefined {
-  return routers.map((router) => router.handlerOf(path)).find((handler) => handler !== undefined)
+/** What answers a request at a site; undefined if no router does. */
+export function handlerOf({ routers }: HttpSite, { path, method }: HttpRequest): HttpHandler | undefined {
+  return routers.map((router) => router.handlerOf(path, method)).find((handler) => handler !== undefined)
 }
 
 /** What decides about upgrades on a path at a site; undefined if no router does. */

@@ -183,6 +183,7 @@ export class HttpServer {
       return reply.code(204).send()
     })
     this.#app.get('/*', (request, reply) => this.#onRequest(request.raw, reply))
+    this.#app.post('/*', (request, reply) => this.#onRequest(request.raw, reply))
     await this.#app.ready()
   }
 
@@ -201,9 +202,10 @@ export class HttpServer {
       return reply.code(400).type('text/plain').send('the URL has a malformed escape\n')
     }
     const site = this.#siteOf(raw)
-    const handler = handlerOf(site, request.path)
+    const handler = handlerOf(site, request)
     if (handler === undefined) {
-      return this.#serveFile(request, site, reply, 'nothing is served here')
+      const found = request.method === 'POST' ? { ...site, roots: [] } : site
+      return this.#serveFile(request, found, reply, 'nothing is served here')
     }
     const answer = this.#replyTo(raw, reply.raw, site)
     try {

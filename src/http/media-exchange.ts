@@ -18,7 +18,7 @@ export function corsHeadersOf(crossOrigin: boolean): Readonly<Record<string, str
 
 /** What a client asks of a route. */
 export type HttpRequest = Readonly<{
-  /** GET or HEAD. */
+  /** GET, HEAD or POST. */
   method: string
   /** Decoded path without the leading slash, e.g. 'live/demo.flv'. */
   path: string

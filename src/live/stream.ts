@@ -134,6 +134,11 @@ export class Stream {
     return this.#publication === null && this.#viewers.size === 0
   }
 
+  /** For how long it has been published without anybody watching, ms. */
+  get unwatchedMs(): number {
+    return this.#unwatched.elapsedMs
+  }
+
   /** Goes on with other settings of its virtual host. */
   update(vhost: Vhost): void {
     this.#vhost = vhost

@@ -18,6 +18,11 @@ export class UnwatchedTimer {
     this.#onDue = onDue
   }
 
+  /** For how long it has been so, ms; 0 if it is not. */
+  get elapsedMs(): number {
+    return this.#since === null ? 0 : this.#clock.now() - this.#since
+  }
+
   /**
    * To be called whenever one of the two may have changed.
    * @param isUnwatched somebody publishes, and nobody watches

@@ -52,10 +52,13 @@ export class ConnectionLimits {
     this.#trusted = new AddressList(options.trustedAddresses, 'trustedAddresses')
   }
 
-  /** Counts by other options from now on; who is connected stays, though there be more than they allow. */
-  useOptions(options: ConnectionLimitOptions, trusted: AddressList): void {
+  /**
+   * Counts by other options from now on; who is connected stays, even if there are more than these allow.
+   * @throws ServerError ERR_CONFIGURATION if an entry of `trustedAddresses` is no address
+   */
+  useOptions(options: ConnectionLimitOptions): void {
+    this.#trusted = new AddressList(options.trustedAddresses, 'trustedAddresses')
     this.#options = options
-    this.#trusted = trusted
   }
 
   /** Connections at present. */

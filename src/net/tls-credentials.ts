@@ -39,10 +39,9 @@ export async function loadCredentials(
   { certificate, key }: CertificateOptions,
   purpose: string,
 ): Promise<TlsCredentials> {
-  const [cert, privateKey] = await Promise.all([
-    readPem(certificate, `certificate for ${purpose}`),
-    readPem(key, `key for ${purpose}`),
-  ])
+  // One after the other: of two faults it is always the same one that is told.
+  const cert = await readPem(certificate, `certificate for ${purpose}`)
+  const privateKey = await readPem(key, `key for ${purpose}`)
   const leaf = parseCertificate(cert)
   if (!leaf.checkPrivateKey(parseKey(privateKey))) {
     throw fault(privateKey, `does not belong to the certificate ${cert.from}`)

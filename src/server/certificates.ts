@@ -1,13 +1,12 @@
-import { type Clock, type Logger, toError } from '../base/index.ts'
+import type { Clock, Logger } from '../base/index.ts'
 import { type CertificateOptions, loadCredentials, type TlsCredentials } from '../net/index.ts'
-import type { CredentialsOf, RunningListener } from './listeners.ts'
+import type { CredentialsOf } from './listeners.ts'
 import type { WantedListener } from './wanted-listeners.ts'
 
 /** The certificates of a server's TLS listeners, and their renewal. */
 export class Certificates {
   readonly #logger: Logger
   readonly #clock: Clock
-  #reloading: Promise<void> = Promise.resolve()
 
   /** @param logger told of expired and of renewed certificates */
   constructor(logger: Logger, clock: Clock) {
@@ -29,35 +28,6 @@ export class Certificates {
       }
     }
     return ({ certificate }) => (certificate === null ? null : (loaded.get(certificate) ?? null))
-  }
-
-  /**
-   * Reads every certificate anew and uses it for connections that come from now on. If one can't be used, none is changed.
-   * @param running the listeners, once it is their turn
-   * @throws ServerError ERR_CERTIFICATE, logged as well
-   */
-  reload(running: () => readonly RunningListener[]): Promise<void> {
-    // One after the other, so that the one asked for last is the one in use.
-    const reloaded = this.#reloading.then(() => this.#reload(running()))
-    this.#reloading = reloaded.catch(() => {})
-    return reloaded
-  }
-
-  async #reload(running: readonly RunningListener[]): Promise<void> {
-    try {
-      const credentialsOf = await this.load(running.map(({ wanted }) => wanted))
-      for (const { wanted, listener } of running) {
-        listener.apply(wanted, credentialsOf(wanted))
-      }
-      this.tell(
-        running.map(({ wanted }) => wanted),
-        credentialsOf,
-      )
-    } catch (error) {
-      const reason = toError(error).message
-      this.#logger.warn({ reason }, 'certificates not reloaded, those in use stay')
-      throw error
-    }
   }
 
   /** Logs certificates that were read anew, each once. */

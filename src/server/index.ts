@@ -1,4 +1,6 @@
 export * from './options.ts'
+export type { CutClient, ReloadAction, ReloadPlan, ReloadStep, SettingChange } from './reload/index.ts'
+export { DEFAULT_MAX_RTMP_CONNECTIONS } from './rtmp-options.ts'
 export * from './server.ts'
 export type { ServerAddress } from './server-address.ts'
 export type { ListenerPurpose } from './wanted-listeners.ts'

@@ -101,7 +101,8 @@ export class Listeners {
    */
   async prepare(changes: ListenerChanges, credentialsOf: CredentialsOf): Promise<PreparedListeners> {
     const opened: RunningListener[] = []
-    const moved = changes.close.filter(({ wanted }) => changes.open.some((next) => overlap(wanted, next)))
+    const isInWay = (running: RunningListener, next: WantedListener): boolean => overlap(bound(running), next)
+    const moved = changes.close.filter((running) => changes.open.some((next) => isInWay(running, next)))
     const openAll = async (wanted: readonly WantedListener[]): Promise<void> => {
       for (const next of wanted) {
         const credentials = credentialsOf(next)
@@ -115,15 +116,15 @@ export class Listeners {
         this.#running = this.#running.flatMap((each) => (each === running ? again : [each]))
       }
     }
-    const inWay = changes.open.filter((next) => moved.some(({ wanted }) => overlap(wanted, next)))
+    const late = changes.open.filter((next) => moved.some((running) => isInWay(running, next)))
     let stopped: readonly RunningListener[] = []
     try {
-      await openAll(changes.open.filter((next) => !inWay.includes(next)))
+      await openAll(changes.open.filter((next) => !late.includes(next)))
       stopped = moved
       for (const { listener } of moved) {
         this.#retire(listener)
       }
-      await openAll(inWay)
+      await openAll(late)
     } catch (error) {
       await rollback(stopped)
       throw error
@@ -132,6 +133,15 @@ export class Listeners {
       commit: () => this.#commit(changes, opened, credentialsOf),
       rollback: () => rollback(stopped),
     }
+  }
+
+  /** Uses other credentials for connections that come from now on. */
+  useCredentials(credentialsOf: CredentialsOf): void {
+    this.#running = this.#running.map(({ wanted, listener }) => {
+      const credentials = credentialsOf(wanted)
+      listener.apply(wanted, credentials)
+      return { wanted, listener, credentials }
+    })
   }
 
   /** Stops accepting. Who is connected stays. */
@@ -191,4 +201,12 @@ export class Listeners {
       return []
     }
   }
+}
+
+/** A listener with the port that it got, if any would have been good. */
+function bound({ wanted, listener: { address } }: RunningListener): WantedListener {
+  const { options } = wanted
+  return 'port' in options && 'port' in address
+    ? { ...wanted, options: { ...options, port: address.port } }
+    : wanted
 }

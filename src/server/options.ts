@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
 import type { ServerSettings } from '../control/index.ts'
 import type { StreamRequest, Takeover } from '../live/index.ts'
-import { defaultRtmpSessionOptions, type RtmpSessionOptions } from '../rtmp/index.ts'
 
 /**
  * What a program answers when it is asked whether a client may publish or play: `true` or nothing allows; `false` or a
@@ -28,14 +27,10 @@ export type ServerOptions = ServerSettings &
     clock?: Clock
   }>
 
-/** RTMP connections at once at most; more are closed as soon as they come. SRS: max_connections. */
-export const DEFAULT_MAX_RTMP_CONNECTIONS = 10_000
-
-/** The options of RTMP sessions among those of a listener. */
-export function readSessionOptions(options: Partial<RtmpSessionOptions>): RtmpSessionOptions {
-  const names = Object.keys(defaultRtmpSessionOptions) as (keyof RtmpSessionOptions)[]
-  const given = names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]))
-  return { ...defaultRtmpSessionOptions, ...Object.fromEntries(given) }
+/** The settings among options: a copy, which nobody else changes. */
+export function settingsOf(options: ServerOptions): ServerSettings {
+  const { onPublish: _publish, onPlay: _play, logger: _logger, clock: _clock, ...settings } = options
+  return structuredClone(settings)
 }
 
 /** The folder of the built page: beside the compiled package, or in the project's `dist` when it runs from source. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '../base/index.ts'
 import type { ResolvedVhost } from '../control/index.ts'
-import { playRtmp, type RtmpPlayOptions } from '../delivery/index.ts'
+import { playRtmp } from '../delivery/index.ts'
 import { publishRtmp } from '../ingest/index.ts'
 import type { LiveService, VhostFinder } from '../live/index.ts'
 import {
@@ -14,22 +14,16 @@ import {
   type TlsCredentials,
   type TlsListener,
 } from '../net/index.ts'
-import {
-  type RtmpServerHandlers,
-  RtmpServerSession,
-  type RtmpSessionOptions,
-  type RtmpVhostOptions,
-} from '../rtmp/index.ts'
+import { type RtmpServerHandlers, RtmpServerSession, type RtmpVhostOptions } from '../rtmp/index.ts'
+import type { RtmpServerOptions } from './rtmp-options.ts'
 
 /** What an RTMP server is made with. */
 export type RtmpServerSetup = Readonly<{
   live: LiveService
   vhosts: VhostFinder<ResolvedVhost>
   logger: Logger
-  /** For virtual hosts that say nothing else. */
-  options: RtmpSessionOptions
-  playOptions: RtmpPlayOptions
-  maxConnections: number
+  /** Until `useOptions`. */
+  options: RtmpServerOptions
   /** Counts connections, those of other listeners, too. */
   limits: ConnectionLimits
   /** Gives a new connection's id, unique in this process. */
@@ -39,23 +33,30 @@ export type RtmpServerSetup = Readonly<{
 /** Accepts RTMP connections and wires what they ask for to ingest and delivery. */
 export class RtmpServer {
   readonly #setup: RtmpServerSetup
+  #options: RtmpServerOptions
   readonly #handlers: RtmpServerHandlers
   readonly #sessions = new Set<RtmpServerSession>()
 
   /** Nothing listens until `listen`. */
   constructor(setup: RtmpServerSetup) {
     this.#setup = setup
-    const { live, playOptions } = setup
+    this.#options = setup.options
+    const { live } = setup
     this.#handlers = {
       connect: async () => {},
       publish: (request, connection) => publishRtmp(live, request, connection),
-      play: (request, output, connection) => playRtmp(live, request, output, connection, playOptions),
+      play: (request, output, connection) => playRtmp(live, request, output, connection, this.#options.play),
     }
   }
 
   /** Connections at present. */
   get connections(): number {
     return this.#sessions.size
+  }
+
+  /** Takes other options, for connections that come from now on; the time-outs of publishers follow with `update`. */
+  useOptions(options: RtmpServerOptions): void {
+    this.#options = options
   }
 
   /** What virtual hosts say has changed: the time-outs of what is published now follow. */
@@ -103,12 +104,12 @@ export class RtmpServer {
   }
 
   #vhostOptions(requested: string): RtmpVhostOptions {
-    const { options, vhosts } = this.#setup
-    return { ...options, ...vhosts.resolve(requested)?.rtmp }
+    return { ...this.#options.session, ...this.#setup.vhosts.resolve(requested)?.rtmp }
   }
 
   #accept(socket: Socket): void {
-    const { maxConnections, nextClientId, options } = this.#setup
+    const { nextClientId } = this.#setup
+    const { maxConnections, session: options } = this.#options
     if (this.#sessions.size >= maxConnections) {
       const fields = { ...peerOf(socket), maxConnections }
       this.#setup.logger.warn(fields, 'connection refused: there are maxConnections already')

@@ -1,5 +1,6 @@
-import type { ListenerAddress } from '../net/index.ts'
-import type { RunningListener } from './listeners.ts'
+import { ServerError } from '../base/index.ts'
+import { type BoundAddress, connectableHost, type ListenerAddress } from '../net/index.ts'
+import type { Listeners, RunningListener } from './listeners.ts'
 import type { ListenerPurpose } from './wanted-listeners.ts'
 
 /** Where a server listens: a TCP address (`host`, `port`) or a Unix socket (`path`). */
@@ -12,4 +13,27 @@ export type ServerAddress = ListenerAddress &
 /** What can be told of a listener. */
 export function describeListener({ wanted, listener }: RunningListener): ServerAddress {
   return { ...listener.address, purposes: wanted.purposes }
+}
+
+/**
+ * The port of the streams of HTTP or HTTPS, if the API has a listener without them; null if streams are where the API is.
+ * @param secure of HTTPS
+ */
+export function mediaPortApart(listeners: Listeners, secure: boolean): number | null {
+  const [media, api] = secure ? (['https', 'apiHttps'] as const) : (['http', 'api'] as const)
+  const isApart = listeners.running.some(
+    ({ wanted: { purposes } }) => purposes.includes(api) && !purposes.includes(media),
+  )
+  return isApart ? (listeners.addressOf(media)?.port ?? null) : null
+}
+
+/**
+ * e.g. 'rtmp://localhost:1935'.
+ * @throws ServerError ERR_CONFIGURATION if there is no address
+ */
+export function urlOf(scheme: string, address: BoundAddress | null): string {
+  if (address === null) {
+    throw new ServerError('ERR_CONFIGURATION', `${scheme} is not listened on`)
+  }
+  return `${scheme}://${connectableHost(address.host)}:${address.port}`
 }

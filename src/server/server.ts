@@ -1,14 +1,7 @@
 import { EventEmitter } from 'node:events'
-import {
-  type Clock,
-  type Logger,
-  PithyLogger,
-  ServerError,
-  silentLogger,
-  systemClock,
-} from '../base/index.ts'
-import { ApiRoutes, type ResolvedVhost, type RtmpListenOptions, resolveVhosts } from '../control/index.ts'
-import { defaultRtmpPlayOptions, HlsRoutes, serveFlv } from '../delivery/index.ts'
+import { type Clock, type Logger, PithyLogger, silentLogger, systemClock } from '../base/index.ts'
+import { ApiRoutes, type ResolvedVhost, type ServerSettings } from '../control/index.ts'
+import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
@@ -24,24 +17,19 @@ import {
   type StreamRequest,
   Vhosts,
 } from '../live/index.ts'
-import {
-  type BoundAddress,
-  type ConnectionLimitOptions,
-  ConnectionLimits,
-  connectableHost,
-  defaultConnectionLimits,
-} from '../net/index.ts'
+import { type BoundAddress, ConnectionLimits } from '../net/index.ts'
 import { ServerAccess } from './access.ts'
 import { ProgramAdmission } from './admission.ts'
 import { Certificates } from './certificates.ts'
 import { Listeners } from './listeners.ts'
-import { allowedConnections } from './open-files.ts'
 import { openListener, siteOf } from './open-listener.ts'
-import { DEFAULT_MAX_RTMP_CONNECTIONS, readSessionOptions, type ServerOptions } from './options.ts'
+import { type ServerOptions, settingsOf } from './options.ts'
+import { Reloader, type ReloadPlan, serverStateOf } from './reload/index.ts'
+import type { RtmpServerOptions } from './rtmp-options.ts'
 import { RtmpServer } from './rtmp-server.ts'
-import { describeListener, type ServerAddress } from './server-address.ts'
+import { describeListener, mediaPortApart, type ServerAddress, urlOf } from './server-address.ts'
 import { nameStream } from './vhosts.ts'
-import { type WantedListener, wantedListeners } from './wanted-listeners.ts'
+import type { WantedListener } from './wanted-listeners.ts'
 
 /** Events of a server, with what their listeners get. */
 export type ServerEvents = {
@@ -67,7 +55,6 @@ export type ReconnectOptions = Readonly<{
 
 /** A live server. Made by `createServer`; any number of them can run in one process. */
 export class Server extends EventEmitter<ServerEvents> {
-  readonly #options: ServerOptions
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #vhosts: Vhosts<ResolvedVhost>
@@ -80,22 +67,21 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #hls: HlsRoutes
   readonly #api: ApiRoutes
   readonly #files = new Map<FileSource, Promise<void>>()
-  readonly #certificates: Certificates
-  readonly #limits: ConnectionLimits
   readonly #access: ServerAccess
+  readonly #reloader: Reloader
   #lastClientId = 0
   #closing: Promise<void> | null = null
 
   /** Use `createServer`. */
   constructor(options: ServerOptions) {
     super()
-    this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#logger = new PithyLogger(options.logger ?? silentLogger, this.#clock)
-    this.#vhosts = new Vhosts(resolveVhosts(options))
+    const state = serverStateOf(settingsOf(options), this.#logger)
+    this.#vhosts = new Vhosts(state.vhosts)
     this.#registry = new StreamRegistry({
       vhosts: this.#vhosts,
-      maxStreams: options.streams?.maxStreams,
+      maxStreams: state.maxStreams,
       clock: this.#clock,
       logger: this.#logger,
     })
@@ -110,11 +96,10 @@ export class Server extends EventEmitter<ServerEvents> {
       events: this.#streamEvents(),
       logger: this.#logger,
     })
-    this.#limits = new ConnectionLimits(this.#limitOptions(), this.#clock)
-    this.#certificates = new Certificates(this.#logger, this.#clock)
-    this.#rtmp = this.#createRtmpServer(options.rtmp)
-    this.#rtmps = this.#createRtmpServer(options.rtmps)
-    this.#http = new HttpServer({ logger: this.#logger, limits: this.#limits })
+    const limits = new ConnectionLimits(state.limits, this.#clock)
+    this.#rtmp = this.#createRtmpServer(state.rtmp, limits)
+    this.#rtmps = this.#createRtmpServer(state.rtmps, limits)
+    this.#http = new HttpServer({ logger: this.#logger, limits })
     const routers = { media: new HttpRouter(), api: new HttpRouter() }
     const common = {
       http: routers.media,
@@ -125,7 +110,7 @@ export class Server extends EventEmitter<ServerEvents> {
       nextClientId: () => this.#nextClientId(),
     }
     serveFlv(common)
-    const trusts = (address: string): boolean => this.#limits.trusts(address)
+    const trusts = (address: string): boolean => limits.trusts(address)
     this.#hls = new HlsRoutes({ ...common, trusts })
     this.#api = new ApiRoutes({
       http: routers.api,
@@ -135,18 +120,31 @@ export class Server extends EventEmitter<ServerEvents> {
       trusts,
       rtmpPort: () => this.rtmpAddress?.port ?? null,
       rtmpsPort: () => this.rtmpsAddress?.port ?? null,
-      mediaPort: (secure) => this.#mediaPort(secure),
+      mediaPort: (secure) => mediaPortApart(this.#listeners, secure),
     })
     const owners = {
       rtmp: this.#rtmp,
       rtmps: this.#rtmps,
       http: this.#http,
-      siteOf: (wanted: WantedListener) => siteOf(wanted, this.#options, routers),
+      siteOf: (wanted: WantedListener) => siteOf(wanted, this.#reloader.settings, routers),
     }
     this.#listeners = new Listeners(
       (wanted, credentials) => openListener(owners, wanted, credentials),
       this.#logger,
     )
+    const parts = {
+      listeners: this.#listeners,
+      certificates: new Certificates(this.#logger, this.#clock),
+      access: this.#access,
+      limits,
+      vhosts: this.#vhosts,
+      registry: this.#registry,
+      hls: this.#hls,
+      rtmp: this.#rtmp,
+      rtmps: this.#rtmps,
+      logger: this.#logger,
+    }
+    this.#reloader = new Reloader(parts, state)
   }
 
   /** Everything that is listened on: TCP addresses and Unix sockets, in the order of the settings. */
@@ -287,17 +285,34 @@ export class Server extends EventEmitter<ServerEvents> {
   /** Starts the listeners, all or none; called by `createServer`. */
   async listen(): Promise<void> {
     try {
-      const wanted = wantedListeners(this.#options)
-      const credentialsOf = await this.#certificates.load(wanted)
-      const useRules = await this.#access.prepare(this.#vhosts.all)
-      const changes = this.#listeners.planChanges(wanted)
-      const { commit } = await this.#listeners.prepare(changes, credentialsOf)
-      useRules()
-      commit()
+      await this.#reloader.start()
     } catch (error) {
       await this.close()
       throw error
     }
+  }
+
+  /** The settings in force. */
+  get settings(): ServerSettings {
+    return this.#reloader.settings
+  }
+
+  /**
+   * What `reload` would do with these settings; nothing is changed. Everything is checked but whether new addresses are free.
+   * @throws ServerError ERR_CERTIFICATE or ERR_CONFIGURATION if they can't be used
+   */
+  planReload(settings: ServerSettings): Promise<ReloadPlan> {
+    return this.#reloader.plan(settingsOf(settings))
+  }
+
+  /**
+   * Goes over to other settings while the server runs, as one: what can fail is done before anything changes. Nobody is
+   * disconnected but those that the plan names. Files are read again: certificates and keys. Functions, logger and clock stay.
+   * @returns what was done
+   * @throws ServerError ERR_LISTEN, ERR_CERTIFICATE or ERR_CONFIGURATION; then everything is as it was, and the log says why
+   */
+  reload(settings: ServerSettings): Promise<ReloadPlan> {
+    return this.#reloader.reload(settingsOf(settings))
   }
 
   /**
@@ -306,7 +321,7 @@ export class Server extends EventEmitter<ServerEvents> {
    * @throws ServerError ERR_CERTIFICATE that says which file and why; it is logged as well
    */
   reloadCertificates(): Promise<void> {
-    return this.#certificates.reload(() => this.#listeners.running)
+    return this.#reloader.reloadCertificates()
   }
 
   /** Takes no more connections: the ports are freed, those connected stay. `close` ends the rest. Idempotent. */
@@ -324,12 +339,14 @@ export class Server extends EventEmitter<ServerEvents> {
     for (const source of this.#files.keys()) {
       source.stop()
     }
+    const reloaded = this.#reloader.close()
     this.#listeners.stop()
     this.#hls.close()
     this.#registry.close()
     this.#access.close()
     this.#rtmp.close()
     this.#rtmps.close()
+    await reloaded
     await Promise.all([this.#http.close(), this.#listeners.close(), ...this.#files.values()])
   }
 
@@ -337,31 +354,13 @@ export class Server extends EventEmitter<ServerEvents> {
     return `c${++this.#lastClientId}`
   }
 
-  /** The port of the streams of HTTP or HTTPS, if the API has a listener without them. */
-  #mediaPort(secure: boolean): number | null {
-    const [media, api] = secure ? (['https', 'apiHttps'] as const) : (['http', 'api'] as const)
-    const isApart = this.addresses.some(({ purposes }) => purposes.includes(api) && !purposes.includes(media))
-    return isApart ? (this.#listeners.addressOf(media)?.port ?? null) : null
-  }
-
-  #limitOptions(): ConnectionLimitOptions {
-    const { maxConnections, ...given } = this.#options.limits ?? {}
-    const allowed = allowedConnections(maxConnections, defaultConnectionLimits.maxConnections, this.#logger)
-    return { ...defaultConnectionLimits, ...given, maxConnections: allowed }
-  }
-
-  #createRtmpServer(options: Partial<RtmpListenOptions> = {}): RtmpServer {
+  #createRtmpServer(options: RtmpServerOptions, limits: ConnectionLimits): RtmpServer {
     return new RtmpServer({
       live: this.#live,
       vhosts: this.#vhosts,
       logger: this.#logger,
-      limits: this.#limits,
-      options: readSessionOptions(options),
-      playOptions:
-        options.sendUnannouncedCodecs === undefined
-          ? defaultRtmpPlayOptions
-          : { sendUnannouncedCodecs: options.sendUnannouncedCodecs },
-      maxConnections: options.maxConnections ?? DEFAULT_MAX_RTMP_CONNECTIONS,
+      limits,
+      options,
       nextClientId: () => this.#nextClientId(),
     })
   }
@@ -395,11 +394,4 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const server = new Server(options)
   await server.listen()
   return server
-}
-
-function urlOf(scheme: string, address: BoundAddress | null): string {
-  if (address === null) {
-    throw new ServerError('ERR_CONFIGURATION', `${scheme} is not listened on`)
-  }
-  return `${scheme}://${connectableHost(address.host)}:${address.port}`
 }

@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|configuration|publish|watch|play|embed|encrypt|behind|listening|virtual)/.test(page),
+  /^docs\/(access|configuration|publish|watch|play|embed|encrypt|behind|listening|reload|virtual)/.test(page),
 )
 
 describe('the guides', () => {
@@ -30,6 +30,7 @@ describe('the guides', () => {
       'docs/play-and-publish.md',
       'docs/publish-with-ffmpeg.md',
       'docs/publish-with-obs.md',
+      'docs/reload.md',
       'docs/virtual-hosts.md',
       'docs/watch-in-a-web-page.md',
       'docs/watch-with-ffplay.md',

@@ -28,6 +28,7 @@ const WITH_CODE = [
   'docs/encrypt-with-tls.md',
   'docs/listening.md',
   'docs/play-and-publish.md',
+  'docs/reload.md',
   'docs/virtual-hosts.md',
 ]
 
@@ -94,6 +95,20 @@ describe('the code of the documentation', () => {
     const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
     expect(stdout).toMatch(
       /^Publish to rtmps:\/\/127\.0\.0\.1:\d+\/live\/demo, watch at https:\/\/127\.0\.0\.1:\d+\/\n$/,
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('of docs/reload.md tells what a reload does, and does it', async (scope) => {
+    const folder = await makeConsumer(scope, programOf('docs/reload.md'))
+    const { code, stdout, stderr } = await runProgram(scope, [execPath, 'program.ts'], { cwd: folder })
+    expect(stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'keep listener 127.0.0.1:0 (RTMP) 0',
+        'remove virtual host __defaultVhost__ 0',
+        'add virtual host live.example.com 0',
+        '0 clients would be disconnected',
+      ]),
     )
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })

@@ -22,9 +22,21 @@ async function answer(question: ChildQuestion): Promise<void> {
     process.disconnect()
     return
   }
+  if (typeof question === 'object') {
+    send(await server.reload(question.reload))
+    return
+  }
   globalThis.gc?.()
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage()
-  send({ rssBytes: rss, usedBytes: heapUsed + arrayBuffers, log: log.lines })
+  send({ rssBytes: rss, usedBytes: heapUsed + arrayBuffers, resources: resources(), log: log.lines })
+}
+
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) {
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
 }
 
 function send(message: ChildAnswer): void {

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { ServerOptions } from '../../src/index.ts'
+import type { ReloadPlan, ServerOptions, ServerSettings } from '../../src/index.ts'
 import type { LogLine, Scope } from './server.ts'
 
 /** What is asked of the process. */
-export type ChildQuestion = 'state' | 'close'
+export type ChildQuestion = 'state' | 'close' | Readonly<{ reload: ServerSettings }>
 
 /** Its first answer: where it listens. */
 type Addresses = Readonly<{ rtmpUrl: string; httpUrl: string }>
@@ -16,11 +16,13 @@ export type ServerProcessState = Readonly<{
   rssBytes: number
   /** Live JavaScript heap and buffers, bytes. */
   usedBytes: number
+  /** What keeps the process running, by kind: `process.getActiveResourcesInfo()`. */
+  resources: Readonly<Record<string, number>>
   log: readonly LogLine[]
 }>
 
 /** What it answers. */
-export type ChildAnswer = Addresses | ServerProcessState
+export type ChildAnswer = Addresses | ServerProcessState | ReloadPlan
 
 /** A server in a process of its own. */
 export class ServerProcess {
@@ -58,6 +60,13 @@ export class ServerProcess {
     this.#ask('state')
     const [state] = await once(this.#child, 'message')
     return state as ServerProcessState
+  }
+
+  /** Reloads the server. */
+  async reload(settings: ServerSettings): Promise<ReloadPlan> {
+    this.#ask({ reload: settings })
+    const [plan] = await once(this.#child, 'message')
+    return plan as ReloadPlan
   }
 
   /** Closes the server; resolves with the process's exit code, when nothing keeps it running any more. */

@@ -1,0 +1,4 @@
+export * from './reload-plan.ts'
+export * from './reloader.ts'
+export { serverStateOf } from './server-state.ts'
+export type { SettingChange } from './setting-changes.ts'

@@ -1,0 +1,191 @@
+import { ClosedError, type Logger, silentLogger, toError } from '../../base/index.ts'
+import type { ResolvedVhost, ServerSettings } from '../../control/index.ts'
+import type { Vhosts } from '../../live/index.ts'
+import type { ConnectionLimits } from '../../net/index.ts'
+import type { ServerAccess } from '../access.ts'
+import type { Certificates } from '../certificates.ts'
+import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
+import type { RtmpServer } from '../rtmp-server.ts'
+import { updateVhosts, type VhostUsers } from '../vhosts.ts'
+import { planReload } from './plan-reload.ts'
+import type { ReloadPlan } from './reload-plan.ts'
+import { type ServerState, serverStateOf } from './server-state.ts'
+
+/** The parts of a server that take other settings while it runs. */
+export type ReloadableParts = Readonly<{
+  /** What is listened on. */
+  listeners: Listeners
+  /** What TLS listeners show. */
+  certificates: Certificates
+  /** Who may publish and play. */
+  access: ServerAccess
+  /** How many may connect. */
+  limits: ConnectionLimits
+  /** The virtual hosts, which everybody looks up there. */
+  vhosts: Vhosts<ResolvedVhost>
+  /** The streams. */
+  registry: VhostUsers['registry']
+  /** Viewers of HLS. */
+  hls: VhostUsers['hls']
+  /** Clients of RTMP. */
+  rtmp: RtmpServer
+  /** Clients of RTMPS. */
+  rtmps: RtmpServer
+  /** Told what was reloaded, and why something was not. */
+  logger: Logger
+}>
+
+/** What was read, and waits to come into force. */
+type Preparation = Readonly<{
+  after: ServerState
+  credentialsOf: CredentialsOf
+  useRules: () => void
+  listeners: ListenerChanges
+}>
+
+/**
+ * Takes a server from one state into another, as one: what can fail is done first, then everything changes within one turn of the
+ * event loop. One reload comes after the other.
+ */
+export class Reloader {
+  readonly #parts: ReloadableParts
+  #state: ServerState
+  #queue: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  /** @param state what the parts were made with; they listen to nothing yet */
+  constructor(parts: ReloadableParts, state: ServerState) {
+    this.#parts = parts
+    this.#state = state
+  }
+
+  /** The settings in force. */
+  get settings(): ServerSettings {
+    return this.#state.settings
+  }
+
+  /**
+   * Opens the listeners, all or none.
+   * @throws ServerError ERR_LISTEN, ERR_CERTIFICATE or ERR_CONFIGURATION
+   */
+  start(): Promise<void> {
+    return this.#enqueue(async () => {
+      const preparation = await this.#prepare(this.#state)
+      const { commit } = await this.#prepareListeners(preparation)
+      preparation.useRules()
+      commit()
+    })
+  }
+
+  /**
+   * What a reload to these settings would do; nothing is changed. Ports that are not free are not found out.
+   * @throws ServerError ERR_CERTIFICATE or ERR_CONFIGURATION if they can't be used
+   */
+  plan(settings: ServerSettings): Promise<ReloadPlan> {
+    return this.#enqueue(async () =>
+      this.#describe(await this.#prepare(serverStateOf(settings, silentLogger))),
+    )
+  }
+
+  /**
+   * Goes over to these settings, or stays as it is.
+   * @returns what was done
+   * @throws ServerError ERR_LISTEN, ERR_CERTIFICATE or ERR_CONFIGURATION; then nothing was changed
+   */
+  reload(settings: ServerSettings): Promise<ReloadPlan> {
+    return this.#enqueue(async () => {
+      const { logger } = this.#parts
+      try {
+        const preparation = await this.#prepare(serverStateOf(settings, logger))
+        const { commit, rollback } = await this.#prepareListeners(preparation)
+        if (this.#closed) {
+          await rollback()
+          throw closedError()
+        }
+        // From here to the end everything is synchronous, so that the plan says who is cut in fact.
+        const plan = this.#describe(preparation)
+        this.#commit(preparation, commit)
+        const changed = plan.steps.filter(({ action }) => action !== 'keep').length
+        logger.info({ changed, disconnected: plan.cut.length }, 'reloaded')
+        return plan
+      } catch (error) {
+        logger.warn({ reason: toError(error).message }, 'not reloaded: everything is as it was')
+        throw error
+      }
+    })
+  }
+
+  /**
+   * Reads the certificates in use anew, or leaves them all.
+   * @throws ServerError ERR_CERTIFICATE, logged as well
+   */
+  reloadCertificates(): Promise<void> {
+    return this.#enqueue(async () => {
+      const { listeners, certificates, logger } = this.#parts
+      const wanted = listeners.running.map((running) => running.wanted)
+      try {
+        const credentialsOf = await certificates.load(wanted)
+        listeners.useCredentials(credentialsOf)
+        certificates.tell(wanted, credentialsOf)
+      } catch (error) {
+        logger.warn({ reason: toError(error).message }, 'certificates not reloaded, those in use stay')
+        throw error
+      }
+    })
+  }
+
+  /** Nothing is reloaded any more; resolves when what is under way is over. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#queue
+  }
+
+  async #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(() => {
+      if (this.#closed) {
+        throw closedError()
+      }
+      return work()
+    })
+    this.#queue = done.catch(() => {})
+    return await done
+  }
+
+  async #prepare(after: ServerState): Promise<Preparation> {
+    const { certificates, access, listeners } = this.#parts
+    const credentialsOf = await certificates.load(after.listeners)
+    const useRules = await access.prepare(after.vhosts)
+    return { after, credentialsOf, useRules, listeners: listeners.planChanges(after.listeners) }
+  }
+
+  #prepareListeners({ listeners, credentialsOf }: Preparation): ReturnType<Listeners['prepare']> {
+    return this.#parts.listeners.prepare(listeners, credentialsOf)
+  }
+
+  #describe({ after, credentialsOf, listeners }: Preparation): ReloadPlan {
+    const { streams } = this.#parts.registry
+    return planReload({ before: this.#state, after, listeners, credentialsOf, streams })
+  }
+
+  #commit({ after, credentialsOf, useRules, listeners }: Preparation, commitListeners: () => void): void {
+    const { limits, vhosts, registry, hls, rtmp, rtmps, certificates } = this.#parts
+    const renewed = listeners.keep.filter(
+      ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
+    )
+    this.#state = after
+    useRules()
+    limits.useOptions(after.limits)
+    rtmp.useOptions(after.rtmp)
+    rtmps.useOptions(after.rtmps)
+    updateVhosts(vhosts, after.vhosts, { registry, hls, rtmp: [rtmp, rtmps] }, after.maxStreams)
+    commitListeners()
+    certificates.tell(
+      renewed.map(({ wanted }) => wanted),
+      credentialsOf,
+    )
+  }
+}
+
+function closedError(): ClosedError {
+  return new ClosedError('the server is closing')
+}

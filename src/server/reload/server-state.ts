@@ -1,0 +1,46 @@
+import type { Logger } from '../../base/index.ts'
+import { type ResolvedVhost, resolveVhosts, type ServerSettings } from '../../control/index.ts'
+import { DEFAULT_MAX_STREAMS } from '../../live/index.ts'
+import { AddressList, type ConnectionLimitOptions, defaultConnectionLimits } from '../../net/index.ts'
+import { allowedConnections } from '../open-files.ts'
+import { type RtmpServerOptions, rtmpServerOptions } from '../rtmp-options.ts'
+import { type WantedListener, wantedListeners } from '../wanted-listeners.ts'
+
+/** What a server is by its settings, with every default: what it goes over into when it is reloaded. */
+export type ServerState = Readonly<{
+  settings: ServerSettings
+  listeners: readonly WantedListener[]
+  vhosts: readonly ResolvedVhost[]
+  /** Streams at once at most. */
+  maxStreams: number
+  limits: ConnectionLimitOptions
+  rtmp: RtmpServerOptions
+  rtmps: RtmpServerOptions
+}>
+
+/**
+ * Reads settings, files excepted.
+ * @param logger told what will not work as asked
+ * @throws ServerError ERR_CONFIGURATION if something can't be used
+ */
+export function serverStateOf(settings: ServerSettings, logger: Logger): ServerState {
+  const listeners = wantedListeners(settings)
+  const vhosts = resolveVhosts(settings)
+  const { maxConnections, ...given } = settings.limits ?? {}
+  const limits = {
+    ...defaultConnectionLimits,
+    ...given,
+    maxConnections: allowedConnections(maxConnections, defaultConnectionLimits.maxConnections, logger),
+  }
+  // Throws if one is no address.
+  new AddressList(limits.trustedAddresses, 'trustedAddresses')
+  return {
+    settings,
+    listeners,
+    vhosts,
+    maxStreams: settings.streams?.maxStreams ?? DEFAULT_MAX_STREAMS,
+    limits,
+    rtmp: rtmpServerOptions(settings.rtmp),
+    rtmps: rtmpServerOptions(settings.rtmps),
+  }
+}
