@@ -268,7 +268,7 @@ const refused: readonly { path: string; status: RegExp }[] = [
   { path: '/live/show.m3u8?hls_ctx=..%2f..', status: /400/ },
   { path: '/live/show.m3u8?hls_ctx=', status: /400/ },
   { path: `/live/show.m3u8?hls_ctx=${'x'.repeat(2000)}`, status: /400/ },
-  { path: '/live/show-1.ts', status: /403/ },
+  { path: '/live/show-1.ts', status: /404/ },
   { path: '/live/show-1.ts?hls_ctx=nobodyhasthis', status: /403/ },
 ]
 
