@@ -3,6 +3,7 @@ import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SERVER_NAME, ServerError, toError, VERSION } from '../base/index.ts'
 import {
+  type Config,
   defaultProcessSettings,
   formatFault,
   type LogLevel,
@@ -13,7 +14,13 @@ import {
 import { parseListenAddress } from '../net/index.ts'
 import { createCheckCommand } from './check.ts'
 import { createConfigCommand, testConfig } from './config.ts'
-import { type ConfigArguments, findConfigSource, idleVariables, readConfigOrTell } from './config-source.ts'
+import {
+  type ConfigArguments,
+  type ConfigSource,
+  findConfigSource,
+  idleVariables,
+  readConfigOrTell,
+} from './config-source.ts'
 import { EXIT_USAGE } from './exit-codes.ts'
 import { reportFailure } from './failure.ts'
 import { type ListenArguments, readListenArguments } from './listen-arguments.ts'
@@ -21,6 +28,8 @@ import { createLoadCommand } from './load.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from './logger.ts'
 import { createPlayCommand } from './play.ts'
 import { createPublishCommand } from './publish.ts'
+import { createReloadCommand } from './reload.ts'
+import { ConfigReloader } from './service/config-reloader.ts'
 import { isInContainer } from './service/container.ts'
 import { type ServeOptions, serve } from './service/serve.ts'
 import { createSignCommand } from './sign.ts'
@@ -112,6 +121,7 @@ const commands = [
   createLoadCommand(),
   createConfigCommand(),
   createSignCommand(),
+  createReloadCommand(),
 ]
 for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program))
@@ -137,7 +147,8 @@ async function run(options: Arguments): Promise<void> {
     const settings = withOptions(told.process, options)
     const hasCertificate = server.rtmps !== undefined || server.https !== undefined
     // A service that is asked to reload must not end, though there may be nothing to read again.
-    const isService = settings.daemon || findConfigSource(options) !== null
+    const source = findConfigSource(options)
+    const isService = settings.daemon || source !== null
     await serve({
       ...told,
       process: settings,
@@ -148,6 +159,15 @@ async function run(options: Arguments): Promise<void> {
       ...(hasCertificate || isService
         ? { onHangUp: (running) => void running.reloadCertificates().catch(() => {}) }
         : {}),
+      ...(source === null
+        ? {}
+        : {
+            reloader: (running, logger, folder) =>
+              new ConfigReloader(
+                { server: running, logger, source, running: told.process, processOf: processOf(source) },
+                folder,
+              ),
+          }),
     })
   })
 }
@@ -186,10 +206,15 @@ async function readSettings(
   return {
     server: settingsOf(config),
     // As in SRS, a process that is configured by variables alone is for a container.
-    process: processSettingsOf(config, { inContainer: source.path === null || isInContainer() }),
+    process: processOf(source)(config),
     notices: notices.map((notice) => ({ fields: {}, message: formatFault(notice) })),
     listenHint: '',
   }
+}
+
+/** What configurations from there say of the process. */
+function processOf({ path }: ConfigSource): (config: Config) => ProcessSettings {
+  return (config) => processSettingsOf(config, { inContainer: path === null || isInContainer() })
 }
 
 /** What was typed counts before what a configuration says. */

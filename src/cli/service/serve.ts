@@ -1,13 +1,14 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { type Logger, ServerError, toError } from '../../base/index.ts'
+import { type Logger, ServerError, systemClock, toError } from '../../base/index.ts'
 import type { ProcessSettings } from '../../control/index.ts'
 import { createServer, type Server, type ServerOptions } from '../../server/index.ts'
 import { EXIT_FAULT, EXIT_USAGE } from '../exit-codes.ts'
 import { type Log, type LogFormat, openLog } from '../logger.ts'
 import { describeServer } from '../welcome.ts'
 import { startInBackground } from './background.ts'
+import { type DoorKeeper, doorPathOf, openControlDoor } from './control-door.ts'
 import { PidFile, PROCESS_NAME } from './pid-file.ts'
 import { logProgress } from './progress-log.ts'
 import { Quit } from './quit.ts'
@@ -35,6 +36,8 @@ export type ServeOptions = Readonly<{
   listenHint: string
   /** SIGHUP; without it, it ends the process as it does any other. */
   onHangUp?: (server: Server, logger: Logger) => void
+  /** Reads the configuration of the server again: on SIGHUP, and at a door beside the pid file. */
+  reloader?: (server: Server, logger: Logger, folder: string) => DoorKeeper
 }>
 
 /** Runs a server until a signal ends it. What prevents the start is told in a line, and by the exit code. */
@@ -63,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 async function start(options: ServeOptions): Promise<Server> {
   const { process: settings, onHangUp, reportPipe } = options
   process.title = PROCESS_NAME
+  const folder = process.cwd()
   enterFolder(settings.workDirectory)
   if (settings.pidFile !== null) {
     const pidFile = new PidFile(settings.pidFile)
@@ -82,7 +86,9 @@ async function start(options: ServeOptions): Promise<Server> {
       path: fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url)),
     })
   }
-  onSignals(log, server, onHangUp)
+  const keeper = options.reloader?.(server, logger, folder)
+  onSignals(log, server, keeper === undefined ? onHangUp : () => void keeper.reload())
+  const closeDoor = await openDoorBeside(settings.pidFile, keeper, logger)
   const endProgress = logProgress(() => server.streams, logger, settings.progress)
   const quit = new Quit({
     server,
@@ -90,7 +96,10 @@ async function start(options: ServeOptions): Promise<Server> {
     logger,
     say: (text) => reportPipe === null && process.stdout.write(text),
     onEnd: () => void notifySystemd('STOPPING=1', logger),
-    onClosed: endProgress,
+    onClosed: () => {
+      endProgress()
+      void closeDoor()
+    },
   })
   quit.listen()
   if (settings.endWithParent) {
@@ -98,6 +107,22 @@ async function start(options: ServeOptions): Promise<Server> {
   }
   void notifySystemd('READY=1', logger)
   return server
+}
+
+/** A server without a door goes on: it can still be sent signals. */
+async function openDoorBeside(
+  pidFile: string | null,
+  keeper: DoorKeeper | undefined,
+  logger: Logger,
+): Promise<() => Promise<void>> {
+  if (pidFile !== null && keeper !== undefined) {
+    try {
+      return await openControlDoor(doorPathOf(pidFile), keeper, { logger, clock: systemClock })
+    } catch (error) {
+      logger.warn({ reason: toError(error).message }, 'srs reload will not reach this server; SIGHUP does')
+    }
+  }
+  return async () => {}
 }
 
 /** Without listeners of ours, SIGUSR1 would start the debugger of Node.js. */

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { type Logger, toError } from '../../base/index.ts'
+import {
+  type Config,
+  formatFaults,
+  type ProcessSettings,
+  readConfig,
+  type ServerSettings,
+  settingsOf,
+} from '../../control/index.ts'
+import { type ReloadPlan, type Server, settingChanges } from '../../server/index.ts'
+import type { ConfigSource } from '../config-source.ts'
+import { formatReloadPlan } from '../reload-text.ts'
+import type { DoorKeeper, ReloadAnswer } from './control-door.ts'
+
+/** What is reloaded, and from where. */
+export type ConfigReloaderSetup = Readonly<{
+  server: Server
+  logger: Logger
+  source: ConfigSource
+  /** What the process runs with: what of it has changed counts at its next start. */
+  running: ProcessSettings
+  /** What a configuration says of the process. */
+  processOf: (config: Config) => ProcessSettings
+}>
+
+/** Reads a running server's configuration again. Settings that can't be used leave the server as it is. */
+export class ConfigReloader implements DoorKeeper {
+  readonly #setup: ConfigReloaderSetup
+  /** The file, wherever the process has gone since. */
+  readonly #path: string | null
+
+  /** To be made before the process changes its folder. */
+  constructor(setup: ConfigReloaderSetup, folder: string) {
+    this.#setup = setup
+    this.#path = setup.source.path === null ? null : resolve(folder, setup.source.path)
+  }
+
+  /** See `DoorKeeper`. */
+  plan(): Promise<ReloadAnswer> {
+    return this.#read((settings) => this.#setup.server.planReload(settings))
+  }
+
+  /** See `DoorKeeper`. What was done, or why nothing was, is in the log, too. */
+  async reload(): Promise<ReloadAnswer> {
+    const { server, logger } = this.#setup
+    const answer = await this.#read((settings) => server.reload(settings))
+    if ('plan' in answer) {
+      logger.info({ plan: formatReloadPlan(answer.plan) }, 'configuration reloaded')
+    } else {
+      logger.warn({ faults: answer.faults }, 'configuration not reloaded: that in force stays')
+    }
+    return answer
+  }
+
+  async #read(use: (settings: ServerSettings) => Promise<ReloadPlan>): Promise<ReloadAnswer> {
+    const { faults, sources, config } = await readConfig(this.#path, process.env)
+    if (faults.length > 0) {
+      return { faults: formatFaults(faults, sources) }
+    }
+    try {
+      const { running, processOf } = this.#setup
+      const plan = await use(settingsOf(config))
+      const atNextStart = settingChanges(running, processOf(config), () => 'at the next start')
+      return { plan: { ...plan, atNextStart } }
+    } catch (error) {
+      return { faults: `${toError(error).message}\n` }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execPath, kill } from 'node:process'
+import { expect, it } from 'vitest'
+import { REPOSITORY, runProgram, startProgram } from '../support/program.ts'
+import { waitFor } from '../support/wait.ts'
+
+const SRS = [execPath, join(REPOSITORY, 'src/cli/main.ts')]
+
+it('srs reload tells what it would do, does it, and leaves a server alone whose file has a fault, as SIGHUP does', async (scope) => {
+  const folder = mkdtempSync(join(tmpdir(), 's-'))
+  scope.onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [file, pid] = [join(folder, 'srs.conf'), join(folder, 'pid')]
+  const write = (more: string): Promise<void> =>
+    writeFile(file, `listen 127.0.0.1:0;\ndaemon off;\nsrs_log_tank console;\npid ${pid};\n${more}\n`)
+  await write('vhost __defaultVhost__ { }')
+  const server = startProgram(scope, [...SRS, '-c', file])
+  await server.waitForOutput(/Ctrl-C ends the server/)
+  expect((await stat(`${pid}.sock`)).mode & 0o777).toBe(0o600)
+  const reload = (...args: readonly string[]) =>
+    runProgram(scope, [...SRS, 'reload', '--pid-file', pid, ...args])
+
+  await write('vhost __defaultVhost__ { }\nvhost live.example.com { }')
+  const added = /add {6}virtual host live\.example\.com\n.*Nobody is disconnected\.\n/s
+  const planned = await reload('--dry-run')
+  expect(planned).toMatchObject({ code: 0, stderr: '' })
+  expect(planned.stdout).toMatch(added)
+  expect((await reload()).stdout).toMatch(added)
+  expect((await reload()).stdout).toBe('Nothing changes.\n')
+
+  await write('vhost __defaultVhost__ { gop_cash on; }')
+  const refused = await reload()
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain('gop_cash')
+  expect(refused.stderr).toContain('nothing has changed')
+  kill(server.pid, 'SIGHUP')
+  await waitFor('the log', () => server.output.match(/configuration not reloaded/g)?.length === 2)
+
+  server.pressControlC()
+  expect(await server.exited).toMatchObject({ code: 0 })
+  expect(await reload()).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such file') })
+})
