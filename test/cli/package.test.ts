@@ -59,7 +59,7 @@ function paths(): string[] {
 }
 
 describe('the package', () => {
-  it('has the program, the library with its types, the page, the clip and the documentation', () => {
+  it('has the program, the library with its types, the page, the clip, the documentation and configurations', () => {
     const wanted = [
       'package.json',
       'docs/README.md',
@@ -71,13 +71,14 @@ describe('the package', () => {
       'dist/cli/main.js',
       'dist/web/index.html',
       'assets/demo.flv',
+      'conf/minimal.conf',
     ]
     expect(paths()).toEqual(expect.arrayContaining(wanted))
   })
 
-  it('has nothing else: no tests, sources, scripts or settings', () => {
+  it('has nothing else but files to copy: no tests, sources, scripts or settings', () => {
     const allowed =
-      /^(package\.json|(README|LICENSE|CHANGELOG)(\.md)?|assets\/demo\.flv|docs\/.+\.(md|png|svg)|dist\/.+)$/
+      /^(package\.json|(README|LICENSE|CHANGELOG)(\.md)?|assets\/demo\.flv|docs\/.+\.(md|png|svg)|conf\/\w[\w-]*\.conf|packaging\/systemd\/[\w.]+|dist\/.+)$/
     expect(paths().filter((path) => !allowed.test(path))).toEqual([])
     expect(paths().filter((path) => /\.test\.|\/testing\/|(?<!\.d)\.ts$|\.tsx$/.test(path))).toEqual([])
   })
