@@ -16,7 +16,7 @@ describe('the log file', () => {
   it('has every line once and in order, however often it is moved away and opened anew', async () => {
     const at = folder.write({})
     const file = join(at, 'logs', 'srs.log')
-    const log = openLog({ ...defaultProcessSettings.log, target: 'file', file }, 'auto')
+    const log = await openLog({ ...defaultProcessSettings.log, target: 'file', file }, 'auto')
     for (let line = 0; line < LINES; line++) {
       log.logger.info({ line }, 'a line')
       if (line % 500 === 250) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
@@ -32,7 +33,7 @@ export type Log = Readonly<{
  * @param format `auto` is pretty when the log goes to a terminal
  * @throws ServerError ERR_CONFIGURATION if the file cannot be written
  */
-export function openLog({ target, file, level, utc }: LogSettings, format: LogFormat): Log {
+export async function openLog({ target, file, level, utc }: LogSettings, format: LogFormat): Promise<Log> {
   const isConsole = target === 'console'
   const timestamp = utc ? pino.stdTimeFunctions.isoTime : () => `,"time":"${localIsoTime(new Date())}"`
   const options = { level, base: null, errorKey: 'error', timestamp }
@@ -45,6 +46,8 @@ export function openLog({ target, file, level, utc }: LogSettings, format: LogFo
         maxLength: MAX_WAITING_LOG_BYTES,
       })
   if (!isConsole) {
+    // A process that ends before its log is open, as its port is taken, could not write the last lines.
+    await once(output, 'ready')
     reportTrouble(output, file)
   }
   const readable = format === 'pretty' || (format === 'auto' && isConsole && process.stderr.isTTY)

@@ -201,6 +201,21 @@ describe.concurrent('the log file', () => {
     await scope.clean()
   })
 
+  it('is open before anything can end the server: a start that fails says why, and nothing else', async (scope) => {
+    const blocker = createTcpServer()
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
+    scope.onTestFinished(() => void blocker.close())
+    const address = blocker.address()
+    const port = address !== null && typeof address === 'object' ? address.port : 0
+    const cwd = folder.write({
+      'srs.conf': `listen 127.0.0.1:${port}; daemon off; srs_log_tank file; srs_log_file srs.log;\n`,
+    })
+    const { code, stderr } = await runProgram(scope, command(), { cwd })
+    expect(stderr.split('\n')[0]).toContain(`cannot listen on 127.0.0.1:${port} for RTMP: the port is taken`)
+    expect(stderr).not.toContain('sonic')
+    expect(code).toBe(2)
+  })
+
   it('says every so often what publishers and players are doing', async () => {
     const scope = new FileScope()
     const cwd = configured(`${FOREGROUND} pithy_print { publish 100; play 100; }`)

@@ -75,7 +75,7 @@ async function start(options: ServeOptions): Promise<Server> {
   if (settings.programLogDirectory !== null) {
     makeLogFolder(settings.programLogDirectory)
   }
-  const log = openLog(settings.log, options.logFormat)
+  const log = await openLog(settings.log, options.logFormat)
   const { logger } = log
   for (const { fields, message } of options.notices) {
     logger.warn(fields, message)
