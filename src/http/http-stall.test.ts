@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect as connectHttp2 } from 'node:http2'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { makeCertificate } from '../../test/support/certificate.ts'
@@ -61,6 +61,7 @@ describe('An answer of which the client takes nothing', () => {
     }
     expect(bytes).toBe(BODY_BYTES)
     await waitFor('the end of both', () => over() === 2)
-    expect(stalled.rstCode).toBe(8)
+    // The server has ended it before the client hears of it.
+    await waitFor('the reset of the stalled one', () => stalled.rstCode === constants.NGHTTP2_CANCEL)
   })
 })
