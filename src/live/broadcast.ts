@@ -3,7 +3,8 @@ import type { SocketSink } from '../net/index.ts'
 import { type BroadcastAccess, BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
 import { ElapsedMedia } from './elapsed-media.ts'
 import { defaultFlushOptions, type FlushOptions, type FlushPacer } from './flush-pacer.ts'
-import { beginsGop, type Frame, isConfiguration } from './frame.ts'
+import { FlushTiming } from './flush-timing.ts'
+import { beginsGop, type Frame } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
 import { type Segment, SegmentLog } from './segment-log.ts'
 import { SegmentWriter } from './segment-writer.ts'
@@ -125,11 +126,7 @@ export class Broadcast implements Sink {
   readonly #preludes = new WeakMap<Segment, { first?: Uint8Array; again?: Uint8Array }>()
   readonly #media: ElapsedMedia
   #open: OpenSegment | null = null
-  /** Timestamp of the first picture since the last flush; null if there was none. */
-  #gatheredSince: Ms | null = null
-  #lastPicture: Ms | null = null
-  /** Where what came since the last video frame or flush begins; null if nothing did. */
-  #unpacedSince: Ms | null = null
+  readonly #timing = new FlushTiming()
   #audioFramesSinceVideo = 0
   /** The players that the present flush has yet to write to; null between flushes. */
   #pass: Iterator<BroadcastPlayer> | null = null
@@ -255,8 +252,7 @@ export class Broadcast implements Sink {
    */
   flush(): void {
     this.#seal()
-    this.#gatheredSince = null
-    this.#unpacedSince = null
+    this.#timing.reset()
     if (this.#pass !== null) {
       this.#passAgain = true
       return
@@ -319,26 +315,8 @@ export class Broadcast implements Sink {
 
   #isFlushDue(frame: Frame): boolean {
     const intervalMs = this.#pacer.intervalFor(this.#options)
-    if (isPicture(frame)) {
-      this.#unpacedSince = null
-      if (this.#isPictureDue(frame.timestamp, intervalMs)) {
-        return true
-      }
-    } else {
-      this.#unpacedSince ??= frame.timestamp
-      if (frame.timestamp - this.#unpacedSince >= Math.max(this.#options.audioFlushMs, intervalMs)) {
-        return true
-      }
-    }
-    return this.#writer.length >= MAX_OPEN_SEGMENT_BYTES
-  }
-
-  /** Whether what is gathered would be more than `intervalMs` of media with one more picture like this. */
-  #isPictureDue(timestamp: Ms, intervalMs: number): boolean {
-    const step = this.#lastPicture === null ? 0 : timestamp - this.#lastPicture
-    this.#lastPicture = timestamp
-    this.#gatheredSince ??= timestamp
-    return intervalMs === 0 || timestamp - this.#gatheredSince + 2 * step > intervalMs
+    const isDue = this.#timing.isDue(frame, intervalMs, this.#options.audioFlushMs)
+    return isDue || this.#writer.length >= MAX_OPEN_SEGMENT_BYTES
   }
 
   #append(frame: Frame): void {
@@ -420,8 +398,4 @@ function preludeContext(
     audioSequenceHeader: state.hasAudio ? state.audioSequenceHeader : null,
   }
   return { state: present, timestamp: firstTimestamp, first }
-}
-
-function isPicture(frame: Frame): boolean {
-  return frame.kind === 'video' && frame.trackId === 0 && !isConfiguration(frame)
 }
