@@ -1,2 +1,3 @@
 export * from './file/index.ts'
+export * from './pull/index.ts'
 export * from './rtmp-publish.ts'

@@ -2,7 +2,15 @@ import { vhostOfQuery } from '../base/index.ts'
 import type { StreamName } from './stream-name.ts'
 
 /** How a client reaches the server. */
-export type ClientProtocol = 'rtmp' | 'http-flv' | 'ws-flv' | 'hls' | 'file' | 'library'
+export type ClientProtocol =
+  | 'rtmp'
+  | 'http-flv'
+  | 'ws-flv'
+  | 'hls'
+  | 'file'
+  | 'library'
+  /** Nobody outside: this server itself fetches the stream from another. */
+  | 'edge'
 
 /** Who is at the other end. */
 export type ClientInfo = Readonly<{

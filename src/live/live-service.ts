@@ -1,14 +1,17 @@
 import { type Logger, RejectedError, toError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
-import type {
-  Admission,
-  Decision,
-  Denial,
-  Permission,
-  Refusal,
-  Source,
-  StreamEvents,
-  Takeover,
+import {
+  type Absence,
+  type Admission,
+  type Decision,
+  type Denial,
+  noStreamSupply,
+  type Permission,
+  type Refusal,
+  type Source,
+  type StreamEvents,
+  type StreamSupply,
+  type Takeover,
 } from './ports.ts'
 import type { Publication } from './publication.ts'
 import type { EndReason } from './sink.ts'
@@ -52,6 +55,8 @@ export class LiveService {
   readonly #admission: Admission
   readonly #events: StreamEvents
   readonly #logger: Logger
+  /** Where streams come from that nobody publishes here. Set by the composition root. */
+  supply: StreamSupply = noStreamSupply
 
   /** Made by the composition root. */
   constructor(setup: LiveServiceSetup) {
@@ -106,7 +111,15 @@ export class LiveService {
     source: Source,
     takeover: Takeover | undefined,
   ): Promise<Publication> {
-    let stream = this.registry.open(request.name)
+    const asked = this.supply.takeOnward(request)
+    const onward = asked === null ? null : await asked
+    let stream: Stream
+    try {
+      stream = this.registry.open(request.name)
+    } catch (error) {
+      onward?.cancel()
+      throw error
+    }
     try {
       const { streams } = stream.vhost
       const options = takeover === undefined ? streams : { ...streams, takeover }
@@ -121,11 +134,47 @@ export class LiveService {
         onRevoked: (reason) => source.onRevoked(reason),
       })
       this.#announcePublication(request, publication, stream)
+      onward?.begin(stream)
       return publication
     } catch (error) {
+      onward?.cancel()
       this.registry.release(stream)
       throw error
     }
+  }
+
+  /**
+   * Begins the publication of a stream that this server itself fetches: admission is not asked, and who publishes is never replaced.
+   * @throws RejectedError if somebody publishes it, or there is no room
+   */
+  bring(request: StreamRequest, source: Source): Publication {
+    const stream = this.registry.open(request.name)
+    if (stream.publication !== null) {
+      throw new RejectedError(`stream ${stream.key} is published here by ${stream.publication.client.id}`)
+    }
+    const publication = stream.publish(request, source)
+    this.#announcePublication(request, publication, stream)
+    return publication
+  }
+
+  /**
+   * Whether a viewer can be answered who has to be told when there is no such stream: it was published, or is fetched when
+   * somebody asks for it.
+   */
+  mayHave(name: StreamName): boolean {
+    return this.supply.supplies(name) || (this.registry.get(name)?.counters.publications ?? 0) > 0
+  }
+
+  /**
+   * Waits for what a viewer plays to come, where it is to be fetched. Who has no way to be told that there is no such stream
+   * needs not ask: it waits.
+   * @param signal ends the wait, with its reason as the error
+   * @returns why it is not there; null if it is, or was and is expected back
+   */
+  async arrival({ stream }: Viewing, signal: AbortSignal): Promise<Absence | null> {
+    return this.supply.supplies(stream.name) && stream.publication === null
+      ? await this.supply.arrival(stream, signal)
+      : null
   }
 
   /**
@@ -146,6 +195,10 @@ export class LiveService {
   }
 
   #play(request: StreamRequest, { holdsFor = () => true }: Permission): Viewing {
+    const denial = this.supply.denial(request.name)
+    if (denial !== null) {
+      throw new RejectedError(denial)
+    }
     const stream = this.registry.open(request.name, 'play')
     const removeViewer = stream.addViewer(request.client)
     const key = streamKey(request.name)

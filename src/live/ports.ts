@@ -1,5 +1,7 @@
 import type { StreamRequest } from './client.ts'
 import type { EndReason } from './sink.ts'
+import type { Stream } from './stream.ts'
+import type { StreamName } from './stream-name.ts'
 
 /** Values of `Takeover`. */
 export const TAKEOVERS = ['refuse', 'replace', 'replace-if-silent'] as const
@@ -91,4 +93,52 @@ export const noStreamEvents: StreamEvents = {
 export interface Source {
   /** The stream takes nothing more from it: another publisher took over, or the stream was closed. */
   onRevoked(reason: EndReason): void
+}
+
+/** Why a stream is not there that was to be fetched from elsewhere. */
+export type Absence = Readonly<{
+  /**
+   * `not-found`: nobody has it. `refused`: who has it does not let us have it. `unavailable`: who may have it can't be reached.
+   */
+  code: 'not-found' | 'refused' | 'unavailable'
+  /** A sentence for people, without secrets. */
+  reason: string
+}>
+
+/** Somewhere else takes what a publisher sends here. */
+export interface Onward {
+  /** The publication has begun. */
+  begin(stream: Stream): void
+  /** It will not begin: lets go. */
+  cancel(): void
+}
+
+/**
+ * The port to where streams come from that nobody publishes here, and where those go to that somebody does: the origins of an
+ * edge. Asked for every stream; virtual hosts that are no edges have none.
+ */
+export interface StreamSupply {
+  /** Whether a stream of that name is fetched while somebody watches it and nobody publishes it here. */
+  supplies(name: StreamName): boolean
+  /** Why a stream can't be fetched just now, besides those that are; null if it can. */
+  denial(name: StreamName): string | null
+  /**
+   * Waits until a stream that has a viewer is published, or it is known that it won't be for now.
+   * @param signal ends the wait, with its reason as the error
+   * @returns null once it is published
+   */
+  arrival(stream: Stream, signal: AbortSignal): Promise<Absence | null>
+  /**
+   * Asks whether a publisher that admission lets in is taken elsewhere as well.
+   * @returns null if it need not be; the promise rejects with a RejectedError that has the reason if it must be, and is not
+   */
+  takeOnward(request: StreamRequest): Promise<Onward> | null
+}
+
+/** Has nothing; the default. */
+export const noStreamSupply: StreamSupply = {
+  supplies: () => false,
+  denial: () => null,
+  arrival: async () => ({ code: 'not-found', reason: 'nobody publishes it' }),
+  takeOnward: () => null,
 }

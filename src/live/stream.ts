@@ -71,6 +71,7 @@ export class Stream {
   readonly #viewers = new Set<ClientInfo>()
   readonly #endListeners = new Set<(reason: EndReason) => void>()
   readonly #trackListeners = new Set<() => void>()
+  readonly #audienceListeners = new Set<() => void>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
   readonly #unwatched: UnwatchedTimer
@@ -204,10 +205,10 @@ export class Stream {
     // A copy: a client that plays the stream twice is two viewers.
     const viewer = { ...client }
     this.#viewers.add(viewer)
-    this.#watchUnwatched()
+    this.#onAudience()
     return () => {
       if (this.#viewers.delete(viewer)) {
-        this.#watchUnwatched()
+        this.#onAudience()
         this.#setup.onReleased()
       }
     }
@@ -241,6 +242,15 @@ export class Stream {
     this.#trackListeners.add(own)
     return () => {
       this.#trackListeners.delete(own)
+    }
+  }
+
+  /** Calls `listener` after a viewer has come or gone. Returns its stop, which is idempotent. */
+  onAudienceChange(listener: () => void): () => void {
+    const own = (): void => listener()
+    this.#audienceListeners.add(own)
+    return () => {
+      this.#audienceListeners.delete(own)
     }
   }
 
@@ -351,6 +361,13 @@ export class Stream {
       sink.onPublishEnd(reason)
     }
     this.#setup.onReleased()
+  }
+
+  #onAudience(): void {
+    this.#watchUnwatched()
+    for (const listener of this.#audienceListeners) {
+      listener()
+    }
   }
 
   #watchUnwatched(): void {

@@ -37,6 +37,11 @@ export function freeForPublisher(
   if (present === null) {
     return undefined
   }
+  if (present.client.protocol === 'edge') {
+    // Who publishes here goes before what is fetched while nobody does.
+    replace(present, request, 'replaced')
+    return undefined
+  }
   switch (takeover) {
     case 'refuse':
       throw busy(stream, present)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
 import { DEFAULT_HLS_OPTIONS } from '../../delivery/index.ts'
+import { defaultEdgeOptions } from '../../ingest/index.ts'
 import { defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { resolveVhosts } from './resolve-vhosts.ts'
 import type { ServerSettings } from './settings.ts'
@@ -22,6 +23,7 @@ describe('the virtual hosts of settings', () => {
         access: {},
         flv: { enabled: true },
         hls: DEFAULT_HLS_OPTIONS,
+        edge: defaultEdgeOptions,
       },
     ])
   })
@@ -40,6 +42,7 @@ describe('the virtual hosts of settings', () => {
           hls: { windowMs: 12_000 },
           flv: { enabled: true },
           rtmp: { chunkSize: 4096 },
+          edge: { mode: 'remote', origins: ['origin.example:19350'] },
           access: { refer: { play: ['play.example'] } },
         },
         'b.example': { enabled: false, hls: { enabled: false } },
@@ -55,6 +58,7 @@ describe('the virtual hosts of settings', () => {
       access: { refer: { play: ['play.example'] }, token: { keys: [] } },
       flv: { enabled: true },
       hls: { ...DEFAULT_HLS_OPTIONS, fragmentMs: 3000, windowMs: 12_000 },
+      edge: { ...defaultEdgeOptions, mode: 'remote', origins: ['origin.example:19350'] },
     })
     expect(second).toMatchObject({ name: 'b.example', enabled: false, hls: null, flv: { enabled: false } })
     expect(third).toMatchObject({
@@ -90,6 +94,22 @@ describe('the virtual hosts of settings', () => {
     [
       { 'a.example': { rtmp: { chunkSize: 0 } } },
       'virtual host a.example: rtmp chunkSize is 0: must be 1 to',
+    ],
+    [
+      { 'a.example': { edge: { mode: 'remote' } } },
+      'virtual host a.example: edge origins is empty: an edge (mode remote) needs one',
+    ],
+    [
+      { 'a.example': { edge: { origins: ['rtmp://origin'] } } },
+      "virtual host a.example: edge origin 'rtmp://origin' is not host or host:port",
+    ],
+    [
+      { 'a.example': { edge: { protocol: 'srt' } } },
+      'virtual host a.example: edge protocol is "srt": must be one of rtmp, rtmps, flv, flvs',
+    ],
+    [
+      { 'a.example': { edge: { silenceTimeoutMs: 0 } } },
+      'virtual host a.example: edge silenceTimeoutMs is 0: must be more than 0',
     ],
   ])('are refused as %j', (vhosts, message) => {
     expect(() => resolveVhosts(untyped({ vhosts }))).toThrow(ServerError)

@@ -1,5 +1,6 @@
 import { DEFAULT_VHOST, normalizeVhost, ServerError } from '../../base/index.ts'
 import { type FlvVhost, type HlsVhost, resolveHlsOptions } from '../../delivery/index.ts'
+import { checkEdgeOptions, defaultEdgeOptions, type EdgeOptions } from '../../ingest/index.ts'
 import { checkTimeOptions, defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { MAX_CHUNK_SIZE_BYTES, type RtmpVhostOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
@@ -14,6 +15,8 @@ export type ResolvedVhost = FlvVhost &
     rtmp: Partial<RtmpVhostOptions>
     /** Who may publish and play. */
     access: AccessOptions
+    /** Where streams come from that nobody publishes here. */
+    edge: EdgeOptions
   }>
 
 /**
@@ -51,6 +54,8 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
   checkTimeOptions(streams)
   const { enabled: hlsEnabled = true, ...hls } = overlay(settings.hls ?? {}, own.hls)
   const hlsOptions = resolveHlsOptions(hls)
+  const edge = overlay(defaultEdgeOptions, own.edge)
+  checkEdgeOptions(edge)
   return {
     name,
     enabled: own.enabled ?? true,
@@ -60,6 +65,7 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
     access: overlay(settings.access ?? {}, own.access),
     flv: { enabled: own.flv?.enabled ?? settings.flv?.enabled ?? true },
     hls: hlsEnabled ? hlsOptions : null,
+    edge,
   }
 }
 

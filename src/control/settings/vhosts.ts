@@ -1,4 +1,5 @@
 import type { HlsOptions } from '../../delivery/index.ts'
+import type { EdgeOptions } from '../../ingest/index.ts'
 import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { RtmpVhostOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
@@ -39,4 +40,6 @@ export type VhostSettings = Readonly<{
   flv?: FlvSettings
   /** HLS: segments and window. */
   hls?: HlsSettings
+  /** Where streams come from that nobody publishes here. Default: nowhere. SRS: cluster. */
+  edge?: Partial<EdgeOptions>
 }>

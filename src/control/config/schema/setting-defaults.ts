@@ -1,4 +1,5 @@
 import { DEFAULT_HLS_OPTIONS, defaultRtmpPlayOptions } from '../../../delivery/index.ts'
+import { defaultEdgeOptions } from '../../../ingest/index.ts'
 import { DEFAULT_MAX_STREAMS, defaultBroadcastOptions, defaultStreamOptions } from '../../../live/index.ts'
 import { defaultConnectionLimits } from '../../../net/index.ts'
 import { defaultRtmpSessionOptions } from '../../../rtmp/index.ts'
@@ -25,6 +26,8 @@ const SETTING_DEFAULTS: SettingGroup = {
     },
   },
   hls: DEFAULT_HLS_OPTIONS,
+  // No list stands for none: a directive has a word behind it.
+  edge: { ...defaultEdgeOptions, origins: undefined },
   broadcast: defaultBroadcastOptions,
   streams: { ...defaultStreamOptions, maxStreams: DEFAULT_MAX_STREAMS },
 }
