@@ -26,6 +26,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       flashVersion: '',
       capabilities: noRtmpCapabilities,
       objectEncoding: 0,
+      relayTrail: [],
     },
     path,
     vhost: 'host',

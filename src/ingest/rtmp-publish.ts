@@ -117,6 +117,7 @@ export async function publishRtmp(
       param,
       tcUrl: connect.tcUrl,
       pageUrl: connect.pageUrl,
+      relayTrail: connect.relayTrail,
     },
     source,
   )

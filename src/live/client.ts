@@ -1,4 +1,4 @@
-import { vhostOfQuery } from '../base/index.ts'
+import { type RelayTrail, vhostOfQuery } from '../base/index.ts'
 import type { StreamName } from './stream-name.ts'
 
 /** How a client reaches the server. */
@@ -43,6 +43,11 @@ export type StreamRequest = Readonly<{
   pageUrl: string
   /** The Authorization header of HTTP, e.g. 'Bearer ...'; '' or left out if there is none. */
   authorization?: string
+  /**
+   * Servers that relay the stream here, or this server's to others, by their ids: of a publisher those that it has come through,
+   * of a player those that it is pulled for. None, or left out, if the client is no relay.
+   */
+  relayTrail?: RelayTrail
 }>
 
 /**

@@ -1,4 +1,4 @@
-import { type Logger, RejectedError, toError } from '../base/index.ts'
+import { type Logger, RejectedError, type RelayTrail, relayFault, toError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import {
   type Absence,
@@ -23,6 +23,9 @@ import { freeForPublisher } from './takeover.ts'
 /** ERROR_RTMP_VHOST_NOT_FOUND of SRS, which has it for one that is switched off, too. */
 const SRS_VHOST_NOT_FOUND = 2014
 
+/** What refuses a stream that comes back, for programs. */
+const LOOP = { link: 'relay', code: 'relay_loop' } as const
+
 /** What a live service is made with. */
 export type LiveServiceSetup = Readonly<{
   /** The streams. */
@@ -33,6 +36,8 @@ export type LiveServiceSetup = Readonly<{
   events: StreamEvents
   /** Told the same, for operators. */
   logger: Logger
+  /** Who this server is among servers that relay streams: unique and the same for as long as it runs. Default: nobody. */
+  relayId?: string
 }>
 
 /** One viewer's time on a stream. */
@@ -57,6 +62,8 @@ export class LiveService {
   readonly #logger: Logger
   /** Where streams come from that nobody publishes here. Set by the composition root. */
   supply: StreamSupply = noStreamSupply
+  /** Who this server is among servers that relay streams; '' if it is none. */
+  readonly relayId: string
 
   /** Made by the composition root. */
   constructor(setup: LiveServiceSetup) {
@@ -64,6 +71,7 @@ export class LiveService {
     this.#admission = setup.admission
     this.#events = setup.events
     this.#logger = setup.logger
+    this.relayId = setup.relayId ?? ''
   }
 
   /**
@@ -229,6 +237,7 @@ export class LiveService {
     ask: () => Promise<Decision>,
   ): Promise<Permission> {
     this.requireVhost(action, request)
+    this.#requireNoLoop(action, request)
     let decision: Decision
     try {
       decision = await ask()
@@ -241,6 +250,29 @@ export class LiveService {
       throw this.#refuse(action, request, decision)
     }
     return decision
+  }
+
+  /** A stream never comes back to a server that it has come through. */
+  #requireNoLoop(action: Refusal['action'], request: StreamRequest): void {
+    const { relayTrail = [] } = request
+    const published = this.registry.get(request.name)?.publication?.relayTrail ?? []
+    // Who plays for others must not be one that the stream has come from.
+    const backTo = action === 'play' ? relayTrail.find((id) => published.includes(id)) : undefined
+    const fault =
+      relayFault(relayTrail, this.relayId) ??
+      (backTo === undefined ? null : 'a loop: the stream has come here through the server that asks for it')
+    if (fault !== null) {
+      throw this.#refuse(action, request, { allowed: false, reason: fault, ...LOOP })
+    }
+  }
+
+  /** The same, where the trail is told by metadata. */
+  #onRelayTrail(request: StreamRequest, publication: Publication, trail: RelayTrail): void {
+    const fault = relayFault(trail, this.relayId)
+    if (fault !== null) {
+      this.#refuse('publish', request, { allowed: false, reason: fault, ...LOOP })
+      publication.revoke({ code: 'closed', message: fault })
+    }
   }
 
   /** What the stream itself refuses is told as well. */
@@ -292,6 +324,7 @@ export class LiveService {
       'publish started',
     )
     this.#tell('onPublish', () => this.#events.onPublish(request))
+    publication.onRelayTrail = (trail) => this.#onRelayTrail(request, publication, trail)
     publication.onEnd = (reason) => {
       const { firstDroppedReason } = publication
       this.#logger.info(

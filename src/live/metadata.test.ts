@@ -28,6 +28,13 @@ describe('metadata', () => {
     expect(metadata?.properties).toEqual({ ...properties, server: SERVER_NAME })
   })
 
+  it('tells the servers that the stream has come through, and its players nothing of them', () => {
+    const metadata = readMetadata(encodeAmf0('onMetaData', { ...properties, srs_relay_trail: 'a,b' }))
+    expect(metadata?.relayTrail).toEqual(['a', 'b'])
+    expect(metadata?.properties).toEqual({ ...properties, server: SERVER_NAME })
+    expect(Buffer.from(metadata?.body ?? []).toString('latin1')).not.toContain('srs_relay_trail')
+  })
+
   it('has a body that says the same, without @setDataFrame', () => {
     const metadata = readMetadata(encodeAmf0('@setDataFrame', 'onMetaData', properties))
     const [name, value, ...rest] = decodeAmf0(metadata?.body ?? new Uint8Array(0))

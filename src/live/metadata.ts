@@ -1,4 +1,4 @@
-import { SERVER_NAME } from '../base/index.ts'
+import { RELAY_TRAIL_PROPERTY, type RelayTrail, readRelayTrail, SERVER_NAME } from '../base/index.ts'
 import {
   Amf0EcmaArray,
   type Amf0Object,
@@ -17,6 +17,8 @@ export type StreamMetadata = Readonly<{
   properties: Amf0Object
   /** AMF0: 'onMetaData' and the properties. */
   body: Uint8Array
+  /** Servers that it says the stream has come through; it is no property of what players get. */
+  relayTrail: RelayTrail
 }>
 
 /** What a publisher's script data says. */
@@ -64,9 +66,15 @@ const METADATA_START: Uint8Array = encodeAmf0(METADATA_NAME)
 const SERVER_NAMES = /^[@|]|^onStatus$|^$/
 
 function liveMetadata(published: Amf0Object): StreamMetadata {
-  const kept = Object.entries(published).filter(([key]) => !FILE_PROPERTIES.has(key))
+  // The trail is for servers: FFmpeg passes on what it plays, and one that transcodes publishes here what it has played here.
+  const { [RELAY_TRAIL_PROPERTY]: relayTrail, ...shown } = published
+  const kept = Object.entries(shown).filter(([key]) => !FILE_PROPERTIES.has(key))
   const properties = { ...Object.fromEntries(kept), server: SERVER_NAME }
-  return { properties, body: encodeAmf0(METADATA_NAME, properties) }
+  return {
+    properties,
+    body: encodeAmf0(METADATA_NAME, properties),
+    relayTrail: readRelayTrail(relayTrail),
+  }
 }
 
 function propertiesOf(value: Amf0Value): Amf0Object | null {

@@ -1,4 +1,15 @@
-import { type Clock, ClosedError, LimitError, type Ms, ms, ProtocolError, RateLimit } from '../base/index.ts'
+import {
+  type Clock,
+  ClosedError,
+  emptyRelayTrail,
+  joinRelayTrails,
+  LimitError,
+  type Ms,
+  ms,
+  ProtocolError,
+  RateLimit,
+  type RelayTrail,
+} from '../base/index.ts'
 import {
   type Amf0Object,
   AudioPacketType,
@@ -62,12 +73,16 @@ export class Publication {
   readonly #trackIds = { audio: new Set<number>(), video: new Set<number>() }
   #firstDroppedReason: string | null = null
   readonly #damage: RateLimit
+  #relayTrail: RelayTrail
   /** Called once, when the publication ends; one listener, of the service that began it. */
   onEnd: ((reason: EndReason) => void) | null = null
+  /** Called when metadata tells of servers that the stream has come through; one listener, of the service that began it. */
+  onRelayTrail: ((trail: RelayTrail) => void) | null = null
 
   /** Made by `Stream.publish`. */
   constructor(request: StreamRequest, source: Source, stream: StreamAccess) {
     this.request = request
+    this.#relayTrail = request.relayTrail ?? emptyRelayTrail
     this.#source = source
     this.#stream = stream
     this.startedAt = stream.clock.wallTime()
@@ -78,6 +93,11 @@ export class Publication {
   /** Who publishes. */
   get client(): ClientInfo {
     return this.request.client
+  }
+
+  /** Servers that the stream has come through, by what the publisher said at connect and says in its metadata. */
+  get relayTrail(): RelayTrail {
+    return this.#relayTrail
   }
 
   /** When something last came from the publisher, or it began; of the stream's clock. */
@@ -135,7 +155,10 @@ export class Publication {
     if (data?.kind === 'clear') {
       this.#stream.clearMetadata()
     } else if (data?.kind === 'metadata') {
-      const { body: own, properties } = data.metadata
+      const { body: own, properties, relayTrail } = data.metadata
+      if (!this.#follow(relayTrail)) {
+        return
+      }
       this.#stream.pushMetadata(dataFrame(own, this.#stream.timeline.placeUntimed('data')), properties)
     } else if (data?.kind === 'other') {
       this.#stream.counters.bytesReceived += body.length
@@ -173,6 +196,15 @@ export class Publication {
       this.end(reason)
       this.#source.onRevoked(reason)
     }
+  }
+
+  /** Whether the stream may go on that has come through these servers, too. */
+  #follow(relayTrail: RelayTrail): boolean {
+    if (relayTrail.length > 0) {
+      this.#relayTrail = joinRelayTrails(relayTrail, this.#relayTrail)
+      this.onRelayTrail?.(this.#relayTrail)
+    }
+    return this.#open
   }
 
   #requireOpen(): void {

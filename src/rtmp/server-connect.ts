@@ -1,4 +1,4 @@
-import { ProtocolError, vhostOfQuery } from '../base/index.ts'
+import { ProtocolError, RELAY_TRAIL_PROPERTY, readRelayTrail, vhostOfQuery } from '../base/index.ts'
 import { decodeCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
 import type { Command } from './message/index.ts'
@@ -34,6 +34,7 @@ export function readConnect(
     flashVersion: typeof flashVer === 'string' ? flashVer : '',
     objectEncoding: typeof objectEncoding === 'number' ? objectEncoding : 0,
     capabilities: decodeCapabilities(object),
+    relayTrail: readRelayTrail(object?.[RELAY_TRAIL_PROPERTY]),
   }
 }
 

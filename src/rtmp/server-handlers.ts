@@ -1,3 +1,4 @@
+import type { RelayTrail } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
 import type { RtmpCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
@@ -24,6 +25,8 @@ export type RtmpConnect = Readonly<{
   capabilities: RtmpCapabilities
   /** 3 if the client can read AMF3, else 0. */
   objectEncoding: number
+  /** Servers that it relays through or for, itself included; none if it is no relay, or one that does not say so. */
+  relayTrail: RelayTrail
 }>
 
 /** A request to publish or play. */

@@ -86,6 +86,7 @@ describe('RtmpServerSession', () => {
       flashVersion: 'LNX 9,0',
       capabilities: { ...noRtmpCapabilities, announced: true, fourCcs: new Set(['hvc1']) },
       objectEncoding: 0,
+      relayTrail: [],
     })
   })
 
@@ -105,10 +106,10 @@ describe('RtmpServerSession', () => {
 
   it('takes properties of the wrong type in connect for missing ones', async () => {
     const client = await sessions.client()
-    const odd = { pageUrl: 1, flashVer: null, objectEncoding: '3' }
+    const odd = { pageUrl: 1, flashVer: null, objectEncoding: '3', srs_relay_trail: 5 }
     const { args } = await client.call('connect', [{ tcUrl: 'rtmp://host/live', ...odd }])
     expect(args).toMatchObject([{ objectEncoding: 0 }])
-    expect(sessions.connects).toMatchObject([{ pageUrl: '', flashVersion: '' }])
+    expect(sessions.connects).toMatchObject([{ pageUrl: '', flashVersion: '', relayTrail: [] }])
   })
 
   it('takes commands in AMF3 messages', async () => {

@@ -1,5 +1,12 @@
 import { EventEmitter } from 'node:events'
-import { type Clock, type Logger, PithyLogger, silentLogger, systemClock } from '../base/index.ts'
+import {
+  type Clock,
+  createRelayId,
+  type Logger,
+  PithyLogger,
+  silentLogger,
+  systemClock,
+} from '../base/index.ts'
 import { ApiRoutes, type ResolvedVhost, type ServerSettings } from '../control/index.ts'
 import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
@@ -95,6 +102,7 @@ export class Server extends EventEmitter<ServerEvents> {
       admission: this.#access.admission,
       events: this.#streamEvents(),
       logger: this.#logger,
+      relayId: createRelayId(),
     })
     const limits = new ConnectionLimits(state.limits, this.#clock)
     this.#rtmp = this.#createRtmpServer(state.rtmp, limits)

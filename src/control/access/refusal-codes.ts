@@ -29,6 +29,7 @@ export const REFUSAL_CODES = {
   jwt_address: 'the JWT is for another address',
   program: 'the function of the program, onPublish or onPlay, said no',
   check_failed: 'a check failed itself, and so let nobody in',
+  relay_loop: 'the stream comes back to a server that it has come through, or has come through too many',
   stream: 'the stream is published by somebody else, or a limit is reached',
   hls: 'there are as many HLS viewers as there may be',
 } as const

@@ -170,6 +170,7 @@ export async function playRtmp(
     param,
     tcUrl: connect.tcUrl,
     pageUrl: connect.pageUrl,
+    relayTrail: connect.relayTrail,
   })
   return new RtmpPlayer({ viewing, request, output, connection, options })
 }

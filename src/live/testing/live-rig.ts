@@ -63,6 +63,7 @@ export class LiveRig {
       admission: { ...openAdmission, ...options.admission },
       events: options.events ?? this.events,
       logger: this.#logger(),
+      relayId: 'me',
     })
   }
 

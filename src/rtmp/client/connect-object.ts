@@ -1,3 +1,4 @@
+import { emptyRelayTrail, RELAY_TRAIL_PROPERTY, writeRelayTrail } from '../../base/index.ts'
 import type { Amf0Object } from '../../media/index.ts'
 import {
   CapsEx,
@@ -33,6 +34,7 @@ export const clientCapabilities: RtmpCapabilities = {
 export function connectObject(target: RtmpTarget, options: RtmpClientOptions): Amf0Object {
   const capabilities = options.capabilities ?? clientCapabilities
   const capsEx = capabilities.capsEx | (options.onReconnectRequest === undefined ? 0 : CapsEx.reconnect)
+  const { relayTrail = emptyRelayTrail } = options
   return {
     app: target.app,
     type: 'nonprivate',
@@ -45,6 +47,7 @@ export function connectObject(target: RtmpTarget, options: RtmpClientOptions): A
     videoFunction: capabilities.videoFunction,
     objectEncoding: 0,
     ...encodeCapabilities({ ...capabilities, capsEx }),
+    ...(relayTrail.length === 0 ? {} : { [RELAY_TRAIL_PROPERTY]: writeRelayTrail(relayTrail) }),
     ...options.connectProperties,
   }
 }

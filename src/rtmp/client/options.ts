@@ -1,3 +1,4 @@
+import type { RelayTrail } from '../../base/index.ts'
 import type { Amf0Object } from '../../media/index.ts'
 import type { TlsClientOptions } from '../../net/index.ts'
 import type { RtmpCapabilities } from '../capabilities.ts'
@@ -21,6 +22,11 @@ export type RtmpClientOptions = Readonly<{
   capabilities?: RtmpCapabilities
   /** Put into connect's command object, over all else: pageUrl, swfUrl, another tcUrl ... */
   connectProperties?: Amf0Object
+  /**
+   * Told in connect's command object (`RELAY_TRAIL_PROPERTY`) by servers that relay: those that the stream has come through,
+   * or is pulled for, this one last. A server that finds itself there refuses. Default: none, as of who is no relay.
+   */
+  relayTrail?: RelayTrail
   /**
    * The server asks the client to go elsewhere (Enhanced RTMP v2, reconnect request); it goes on serving meanwhile. Only a
    * client that has this says that it can.

@@ -97,6 +97,14 @@ describe('RtmpClient.connect', () => {
     expect(server.peer.commands[0]?.object).toMatchObject({ capsEx: 15 })
   })
 
+  it('tells the servers that a relay has the stream from, which our own server reads', async () => {
+    const sessions = await RtmpSessions.listen()
+    onTestFinished(() => sessions.close())
+    await connect({ url: `${sessions.url}/live/demo` }, { relayTrail: ['a', 'b'] })
+    await connect({ url: `${sessions.url}/live/demo` })
+    expect(sessions.connects.map(({ relayTrail }) => relayTrail)).toEqual([['a', 'b'], []])
+  })
+
   it('announces its window and chunk size when it is connected', async () => {
     const server = await serve()
     await connect(server, { chunkSize: 1000 })
