@@ -1,6 +1,7 @@
 export * from './backoff.ts'
 export * from './clock.ts'
 export * from './errors.ts'
+export * from './histogram.ts'
 export * from './logger.ts'
 export * from './pithy-logger.ts'
 export * from './rate-limit.ts'

@@ -11,6 +11,14 @@ export type ClientProtocol =
   | 'library'
   /** Nobody outside: this server itself fetches the stream from another. */
   | 'edge'
+  /** Nobody outside: this server itself sends the stream to another. */
+  | 'forward'
+
+/**
+ * How an RTMP publisher introduces itself: `fmle` sends releaseStream or FCPublish first (FMLE, OBS, FFmpeg), `haivision` sends
+ * FCPublish after createStream, `flash` neither.
+ */
+export type PublishDialect = 'fmle' | 'haivision' | 'flash'
 
 /** Who is at the other end. */
 export type ClientInfo = Readonly<{
@@ -20,6 +28,8 @@ export type ClientInfo = Readonly<{
   protocol: ClientProtocol
   /** Remote IP address, or 'local' for what runs in this process. */
   address: string
+  /** How an RTMP publisher introduced itself; left out for all others. */
+  publishDialect?: PublishDialect
 }>
 
 /** What a client asks: to publish or to play one stream. */

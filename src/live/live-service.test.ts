@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RejectedError } from '../base/index.ts'
-import type { Decision } from './ports.ts'
+import type { Decision, StreamEvents } from './ports.ts'
 import { parseStreamName } from './stream-name.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { LiveRig } from './testing/live-rig.ts'
@@ -80,18 +80,27 @@ describe('publishing', () => {
 
   it('goes on though a listener fails, and logs that', async () => {
     const fail = async (): Promise<void> => Promise.reject(new Error('listener'))
-    const events = { onPublish: fail, onUnpublish: fail, onPlay: fail, onStop: fail, onRefused: fail }
-    await checkFailingListeners(new LiveRig({ events }))
+    await checkFailingListeners(new LiveRig({ events: failingEvents(fail) }))
   })
 
   it('goes on though a listener throws, and logs that', async () => {
     const fail = (): Promise<void> => {
       throw new Error('listener')
     }
-    const events = { onPublish: fail, onUnpublish: fail, onPlay: fail, onStop: fail, onRefused: fail }
-    await checkFailingListeners(new LiveRig({ events }))
+    await checkFailingListeners(new LiveRig({ events: failingEvents(fail) }))
   })
 })
+
+function failingEvents(fail: () => Promise<void>): StreamEvents {
+  return {
+    onPublish: fail,
+    onUnpublish: fail,
+    onPlay: fail,
+    onStop: fail,
+    onRefused: fail,
+    onClose: fail,
+  }
+}
 
 async function checkFailingListeners(rig: LiveRig): Promise<void> {
   const publication = await rig.live.publish(streamRequest('p1'), new RecordingSource())
@@ -100,7 +109,7 @@ async function checkFailingListeners(rig: LiveRig): Promise<void> {
   viewing.end(endReason())
   publication.end(endReason())
   await new Promise((resolve) => setImmediate(resolve))
-  expect(rig.logged.filter((line) => line === 'error: a listener failed')).toHaveLength(4)
+  expect(rig.logged.filter((line) => line === 'error: a listener failed')).toHaveLength(6)
   expect(rig.registry.get(demo)).toMatchObject({ publication: null, idle: true })
 }
 

@@ -1,5 +1,14 @@
-import { type Logger, RejectedError, type RelayTrail, relayFault, toError } from '../base/index.ts'
+import {
+  type Clock,
+  type Logger,
+  RejectedError,
+  type RelayTrail,
+  relayFault,
+  toError,
+} from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
+import type { ClientConnection, PlayProgress } from './client-connection.ts'
+import { type Client, type ClientActivity, ClientDirectory, type ClientRole } from './clients.ts'
 import {
   type Absence,
   type Admission,
@@ -38,6 +47,8 @@ export type LiveServiceSetup = Readonly<{
   logger: Logger
   /** Who this server is among servers that relay streams: unique and the same for as long as it runs. Default: nobody. */
   relayId?: string
+  /** Times clients. */
+  clock: Clock
 }>
 
 /** One viewer's time on a stream. */
@@ -46,6 +57,8 @@ export type Viewing = Readonly<{
   stream: Stream
   /** Whether the permission also holds for this address. */
   holdsFor(address: string): boolean
+  /** Tells who looks how far the player has come, from now on. */
+  report(progress: PlayProgress): void
   /** Ends it, once; players' protocols call this when their connection is gone. */
   end(reason: EndReason): void
 }>
@@ -57,6 +70,8 @@ export type Viewing = Readonly<{
 export class LiveService {
   /** The streams. */
   readonly registry: StreamRegistry
+  /** Everybody who publishes or plays, or has asked to. */
+  readonly clients: ClientDirectory
   readonly #admission: Admission
   readonly #events: StreamEvents
   readonly #logger: Logger
@@ -72,6 +87,8 @@ export class LiveService {
     this.#events = setup.events
     this.#logger = setup.logger
     this.relayId = setup.relayId ?? ''
+    this.clients = new ClientDirectory(setup.clock)
+    this.clients.on('removed', (client) => this.#tellClosed(client, client.connections))
   }
 
   /**
@@ -105,19 +122,28 @@ export class LiveService {
 
   /**
    * Admits a publisher and begins its publication.
+   * @param connection null if it has none
    * @throws RejectedError with the reason if admission says no, or somebody else publishes and is not silent
    */
-  async publish(request: StreamRequest, source: Source): Promise<Publication> {
-    const { takeover } = await this.#requireAllowed('publish', request, () =>
-      this.#admission.mayPublish(request),
-    )
-    return await this.#tellRefusal('publish', request, () => this.#publish(request, source, takeover))
+  async publish(
+    request: StreamRequest,
+    source: Source,
+    connection: ClientConnection | null = null,
+  ): Promise<Publication> {
+    return await this.#enter('publisher', request, connection, async (client, activity) => {
+      const { takeover } = await this.#requireAllowed('publish', request, client)
+      return await this.#tellRefusal('publish', request, () =>
+        this.#publish(request, source, takeover, client, activity),
+      )
+    })
   }
 
   async #publish(
     request: StreamRequest,
     source: Source,
     takeover: Takeover | undefined,
+    client: Client,
+    activity: ClientActivity,
   ): Promise<Publication> {
     const asked = this.supply.takeOnward(request)
     const onward = asked === null ? null : await asked
@@ -141,8 +167,9 @@ export class LiveService {
       const publication = stream.publish(request, {
         onRevoked: (reason) => source.onRevoked(reason),
       })
-      this.#announcePublication(request, publication, stream)
+      this.#announcePublication(request, publication, () => client.end(activity))
       onward?.begin(stream)
+      client.start(activity, (reason) => publication.revoke(reason))
       return publication
     } catch (error) {
       onward?.cancel()
@@ -153,15 +180,18 @@ export class LiveService {
 
   /**
    * Begins the publication of a stream that this server itself fetches: admission is not asked, and who publishes is never replaced.
+   * @param connection null if it has none
    * @throws RejectedError if somebody publishes it, or there is no room
    */
-  bring(request: StreamRequest, source: Source): Publication {
+  bring(request: StreamRequest, source: Source, connection: ClientConnection | null = null): Publication {
     const stream = this.registry.open(request.name)
     if (stream.publication !== null) {
       throw new RejectedError(`stream ${stream.key} is published here by ${stream.publication.client.id}`)
     }
     const publication = stream.publish(request, source)
-    this.#announcePublication(request, publication, stream)
+    const { client, activity } = this.clients.enter('publisher', request, connection)
+    this.#announcePublication(request, publication, () => client.end(activity))
+    client.start(activity, (reason) => publication.revoke(reason))
     return publication
   }
 
@@ -187,11 +217,16 @@ export class LiveService {
 
   /**
    * Admits a player. The stream is made if there is none: who comes first waits.
+   * @param connection null if it has none
    * @throws RejectedError with the reason if admission says no
    */
-  async play(request: StreamRequest): Promise<Viewing> {
-    const permission = await this.#requireAllowed('play', request, () => this.#admission.mayPlay(request))
-    return await this.#tellRefusal('play', request, async () => this.#play(request, permission))
+  async play(request: StreamRequest, connection: ClientConnection | null = null): Promise<Viewing> {
+    return await this.#enter('player', request, connection, async (client, activity) => {
+      const permission = await this.#requireAllowed('play', request, client)
+      return await this.#tellRefusal('play', request, async () =>
+        this.#play(request, permission, client, activity),
+      )
+    })
   }
 
   /**
@@ -202,7 +237,12 @@ export class LiveService {
     return this.#refuse(action, request, { allowed: false, reason, link: request.client.protocol })
   }
 
-  #play(request: StreamRequest, { holdsFor = () => true }: Permission): Viewing {
+  #play(
+    request: StreamRequest,
+    { holdsFor = () => true }: Permission,
+    client: Client,
+    activity: ClientActivity,
+  ): Viewing {
     const denial = this.supply.denial(request.name)
     if (denial !== null) {
       throw new RejectedError(denial)
@@ -216,28 +256,71 @@ export class LiveService {
     )
     this.#tell('onPlay', () => this.#events.onPlay(request))
     let ended = false
+    const end = (reason: EndReason): void => {
+      if (ended) {
+        return
+      }
+      ended = true
+      removeViewer()
+      this.#logger.info({ client: request.client.id, stream: key, reason: reason.message }, 'play stopped')
+      this.#tell('onStop', () => this.#events.onStop(request, reason))
+      client.end(activity)
+    }
+    client.start(activity, end)
     return {
       stream,
       holdsFor,
-      end: (reason) => {
-        if (ended) {
-          return
-        }
-        ended = true
-        removeViewer()
-        this.#logger.info({ client: request.client.id, stream: key, reason: reason.message }, 'play stopped')
-        this.#tell('onStop', () => this.#events.onStop(request, reason))
+      report: (progress) => {
+        activity.progress = progress
       },
+      end,
+    }
+  }
+
+  /** Whoever asks for something is listed from then on: also while admission makes up its mind. */
+  async #enter<T>(
+    role: ClientRole,
+    request: StreamRequest,
+    connection: ClientConnection | null,
+    begin: (client: Client, activity: ClientActivity) => Promise<T>,
+  ): Promise<T> {
+    const { client, activity } = this.clients.enter(role, request, connection)
+    try {
+      return await begin(client, activity)
+    } catch (error) {
+      client.end(activity)
+      throw error
     }
   }
 
   async #requireAllowed(
     action: Refusal['action'],
     request: StreamRequest,
-    ask: () => Promise<Decision>,
+    client: Client,
   ): Promise<Permission> {
     this.requireVhost(action, request)
     this.#requireNoLoop(action, request)
+    const { vhost } = request.name
+    if (!client.connections.some(({ name }) => name.vhost === vhost)) {
+      await this.#requireYes(action, request, () => this.#admission.mayConnect(request))
+      client.connections.push(request)
+      if (client.gone) {
+        this.#tellClosed(client, [request])
+      }
+    }
+    requirePresent(client)
+    const permission = await this.#requireYes(action, request, () =>
+      action === 'publish' ? this.#admission.mayPublish(request) : this.#admission.mayPlay(request),
+    )
+    requirePresent(client)
+    return permission
+  }
+
+  async #requireYes(
+    action: Refusal['action'],
+    request: StreamRequest,
+    ask: () => Promise<Decision>,
+  ): Promise<Permission> {
     let decision: Decision
     try {
       decision = await ask()
@@ -317,8 +400,8 @@ export class LiveService {
     return new RejectedError(`${action} refused: ${reason}`, cause === undefined ? {} : { cause })
   }
 
-  #announcePublication(request: StreamRequest, publication: Publication, stream: Stream): void {
-    const fields = { client: request.client.id, stream: stream.key }
+  #announcePublication(request: StreamRequest, publication: Publication, onEnd: () => void): void {
+    const fields = { client: request.client.id, stream: streamKey(request.name) }
     this.#logger.info(
       { ...fields, address: request.client.address, protocol: request.client.protocol },
       'publish started',
@@ -332,6 +415,13 @@ export class LiveService {
         'publish stopped',
       )
       this.#tell('onUnpublish', () => this.#events.onUnpublish(request, reason))
+      onEnd()
+    }
+  }
+
+  #tellClosed({ bytesReceived, bytesSent }: Client, connections: readonly StreamRequest[]): void {
+    for (const request of connections) {
+      this.#tell('onClose', () => this.#events.onClose(request, { bytesReceived, bytesSent }))
     }
   }
 
@@ -339,5 +429,15 @@ export class LiveService {
     // Within a promise, so that a listener that throws at once is caught, too.
     const told = new Promise<void>((resolve) => resolve(tell()))
     told.catch((error: unknown) => this.#logger.error({ event, error: toError(error) }, 'a listener failed'))
+  }
+}
+
+/** @throws RejectedError if the client was disconnected, or left, while admission was asked: it is nobody's refusal */
+function requirePresent({ kickReason, gone }: Client): void {
+  if (kickReason !== null) {
+    throw new RejectedError(kickReason)
+  }
+  if (gone) {
+    throw new RejectedError('the client left before it was admitted')
   }
 }

@@ -1,4 +1,5 @@
 import type { StreamRequest } from './client.ts'
+import type { ConnectionTotals } from './client-connection.ts'
 import type { EndReason } from './sink.ts'
 import type { Stream } from './stream.ts'
 import type { StreamName } from './stream-name.ts'
@@ -52,6 +53,11 @@ export type Refusal = Readonly<{
  * An implementation that throws refuses, with the error's message as the reason in the log.
  */
 export interface Admission {
+  /**
+   * May this client be here? Asked once for each client and virtual host, before it is first asked whether it may publish or play
+   * there; of the request it is only known what it will ask for next.
+   */
+  mayConnect(request: StreamRequest): Promise<Decision>
   /** May this client publish this stream? */
   mayPublish(request: StreamRequest): Promise<Decision>
   /** May this client play this stream? Asked once per viewer, not per segment. */
@@ -60,6 +66,7 @@ export interface Admission {
 
 /** Lets everyone do everything; the default. */
 export const openAdmission: Admission = {
+  mayConnect: async () => ({ allowed: true }),
   mayPublish: async () => ({ allowed: true }),
   mayPlay: async () => ({ allowed: true }),
 }
@@ -78,6 +85,13 @@ export interface StreamEvents {
   onStop(request: StreamRequest, reason: EndReason): Promise<void>
   /** A client was not let in, by admission or by the stream itself. */
   onRefused(refusal: Refusal): Promise<void>
+  /**
+   * A client is gone whose `mayConnect` was answered with yes: told once for each virtual host that said so, after the end of whatever it
+   * published and played.
+   * @param request the one that `mayConnect` was asked about
+   * @param totals of the whole connection
+   */
+  onClose(request: StreamRequest, totals: ConnectionTotals): Promise<void>
 }
 
 /** Hears nothing; the default. */
@@ -87,6 +101,7 @@ export const noStreamEvents: StreamEvents = {
   onPlay: async () => {},
   onStop: async () => {},
   onRefused: async () => {},
+  onClose: async () => {},
 }
 
 /** What publishes into a stream, as seen by the stream. */

@@ -12,6 +12,11 @@ export class ProgramAdmission implements Admission {
     this.#onPlay = onPlay
   }
 
+  /** Functions are asked when it is known what a client wants. */
+  async mayConnect(): Promise<Decision> {
+    return { allowed: true }
+  }
+
   /** Asks `onPublish`. */
   mayPublish(request: StreamRequest): Promise<Decision> {
     return decide(this.#onPublish, request)

@@ -103,6 +103,7 @@ export class Server extends EventEmitter<ServerEvents> {
       events: this.#streamEvents(),
       logger: this.#logger,
       relayId: createRelayId(),
+      clock: this.#clock,
     })
     const limits = new ConnectionLimits(state.limits, this.#clock)
     this.#rtmp = this.#createRtmpServer(state.rtmp, limits)
@@ -383,6 +384,7 @@ export class Server extends EventEmitter<ServerEvents> {
         this.#access.refusals.add(refusal)
         this.#tell('refused', refusal)
       },
+      onClose: async () => {},
     }
   }
 

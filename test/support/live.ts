@@ -67,11 +67,13 @@ export class LiveRig {
     this.live = new LiveService({
       registry,
       admission: {
+        mayConnect: async () => ({ allowed: true }),
         mayPublish: (request) => decide('mayPublish', request),
         mayPlay: (request) => decide('mayPlay', request),
       },
       events: this.#streamEvents(),
       logger: silentLogger,
+      clock,
     })
   }
 
@@ -93,6 +95,7 @@ export class LiveRig {
       onPlay: async (request) => this.#add('play', request),
       onStop: async (request, reason) => this.#add('stop', request, reason),
       onRefused: async ({ request }) => this.#add('refused', request),
+      onClose: async () => {},
     }
   }
 }

@@ -35,6 +35,11 @@ export class AccessAdmission implements Admission {
     this.#rules = rules
   }
 
+  /** The rules are about what a client does. */
+  async mayConnect(): Promise<Decision> {
+    return ALLOWED
+  }
+
   /** Asks the rules for publishers. */
   mayPublish(request: StreamRequest): Promise<Decision> {
     return this.#ask('publish', request)

@@ -10,7 +10,7 @@ function link(name: string, decide: () => Promise<Decision>): AdmissionLink {
     asked.push(name)
     return decide()
   }
-  return { name, admission: { mayPublish: ask, mayPlay: ask } }
+  return { name, admission: { mayConnect: ask, mayPublish: ask, mayPlay: ask } }
 }
 
 async function decisionOf(...links: AdmissionLink[]): Promise<Decision> {
@@ -68,8 +68,15 @@ describe('an admission chain', () => {
     expect(await decisionOf(first, second)).toEqual({ allowed: true, holdsFor, takeover: 'replace' })
   })
 
-  it('asks about publishers and players apart', async () => {
-    const chain = new AdmissionChain([{ name: 'a', admission: { mayPublish: yes, mayPlay: no } }])
+  it('asks about clients, publishers and players apart', async () => {
+    const admission = { mayConnect: no, mayPublish: yes, mayPlay: no }
+    const chain = new AdmissionChain([{ name: 'a', admission }])
+    expect(await chain.mayConnect(requestOf())).toEqual({
+      allowed: false,
+      reason: 'no',
+      link: 'a',
+      code: 'a',
+    })
     expect(await chain.mayPublish(requestOf())).toEqual({ allowed: true })
     expect(await chain.mayPlay(requestOf())).toMatchObject({ allowed: false })
   })

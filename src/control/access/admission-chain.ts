@@ -1,6 +1,5 @@
 import { toError } from '../../base/index.ts'
 import type { Admission, Decision, Permission, StreamRequest } from '../../live/index.ts'
-import type { AccessAction } from './options.ts'
 
 /** One link of the chain. */
 export type AdmissionLink = Readonly<{
@@ -22,22 +21,25 @@ export class AdmissionChain implements Admission {
     this.#links = links
   }
 
+  /** May this client be here? Never rejects. */
+  mayConnect(request: StreamRequest): Promise<Decision> {
+    return this.#ask((admission) => admission.mayConnect(request))
+  }
+
   /** May this client publish this stream? Never rejects. */
   mayPublish(request: StreamRequest): Promise<Decision> {
-    return this.#ask('publish', request)
+    return this.#ask((admission) => admission.mayPublish(request))
   }
 
   /** May this client play this stream? Never rejects. */
   mayPlay(request: StreamRequest): Promise<Decision> {
-    return this.#ask('play', request)
+    return this.#ask((admission) => admission.mayPlay(request))
   }
 
-  async #ask(action: AccessAction, request: StreamRequest): Promise<Decision> {
+  async #ask(question: (admission: Admission) => Promise<Decision>): Promise<Decision> {
     let permission: Permission = { allowed: true }
     for (const { name, admission } of this.#links) {
-      const decision = await ask(name, () =>
-        action === 'publish' ? admission.mayPublish(request) : admission.mayPlay(request),
-      )
+      const decision = await ask(name, () => question(admission))
       if (!decision.allowed) {
         const { link = name, code = link } = decision
         return { ...decision, link, code }

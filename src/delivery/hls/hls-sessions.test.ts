@@ -20,7 +20,12 @@ describe('HLS sessions', () => {
   let emptied: HlsOutput[]
   let sessions: HlsSessions
   const ends: EndReason[] = []
-  const viewing: Viewing = { stream, holdsFor: () => true, end: (reason) => ends.push(reason) }
+  const viewing: Viewing = {
+    stream,
+    holdsFor: () => true,
+    report: () => {},
+    end: (reason) => ends.push(reason),
+  }
 
   /** Adds a viewer from that address, for whom there must be a place. */
   function add(id: string, address: string): void {

@@ -1,5 +1,6 @@
 import { type Logger, silentLogger } from '../../base/index.ts'
 import type { StreamRequest } from '../client.ts'
+import type { ConnectionTotals } from '../client-connection.ts'
 import { LiveService } from '../live-service.ts'
 import { type Admission, openAdmission, type Refusal, type StreamEvents } from '../ports.ts'
 import type { EndReason } from '../sink.ts'
@@ -12,6 +13,8 @@ import { vhostWith } from './vhosts.ts'
 /** What a live service tells its listeners: `publish p1`, `unpublish p1: reason` and the like. */
 export class RecordingEvents implements StreamEvents {
   readonly told: string[] = []
+  /** Connections that ended, `close p1: 100 in, 200 out`. */
+  readonly closed: string[] = []
 
   async onPublish(request: StreamRequest): Promise<void> {
     this.told.push(`publish ${request.client.id}`)
@@ -27,6 +30,10 @@ export class RecordingEvents implements StreamEvents {
 
   async onStop(request: StreamRequest, reason: EndReason): Promise<void> {
     this.told.push(`stop ${request.client.id}: ${reason.message}`)
+  }
+
+  async onClose(request: StreamRequest, { bytesReceived, bytesSent }: ConnectionTotals): Promise<void> {
+    this.closed.push(`close ${request.client.id}: ${bytesReceived} in, ${bytesSent} out`)
   }
 
   async onRefused({ action, request, link, code, reason }: Refusal): Promise<void> {
@@ -64,6 +71,7 @@ export class LiveRig {
       events: options.events ?? this.events,
       logger: this.#logger(),
       relayId: 'me',
+      clock: this.clock,
     })
   }
 
