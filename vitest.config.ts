@@ -45,6 +45,11 @@ const config: ViteUserConfig = defineConfig({
             'test/fuzz/**/*.test.ts',
           ],
           testTimeout: 20_000,
+          // A process loads the sources once for all its files: to load them anew for each took longer than the tests.
+          isolate: false,
+          setupFiles: ['test/support/clean-process.ts'],
+          // Vitest would leave one core to itself.
+          maxWorkers: '100%',
         },
       },
       {

@@ -17,6 +17,9 @@ import { HttpRouter, HttpServer } from './index.ts'
 /** The largest HLS segment; more than the system takes off the server's hands for a client that reads nothing. */
 const BODY_BYTES = 32 * 1024 * 1024
 
+/** Much longer than this process, which is client and server, may have to wait for a core. */
+const STALL_TIMEOUT_MS = 1000
+
 describe('An answer of which the client takes nothing', () => {
   /** Serves a large body; returns its port, and how many of these answers are over. */
   async function serve(
@@ -24,7 +27,7 @@ describe('An answer of which the client takes nothing', () => {
     credentials: TlsCredentials | null,
   ): Promise<{ port: number; over: () => number }> {
     const limits = new ConnectionLimits(defaultConnectionLimits, systemClock)
-    const server = new HttpServer({ logger: silentLogger, limits, answerStallTimeoutMs: 200 })
+    const server = new HttpServer({ logger: silentLogger, limits, answerStallTimeoutMs: STALL_TIMEOUT_MS })
     scope.onTestFinished(() => server.close())
     let over = 0
     const router = new HttpRouter()
