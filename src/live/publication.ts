@@ -28,6 +28,7 @@ import { DataTimes } from './data-times.ts'
 import { type Frame, isConfiguration } from './frame.ts'
 import { readScriptData } from './metadata.ts'
 import type { Source } from './ports.ts'
+import { type PublisherHealth, PublisherMeter } from './publisher-health.ts'
 import type { EndReason } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
 import type { Timeline } from './timeline.ts'
@@ -74,6 +75,9 @@ export class Publication {
   #firstDroppedReason: string | null = null
   readonly #damage: RateLimit
   #relayTrail: RelayTrail
+  readonly #meter: PublisherMeter
+  /** What `mayBeLateMs` last said: frames may be read so much later than they came. */
+  #lateMs = 0
   /** Called once, when the publication ends; one listener, of the service that began it. */
   onEnd: ((reason: EndReason) => void) | null = null
   /** Called when metadata tells of servers that the stream has come through; one listener, of the service that began it. */
@@ -87,6 +91,7 @@ export class Publication {
     this.#stream = stream
     this.startedAt = stream.clock.wallTime()
     this.#lastWriteAt = stream.clock.now()
+    this.#meter = new PublisherMeter(this.#lastWriteAt)
     this.#damage = new RateLimit({ burst: MAX_DAMAGED_AT_ONCE, perSecond: DAMAGED_PER_SECOND }, stream.clock)
   }
 
@@ -112,7 +117,13 @@ export class Publication {
 
   /** For how long what the publisher sends may stay unread, ms, as nobody waits for it so much: then one read brings more. */
   get mayBeLateMs(): number {
-    return this.#stream.mayBeLateMs()
+    this.#lateMs = this.#stream.mayBeLateMs()
+    return this.#lateMs
+  }
+
+  /** How well the publisher sends, as of now. */
+  get health(): PublisherHealth {
+    return this.#meter.read(this.#stream.clock.now())
   }
 
   /** Why the first frame that could not be understood was left out; null if all were understood. */
@@ -175,6 +186,7 @@ export class Publication {
   leaveOut(what: string, error: ProtocolError): void {
     this.#firstDroppedReason ??= `${what}: ${error.message}`
     this.#stream.counters.framesDropped++
+    this.#meter.damaged++
     if (!this.#damage.take()) {
       const message = `more than MAX_DAMAGED_AT_ONCE (${MAX_DAMAGED_AT_ONCE}) messages could not be understood, e.g. ${what}: ${error.message}`
       this.revoke({ code: 'closed', message })
@@ -250,6 +262,7 @@ export class Publication {
     if (frame.kind === 'video' && frame.trackId === 0 && !isConfiguration(frame)) {
       counters.videoFrames++
     }
+    this.#meter.count(frame, this.#lastWriteAt, this.#lateMs)
     this.#stream.push(frame)
   }
 

@@ -9,6 +9,7 @@ import { MixQueue } from './mix-queue.ts'
 import { PartialSink } from './partial-sink.ts'
 import type { Source } from './ports.ts'
 import { Publication } from './publication.ts'
+import type { PublisherHealth } from './publisher-health.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { StreamCounters } from './stream-counters.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
@@ -108,6 +109,11 @@ export class Stream {
   /** Who publishes; null if nobody does. */
   get publication(): Publication | null {
     return this.#publication
+  }
+
+  /** How well its publisher sends, as of now: a plain object; null if nobody publishes. */
+  health(): PublisherHealth | null {
+    return this.#publication?.health ?? null
   }
 
   /** Who plays, by whatever protocol. */
