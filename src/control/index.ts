@@ -1,5 +1,6 @@
 export * from './access/index.ts'
 export * from './api/index.ts'
 export * from './config/index.ts'
+export * from './hooks/index.ts'
 export * from './settings/index.ts'
 export * from './system/index.ts'

@@ -63,7 +63,7 @@ export class ConfigReloader implements DoorKeeper {
       const { running, processOf } = this.#setup
       const plan = await use(settingsOf(config))
       const atNextStart = settingChanges(running, processOf(config), () => 'at the next start')
-      return { plan: { ...plan, atNextStart } }
+      return { plan: { ...plan, atNextStart: [...plan.atNextStart, ...atNextStart] } }
     } catch (error) {
       return { faults: `${toError(error).message}\n` }
     }

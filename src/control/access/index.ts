@@ -14,5 +14,6 @@ export {
   MAX_TOKEN_KEYS,
   MIN_TOKEN_SECRET_LENGTH,
   readKeyFile,
+  readSecretFile,
   TOKEN_KEY_ID,
 } from './token-keys.ts'

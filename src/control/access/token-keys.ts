@@ -76,7 +76,7 @@ export async function readTokenKeys(
  * Reads a file that nobody but the server should read.
  * @throws ServerError ERR_CONFIGURATION if it can't be read or is larger than MAX_KEY_FILE_BYTES
  */
-async function readSecretFile(path: string, option: string, logger: Logger): Promise<string> {
+export async function readSecretFile(path: string, option: string, logger: Logger): Promise<string> {
   try {
     const found = await stat(path)
     const { mode, size } = found

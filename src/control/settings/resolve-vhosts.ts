@@ -4,6 +4,7 @@ import { checkEdgeOptions, defaultEdgeOptions, type EdgeOptions } from '../../in
 import { checkTimeOptions, defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { MAX_CHUNK_SIZE_BYTES, type RtmpVhostOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import { type HookOptions, requireHooks } from '../hooks/index.ts'
 import type { ServerSettings } from './settings.ts'
 import type { VhostSettings } from './vhosts.ts'
 
@@ -17,6 +18,8 @@ export type ResolvedVhost = FlvVhost &
     access: AccessOptions
     /** Where streams come from that nobody publishes here. */
     edge: EdgeOptions
+    /** Another server that is asked, and told. */
+    hooks: HookOptions
   }>
 
 /**
@@ -63,6 +66,7 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
     broadcast: overlay(overlay(defaultBroadcastOptions, settings.broadcast), own.broadcast),
     rtmp: requireRtmp(own.rtmp ?? {}),
     access: overlay(settings.access ?? {}, own.access),
+    hooks: requireHooks(overlay(settings.hooks ?? {}, own.hooks)),
     flv: { enabled: own.flv?.enabled ?? settings.flv?.enabled ?? true },
     hls: hlsEnabled ? hlsOptions : null,
     edge,

@@ -3,6 +3,7 @@ import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../../net/index.ts'
 import type { RtmpSessionOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import type { HookDeliveryOptions, HookOptions } from '../hooks/index.ts'
 import type { FlvSettings, HlsSettings, VhostSettings } from './vhosts.ts'
 
 /** Where and how RTMP clients are listened for. */
@@ -56,6 +57,10 @@ export type ServerSettings = Readonly<{
   limits?: Partial<ConnectionLimitOptions>
   /** Who may publish and play. Default: everybody. */
   access?: AccessOptions
+  /** HTTP hooks: another server that is asked who may do what, and told what happens. Default: none. */
+  hooks?: HookOptions
+  /** How hooks are called, and how notifications are kept until they are delivered. */
+  hookDelivery?: Partial<HookDeliveryOptions>
   /** HTTP-FLV and WebSocket-FLV. */
   flv?: FlvSettings
   /** HLS: segments and window. */
@@ -69,8 +74,8 @@ export type ServerSettings = Readonly<{
   }
   /**
    * Virtual hosts by name: a domain, an IP address, or `__defaultVhost__` for every name that is not listed; without it, such
-   * names are refused. Each is given `rtmp`, `access`, `broadcast`, `streams`, `flv` and `hls` from above and changes what it
-   * likes. Left out: every name shares `__defaultVhost__`.
+   * names are refused. Each is given `rtmp`, `access`, `hooks`, `broadcast`, `streams`, `flv` and `hls` from above and changes what
+   * it likes. Left out: every name shares `__defaultVhost__`.
    */
   vhosts?: Readonly<Record<string, VhostSettings>>
 }>

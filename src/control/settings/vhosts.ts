@@ -3,6 +3,7 @@ import type { EdgeOptions } from '../../ingest/index.ts'
 import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { RtmpVhostOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import type { HookOptions } from '../hooks/index.ts'
 
 /** Whether HTTP-FLV and WebSocket-FLV are served. */
 export type FlvSettings = Readonly<{
@@ -32,6 +33,8 @@ export type VhostSettings = Readonly<{
   rtmp?: Partial<RtmpVhostOptions>
   /** Who may publish and play. */
   access?: AccessOptions
+  /** HTTP hooks: another server that is asked who may do what, and told what happens. */
+  hooks?: HookOptions
   /** Latency, lag and memory of RTMP and FLV players. */
   broadcast?: Partial<BroadcastOptions>
   /** How streams are kept, and how publishers come and go. */

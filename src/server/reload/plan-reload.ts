@@ -32,10 +32,15 @@ export function planReload({ before, after, listeners, credentialsOf, streams }:
         .filter((name) => before.settings[name] !== undefined || after.settings[name] !== undefined)
         .map((name) => partStep(`clients of ${name.toUpperCase()}`, before[name], after[name])),
       partStep('connections', before.limits, after.limits),
+      partStep('hooks', liveDelivery(before), liveDelivery(after)),
       partStep('streams', { maxStreams: before.maxStreams }, { maxStreams: after.maxStreams }),
     ],
     cut: cutClients(streams, new Vhosts(after.vhosts)),
-    atNextStart: [],
+    atNextStart: settingChanges(
+      { hookDelivery: { folder: before.hookDelivery.folder } },
+      { hookDelivery: { folder: after.hookDelivery.folder } },
+      () => 'at the next start',
+    ),
   }
 }
 
@@ -139,6 +144,11 @@ function vhostSteps(before: readonly ResolvedVhost[], after: readonly ResolvedVh
     }
     return partStep(component, former, next)
   })
+}
+
+/** How hooks are called, but for what counts only when the process is started anew. */
+function liveDelivery({ hookDelivery: { folder: _atNextStart, ...live } }: ServerState): object {
+  return live
 }
 
 function partStep(component: string, before: object, after: object): ReloadStep {

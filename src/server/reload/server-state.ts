@@ -1,5 +1,11 @@
 import type { Logger } from '../../base/index.ts'
-import { type ResolvedVhost, resolveVhosts, type ServerSettings } from '../../control/index.ts'
+import {
+  type HookDeliveryOptions,
+  type ResolvedVhost,
+  resolveHookDelivery,
+  resolveVhosts,
+  type ServerSettings,
+} from '../../control/index.ts'
 import { DEFAULT_MAX_STREAMS } from '../../live/index.ts'
 import { AddressList, type ConnectionLimitOptions, defaultConnectionLimits } from '../../net/index.ts'
 import { allowedConnections } from '../open-files.ts'
@@ -14,6 +20,8 @@ export type ServerState = Readonly<{
   /** Streams at once at most. */
   maxStreams: number
   limits: ConnectionLimitOptions
+  /** How hooks are called. */
+  hookDelivery: HookDeliveryOptions
   rtmp: RtmpServerOptions
   rtmps: RtmpServerOptions
 }>
@@ -40,6 +48,7 @@ export function serverStateOf(settings: ServerSettings, logger: Logger): ServerS
     vhosts,
     maxStreams: settings.streams?.maxStreams ?? DEFAULT_MAX_STREAMS,
     limits,
+    hookDelivery: resolveHookDelivery(settings.hookDelivery),
     rtmp: rtmpServerOptions(settings.rtmp),
     rtmps: rtmpServerOptions(settings.rtmps),
   }

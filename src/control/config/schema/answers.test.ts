@@ -68,10 +68,12 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     ['vhost.http_remux', 'later', 'mount fast_cache drop_if_not_match'],
     ['vhost.http_remux', 'not here', 'has_audio has_video guess_has_av hstrs'],
     ['vhost.http_static', 'later', 'enabled mount dir'],
+    ['vhost.http_hooks', 'works', 'enabled on_connect on_close on_publish on_unpublish on_play on_stop'],
+    ['vhost.http_hooks', 'later', 'on_dvr on_hls on_hls_notify'],
     [
-      'vhost.http_hooks',
-      'later',
-      'enabled on_connect on_close on_publish on_unpublish on_play on_stop on_dvr on_hls on_hls_notify',
+      'hook_delivery',
+      'works',
+      'connections timeout when_unavailable retry_first retry_max max_age max_notifications max_notification_bytes folder secret_variable secret_file',
     ],
     [
       'vhost.cluster',

@@ -1,4 +1,5 @@
 import { DEFAULT_VHOST, normalizeVhost } from '../../../base/index.ts'
+import { HOOK_EVENTS, isHookUrl } from '../../hooks/index.ts'
 import type { Valued } from './config.ts'
 import type { Findings } from './findings.ts'
 import { placeOf } from './read-config.ts'
@@ -104,6 +105,7 @@ function checkVhostNames(vhosts: readonly VhostConfig[], findings: Findings): vo
 }
 
 function checkVhost({ values }: VhostConfig, findings: Findings): void {
+  checkHooks(values, findings)
   const { ingest, forward, publish, http_remux, hls, token, jwt } = values
   const ids = new Set<string>()
   for (const each of ingest) {
@@ -143,6 +145,21 @@ function checkVhost({ values }: VhostConfig, findings: Findings): void {
       placeOf(jwt),
       "jwt needs its keys from one place: expected either 'jwks_file FILE;' or 'jwks_url URL;' in it",
     )
+  }
+}
+
+/** Hooks are called over HTTP; the rows take any URL. */
+function checkHooks({ http_hooks: { values } }: VhostConfig['values'], findings: Findings): void {
+  for (const event of HOOK_EVENTS) {
+    const urls = values[event]
+    for (const url of urls.value ?? []) {
+      if (!isHookUrl(url)) {
+        findings.fault(
+          placeOf(urls),
+          `http_hooks.${event}: '${url}' can't be called: expected an http or https URL, e.g. http://127.0.0.1:8085/path`,
+        )
+      }
+    }
   }
 }
 

@@ -61,7 +61,6 @@ it('the file of 2014 tells what has no effect, once for each block', () => {
     'pithy_print.encoder',
     'pithy_print.hls',
     'vhost.forward',
-    'vhost.http_hooks',
     'vhost.bandcheck',
     'vhost.forward',
     'vhost.forward',

@@ -39,14 +39,20 @@ type ServerSettingsByHand =
   // As those of `rtmp`: sessions are alike with TLS and without.
   | Extract<SettingLeaf<ServerSettings>, `rtmps.${string}`>
   // What a program says for all vhosts a file says for each; `settingsOf` gives every vhost its own.
-  | Extract<SettingLeaf<ServerSettings>, `${'access' | 'flv' | 'hls' | 'broadcast' | 'streams'}.${string}`>
+  | Extract<
+      SettingLeaf<ServerSettings>,
+      `${'access' | 'hooks' | 'flv' | 'hls' | 'broadcast' | 'streams'}.${string}`
+    >
   | `rtmp.${SettingLeaf<NonNullable<VhostSettings['rtmp']>>}`
   | `vhosts.${string}`
+  // A file names the variable or the file that has it, so that it is not printed with the rest.
+  | 'hookDelivery.secret'
 
 /** Settings of a vhost that no row names: switches whose defaults differ, and rules of two directives. */
 type VhostSettingsByHand =
   | 'flv.enabled'
   | 'hls.enabled'
+  | 'hooks.enabled'
   | `access.${'refer' | 'security' | 'token' | 'jwt'}.enabled`
   | Extract<SettingLeaf<VhostSettings>, `access.security.${string}`>
 

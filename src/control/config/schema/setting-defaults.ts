@@ -9,6 +9,7 @@ import {
   DEFAULT_KEY_SET_REFRESH_MS,
   DEFAULT_KEY_SET_STALE_MS,
 } from '../../access/index.ts'
+import { defaultHookDelivery } from '../../hooks/index.ts'
 import { defaultProcessSettings } from '../../settings/index.ts'
 
 /** What settings are when nobody gives them, as their own modules say, at the paths of `ServerSettings`. */
@@ -16,6 +17,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   process: defaultProcessSettings,
   rtmp: { ...defaultRtmpSessionOptions, ...defaultRtmpPlayOptions },
   limits: defaultConnectionLimits,
+  hookDelivery: defaultHookDelivery,
   access: {
     token: { require: ACCESS_ACTIONS, clockSkewMs: DEFAULT_CLOCK_SKEW_MS },
     jwt: {

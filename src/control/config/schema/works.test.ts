@@ -41,6 +41,7 @@ const NAMES: Readonly<Record<string, string>> = { vhost: ' __defaultVhost__', li
 /** What a block must have beside what is looked at. */
 const NEEDED: Readonly<Record<string, string>> = {
   'vhost.refer': 'all a.example;',
+  'vhost.http_hooks': 'on_play http://a.example/;',
   'vhost.token': 'key k 0123456789abcdef;',
   'vhost.jwt': 'jwks_file keys.json;',
 }
@@ -57,7 +58,8 @@ function fileOf(directive: Directive, statement: string): string {
     const on =
       Object.hasOwn(rows, 'enabled') && !(isInnermost && directive.name === 'enabled') ? 'enabled on;' : ''
     // What is looked at takes the place of what is needed, where that is what it does.
-    const more = isInnermost && statement !== '' && /^(key|all|jwks_)/.test(directive.name) ? '' : needed
+    const more =
+      isInnermost && statement !== '' && /^(key|all|jwks_|on_play)/.test(directive.name) ? '' : needed
     inner = `${path.at(-1)}${NAMES[path.at(-1) ?? ''] ?? ''} { ${on} ${more} ${inner} }`
   }
   // Something must be listened for, whatever is looked at.

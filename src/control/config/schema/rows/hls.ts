@@ -159,7 +159,7 @@ export const HLS = {
       default: '64',
       since: '2.0',
       says: 'Bytes of the answer to `on_hls_notify` that are read; -1 all.',
-      answer: { later: 'HTTP hooks' },
+      answer: { later: 'HLS on disk' },
     },
     hls_keys: {
       kind: 'on-off',

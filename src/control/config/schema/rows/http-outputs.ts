@@ -76,28 +76,3 @@ export const HTTP_STATIC = {
     dir: { kind: 'path', default: './objs/nginx/html', since: '1.0', says: 'Where they are on disk.' },
   },
 } as const
-
-/** `vhost.http_hooks`: another server decides, and is told. */
-export const HTTP_HOOKS = {
-  kind: 'block',
-  since: '2014',
-  says: 'Another server is asked who may do what, and is told what happens.',
-  answer: { later: 'HTTP hooks' },
-  rows: {
-    enabled: { kind: 'on-off', default: 'off', since: '2014', says: 'Whether hooks are called.' },
-    on_connect: { kind: 'urls', unset: 'none', since: '2014', says: 'Asked when a client connects.' },
-    on_close: { kind: 'urls', unset: 'none', since: '2014', says: 'Told when a client has gone.' },
-    on_publish: { kind: 'urls', unset: 'none', since: '2014', says: 'Asked when a client wants to publish.' },
-    on_unpublish: { kind: 'urls', unset: 'none', since: '2014', says: 'Told when a publication ends.' },
-    on_play: { kind: 'urls', unset: 'none', since: '2014', says: 'Asked when a client wants to play.' },
-    on_stop: { kind: 'urls', unset: 'none', since: '2014', says: 'Told when a client plays no more.' },
-    on_dvr: { kind: 'urls', unset: 'none', since: '2.0', says: 'Told when a recording is complete.' },
-    on_hls: { kind: 'urls', unset: 'none', since: '2.0', says: 'Told when an HLS segment is complete.' },
-    on_hls_notify: {
-      kind: 'urls',
-      unset: 'none',
-      since: '2.0',
-      says: 'Fetched when an HLS segment is complete: fills caches.',
-    },
-  },
-} as const

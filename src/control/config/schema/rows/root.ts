@@ -1,3 +1,4 @@
+import { HOOK_DELIVERY } from './hooks.ts'
 import { EXPORTER, HTTP_API, HTTP_SERVER } from './http.ts'
 import { LIMITS, LISTENER, RTMP, RTMP_LISTENER, RTMPS } from './listeners.ts'
 import { HEARTBEAT, STATS, STREAM_CASTER, TENCENTCLOUD_APM, TENCENTCLOUD_CLS } from './monitoring.ts'
@@ -13,6 +14,7 @@ type RootRows = typeof RTMP_LISTENER &
     http_api: typeof HTTP_API
     listener: typeof LISTENER
     limits: typeof LIMITS
+    hook_delivery: typeof HOOK_DELIVERY
     vhost: typeof VHOST
   }> &
   typeof PROCESS &
@@ -36,6 +38,7 @@ export const ROOT_ROWS: RootRows = {
   http_api: HTTP_API,
   listener: LISTENER,
   limits: LIMITS,
+  hook_delivery: HOOK_DELIVERY,
   vhost: VHOST,
   ...PROCESS,
   exporter: EXPORTER,

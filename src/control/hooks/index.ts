@@ -1,0 +1,5 @@
+export * from './hook-answer.ts'
+export * from './hook-client.ts'
+export * from './hook-signer.ts'
+export * from './hook-statistics.ts'
+export * from './options.ts'
