@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import fastifyStatic from '@fastify/static'
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Logger, SERVER_NAME } from '../base/index.ts'
 import {
   type ConnectionLimits,
@@ -21,8 +21,14 @@ import {
   type ServerReply,
   type TakenOverSockets,
 } from './http-reply.ts'
-import { type HttpSite, handlerOf } from './http-router.ts'
-import { corsHeadersOf, type HttpRequest, readRequest, refuseUpgrade } from './media-exchange.ts'
+import { HTTP_METHODS, type HttpSite, matchRoute } from './http-router.ts'
+import {
+  corsHeadersOf,
+  type HttpRequest,
+  preflightHeaders,
+  readRequest,
+  refuseUpgrade,
+} from './media-exchange.ts'
 import {
   createNodeServer,
   createSecureNodeServer,
@@ -32,7 +38,7 @@ import {
 import { findStaticFile } from './static-files.ts'
 import { WebSocketUpgrades } from './web-socket-upgrade.ts'
 
-/** Body of a request, bytes; no route takes one yet. */
+/** Body of a request, bytes; a longer one is answered 413. */
 export const MAX_HTTP_BODY_BYTES: number = 64 * 1024
 
 /** Default of `HttpServerSetup.answerStallTimeoutMs`. */
@@ -171,19 +177,23 @@ export class HttpServer {
     this.#app.addHook('onRequest', async (request, reply) => {
       reply.headers({ server: SERVER_NAME, ...corsHeadersOf(this.#siteOf(request.raw).crossOrigin) })
     })
-    this.#app.options('/*', async (request, reply) => {
-      reply.header('allow', 'GET, HEAD, OPTIONS')
-      if (this.#siteOf(request.raw).crossOrigin) {
-        reply.headers({
-          'access-control-allow-methods': 'GET, HEAD, OPTIONS',
-          'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
-          'access-control-max-age': '86400',
-        })
-      }
-      return reply.code(204).send()
+    // Bodies are given to routes as they are, whatever they are said to be.
+    this.#app.removeAllContentTypeParsers()
+    this.#app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    this.#app.options('/*', (request, reply) => this.#onOptions(request.raw, reply))
+    this.#app.route({
+      // Fastify adds HEAD to GET itself.
+      method: HTTP_METHODS.filter((method) => method !== 'HEAD'),
+      url: '/*',
+      handler: (request, reply) => this.#onRequest(request.raw, request.body, reply),
     })
-    this.#app.get('/*', (request, reply) => this.#onRequest(request.raw, reply))
-    this.#app.post('/*', (request, reply) => this.#onRequest(request.raw, reply))
+    this.#app.setNotFoundHandler((_request, reply) => methodNotAllowed(reply, [...HTTP_METHODS, 'OPTIONS']))
+    this.#app.setErrorHandler((error: FastifyError, _request, reply) =>
+      reply
+        .code(error.statusCode ?? 500)
+        .type(TEXT)
+        .send(`${error.message}\n`),
+    )
     await this.#app.ready()
   }
 
@@ -191,22 +201,40 @@ export class HttpServer {
     return this.#sites.get(request) ?? NOTHING
   }
 
-  async #onRequest(raw: RawRequest, reply: FastifyReply): Promise<unknown> {
+  /** As SRS answers: with CORS everything is allowed that a route would take, without it the question itself is not. */
+  async #onOptions(raw: RawRequest, reply: FastifyReply): Promise<unknown> {
+    const site = this.#siteOf(raw)
+    const request = readRequest(raw)
+    const match = 'fault' in request ? undefined : matchRoute(site, { ...request, method: 'OPTIONS' })
+    const allow = match === undefined || 'handler' in match ? ['GET', 'HEAD'] : match.allow
+    if (!site.crossOrigin) {
+      return methodNotAllowed(reply, allow)
+    }
+    reply.headers({ allow: [...allow, 'OPTIONS'].join(', '), ...preflightHeaders(raw.headers) })
+    return reply.code(200).send()
+  }
+
+  async #onRequest(raw: RawRequest, body: unknown, reply: FastifyReply): Promise<unknown> {
     const { socket } = raw
     if (this.#takenOver.has(socket)) {
       this.#closeBehindStream(socket)
       return reply.hijack()
     }
-    const request = readRequest(raw)
-    if (request === null) {
-      return reply.code(400).type('text/plain').send('the URL has a malformed escape\n')
+    const read = readRequest(raw, body instanceof Uint8Array ? body : undefined)
+    if ('fault' in read) {
+      return reply.code(400).type(TEXT).header('connection', 'close').send(`${read.fault}\n`)
     }
     const site = this.#siteOf(raw)
-    const handler = handlerOf(site, request)
-    if (handler === undefined) {
-      const found = request.method === 'POST' ? { ...site, roots: [] } : site
-      return this.#serveFile(request, found, reply, 'nothing is served here')
+    const match = matchRoute(site, read)
+    if (match === undefined) {
+      const isRead = read.method === 'GET' || read.method === 'HEAD'
+      return this.#serveFile(read, isRead ? site : { ...site, roots: [] }, reply, 'nothing is served here')
     }
+    if ('allow' in match) {
+      return methodNotAllowed(reply, match.allow)
+    }
+    const { handler, pathParameters } = match
+    const request = { ...read, pathParameters }
     const answer = this.#replyTo(raw, reply.raw, site)
     try {
       await handler(request, answer)
@@ -235,7 +263,7 @@ export class HttpServer {
     endWhenStalled(reply.raw, this.#stallTimeoutMs)
     const file = await findStaticFile(roots, request.path)
     if (file === null) {
-      return reply.code(404).type('text/plain; charset=utf-8').send(`${missingMessage}\n`)
+      return reply.code(404).type(TEXT).send(`${missingMessage}\n`)
     }
     return 'redirect' in file
       ? reply.redirect(encodeURI(file.redirect), 301)
@@ -301,6 +329,12 @@ export class HttpServer {
       refuseUpgrade(socket, 400, 'Bad Request', reason)
     }
   }
+}
+
+const TEXT = 'text/plain; charset=utf-8'
+
+function methodNotAllowed(reply: FastifyReply, allow: readonly string[]): FastifyReply {
+  return reply.code(405).type(TEXT).header('allow', allow.join(', ')).send('Method Not Allowed')
 }
 
 /** A site that has nothing. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
 import { SERVER_NAME } from '../base/index.ts'
@@ -16,14 +16,32 @@ export function corsHeadersOf(crossOrigin: boolean): Readonly<Record<string, str
   return crossOrigin ? corsHeaders : {}
 }
 
+/** What a page is told that asks before it sends a request to another origin (Fetch standard, CORS preflight); as SRS says it. */
+export function preflightHeaders(asked: IncomingHttpHeaders): Record<string, string> {
+  return {
+    'access-control-allow-methods': '*',
+    // The star does not mean Authorization, so what is asked for is allowed by its name.
+    'access-control-allow-headers': asked['access-control-request-headers'] ?? '*',
+    'access-control-max-age': '86400',
+  }
+}
+
 /** What a client asks of a route. */
 export type HttpRequest = Readonly<{
-  /** GET, HEAD or POST. */
+  /** One of `HTTP_METHODS`. */
   method: string
   /** Decoded path without the leading slash, e.g. 'live/demo.flv'. */
   path: string
+  /** What stands in the path where the route's pattern has names in braces. */
+  pathParameters: Readonly<Record<string, string>>
   /** The query. */
   parameters: URLSearchParams
+  /** The URL as written: path and query. */
+  url: string
+  /** As Node gives them: names in small letters. */
+  headers: IncomingHttpHeaders
+  /** The body, at most `MAX_HTTP_BODY_BYTES`; empty if there is none. */
+  body: Uint8Array
   /** Remote IP address. */
   address: string
   /** The page that embeds the player: Referer, or else Origin, which is all that browsers say of WebSockets; '' if not said. */
@@ -72,8 +90,19 @@ export function refuseUpgrade(socket: Socket, status: number, reason: string, me
   sink.end()
 }
 
-/** Reads the parts of a request that routes use. Returns null if its URL can't be decoded. */
-export function readRequest(request: IncomingMessage | Http2ServerRequest): HttpRequest | null {
+const NO_BODY = new Uint8Array()
+
+/** Why the URL of a request is refused. */
+export type BadUrl = Readonly<{ fault: string }>
+
+/**
+ * Reads the parts of a request that routes use, or says why its URL can't be used: as in SRS, none that goes up (`..`) is taken.
+ * @param body empty for what has none, or is not read yet
+ */
+export function readRequest(
+  request: IncomingMessage | Http2ServerRequest,
+  body: Uint8Array = NO_BODY,
+): HttpRequest | BadUrl {
   const { method = 'GET', url = '/', headers, socket } = request
   const authority = headers[':authority'] ?? headers.host ?? 'localhost'
   const mark = url.indexOf('?')
@@ -81,13 +110,19 @@ export function readRequest(request: IncomingMessage | Http2ServerRequest): Http
   try {
     path = decodeURIComponent(mark < 0 ? url : url.slice(0, mark))
   } catch {
-    // A malformed escape; the caller answers 400.
-    return null
+    return { fault: 'the URL has a malformed escape' }
+  }
+  if (path.split(/[/\\]/).includes('..')) {
+    return { fault: "the URL has '..', which no path here needs" }
   }
   return {
     method,
     path: path.replace(/^\/+/, ''),
+    pathParameters: {},
     parameters: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    url,
+    headers,
+    body,
     address: peerOf(socket).address,
     pageUrl: headers.referer ?? originOf(headers.origin),
     authorization: headers.authorization ?? '',

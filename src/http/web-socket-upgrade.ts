@@ -49,8 +49,8 @@ export class WebSocketUpgrades {
   handle(site: HttpSite, raw: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', (error) => this.#logger.debug({ error }, 'a WebSocket failed'))
     const request = readRequest(raw)
-    const handler = request === null ? undefined : upgradeHandlerOf(site, request.path)
-    if (request === null || handler === undefined) {
+    const handler = 'fault' in request ? undefined : upgradeHandlerOf(site, request.path)
+    if ('fault' in request || handler === undefined) {
       refuseUpgrade(socket, 404, 'Not Found', 'no WebSocket is served here')
       return
     }

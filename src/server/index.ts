@@ -10,4 +10,5 @@ export {
 export { DEFAULT_MAX_RTMP_CONNECTIONS } from './rtmp-options.ts'
 export * from './server.ts'
 export type { ServerAddress } from './server-address.ts'
+export type { ReconnectOptions, ServerEvents } from './server-events.ts'
 export type { ListenerPurpose } from './wanted-listeners.ts'

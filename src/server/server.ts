@@ -2,31 +2,31 @@ import { EventEmitter } from 'node:events'
 import {
   type Clock,
   createRelayId,
+  createServerIdentity,
   type Logger,
   PithyLogger,
+  type ServerIdentity,
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import { ApiRoutes, type ResolvedVhost, type ServerSettings } from '../control/index.ts'
+import type { ResolvedVhost, ServerSettings } from '../control/index.ts'
 import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
-  type EndReason,
   type Frame,
   FrameQueue,
   type FramesOptions,
   LiveService,
-  type Refusal,
   type Stream,
   type StreamEvents,
   StreamRegistry,
-  type StreamRequest,
   Vhosts,
 } from '../live/index.ts'
 import { type BoundAddress, ConnectionLimits } from '../net/index.ts'
 import { ServerAccess } from './access.ts'
 import { ProgramAdmission } from './admission.ts'
+import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Listeners } from './listeners.ts'
 import { openListener, siteOf } from './open-listener.ts'
@@ -35,33 +35,14 @@ import { Reloader, type ReloadPlan, serverStateOf } from './reload/index.ts'
 import type { RtmpServerOptions } from './rtmp-options.ts'
 import { RtmpServer } from './rtmp-server.ts'
 import { describeListener, mediaPortApart, type ServerAddress, urlOf } from './server-address.ts'
+import type { ReconnectOptions, ServerEvents } from './server-events.ts'
 import { nameStream } from './vhosts.ts'
 import type { WantedListener } from './wanted-listeners.ts'
 
-/** Events of a server, with what their listeners get. */
-export type ServerEvents = {
-  /** A publisher was admitted and begins. */
-  publish: [request: StreamRequest]
-  /** A publisher that had begun is gone. */
-  unpublish: [request: StreamRequest, reason: EndReason]
-  /** A player was admitted and begins. */
-  play: [request: StreamRequest]
-  /** A player that had begun is gone. */
-  stop: [request: StreamRequest, reason: EndReason]
-  /** A publisher or player was not let in. */
-  refused: [refusal: Refusal]
-}
-
-/** What RTMP clients are told that are asked to connect anew. */
-export type ReconnectOptions = Readonly<{
-  /** Where to, absolute or relative to the client's present one; default: the present one. */
-  tcUrl?: string
-  /** Why, for people. */
-  description?: string
-}>
-
 /** A live server. Made by `createServer`; any number of them can run in one process. */
 export class Server extends EventEmitter<ServerEvents> {
+  /** Which server this is, as the API and hooks say it. */
+  readonly identity: ServerIdentity = createServerIdentity()
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #vhosts: Vhosts<ResolvedVhost>
@@ -72,7 +53,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #http: HttpServer
   readonly #listeners: Listeners
   readonly #hls: HlsRoutes
-  readonly #api: ApiRoutes
+  readonly #api: ServerApi
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #access: ServerAccess
   readonly #reloader: Reloader
@@ -109,9 +90,8 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#rtmp = this.#createRtmpServer(state.rtmp, limits)
     this.#rtmps = this.#createRtmpServer(state.rtmps, limits)
     this.#http = new HttpServer({ logger: this.#logger, limits })
-    const routers = { media: new HttpRouter(), api: new HttpRouter() }
     const common = {
-      http: routers.media,
+      http: new HttpRouter(),
       live: this.#live,
       vhosts: this.#vhosts,
       logger: this.#logger,
@@ -121,16 +101,19 @@ export class Server extends EventEmitter<ServerEvents> {
     serveFlv(common)
     const trusts = (address: string): boolean => limits.trusts(address)
     this.#hls = new HlsRoutes({ ...common, trusts })
-    this.#api = new ApiRoutes({
-      http: routers.api,
+    this.#api = new ServerApi({
+      identity: this.identity,
       registry: this.#registry,
       refusals: this.#access.refusals,
       clock: this.#clock,
       trusts,
-      rtmpPort: () => this.rtmpAddress?.port ?? null,
-      rtmpsPort: () => this.rtmpsAddress?.port ?? null,
-      mediaPort: (secure) => mediaPortApart(this.#listeners, secure),
+      ports: (secure) => ({
+        rtmp_port: this.rtmpAddress?.port ?? null,
+        rtmps_port: this.rtmpsAddress?.port ?? null,
+        media_port: mediaPortApart(this.#listeners, secure),
+      }),
     })
+    const routers = { media: common.http, api: this.#api.router }
     const owners = {
       rtmp: this.#rtmp,
       rtmps: this.#rtmps,

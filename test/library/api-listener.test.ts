@@ -174,7 +174,7 @@ describe.concurrent('a folder of files of one’s own', () => {
       '/.secret': '404',
       '/.well-known/token': 'public',
       '/%2e%2e/outside': '404',
-      '/live/..%2f..%2foutside': '404',
+      '/live/..%2f..%2foutside': '400',
       '/index.html%00.txt': '404',
       [STREAMS]: expect.stringContaining('"code":0'),
     })

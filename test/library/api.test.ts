@@ -136,10 +136,12 @@ describe('GET /api/v1/streams/', () => {
     })
   })
 
-  it('answers without the last slash, too', async (scope) => {
+  it('sends who leaves out the last slash there, as SRS does', async (scope) => {
     const { httpUrl } = await startServer(scope)
-    const { status, body } = await ask(`${httpUrl}/api/v1/streams`)
-    expect(status).toBe(200)
+    const { status, headers } = await fetch(`${httpUrl}/api/v1/streams?count=20`, { redirect: 'manual' })
+    expect(status).toBe(302)
+    expect(headers.get('location')).toBe('/api/v1/streams/?count=20')
+    const { body } = await ask(`${httpUrl}/api/v1/streams`)
     expect(JSON.parse(body ?? '')).toMatchObject({ code: 0 })
   })
 })

@@ -64,22 +64,24 @@ describe.each(ANSWERS)('%s', (kind, contentType, cacheControl, hasLength) => {
         'access-control-request-headers': 'range, x-my-header',
       },
     })
-    expect(status).toBe(204)
+    expect(status).toBe(200)
     expect(body).toBe('')
     expect(headers.get('access-control-allow-origin')).toBe('*')
-    expect(headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS')
+    expect(headers.get('access-control-allow-methods')).toBe('*')
     expect(headers.get('access-control-allow-headers')).toBe('range, x-my-header')
     expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0)
   })
 
   it('is not for POST', async () => {
-    const { status } = await ask(urlOf(kind), { method: 'POST', body: 'x' })
-    expect([404, 405]).toContain(status)
+    const { status, headers, body } = await ask(urlOf(kind), { method: 'POST', body: 'x' })
+    expect(status).toBe(405)
+    expect(headers.get('allow')).toBe('GET, HEAD')
+    expect(body).toBe('Method Not Allowed')
   })
 })
 
 it.each([
-  [MAX_HTTP_BODY_BYTES, 404],
+  [MAX_HTTP_BODY_BYTES, 405],
   [MAX_HTTP_BODY_BYTES + 1, 413],
 ])('a body of %i bytes is answered %i: more than MAX_HTTP_BODY_BYTES is not read', async (length, status) => {
   const answer = await ask(`${given.httpUrl}/api/v1/streams/`, { method: 'POST', body: 'x'.repeat(length) })
@@ -103,6 +105,15 @@ describe('a request for what is not there', () => {
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   })
+
+  it.each(['/live/%2e%2e%2fdemo.flv', '/api/v1/..%2fsecret', '/live/..%5cdemo.flv'])(
+    'is answered 400 when the URL goes up: %s',
+    async (path) => {
+      const answer = await ask(`${given.httpUrl}${path}`)
+      expect(answer).toMatchObject({ status: 400, body: "the URL has '..', which no path here needs\n" })
+      expect(answer.headers.get('connection')).toBe('close')
+    },
+  )
 
   it('is answered 400 when the URL has a malformed escape', async () => {
     expect((await ask(`${given.httpUrl}/live/%E0%A4.flv`)).status).toBe(400)

@@ -51,7 +51,7 @@ export async function openControlDoor(
   router.route('reload', async (_request, reply) => {
     reply.send(200, 'application/json', JSON.stringify(await keeper.plan()))
   })
-  router.routePost('reload', async (_request, reply) => {
+  router.handle(['POST'], 'reload', async (_request, reply) => {
     reply.send(200, 'application/json', JSON.stringify(await keeper.reload()))
   })
   const site = { routers: [router], roots: [], crossOrigin: false }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ALL_HEADERS, segmenterOf, shape, steady } from '../../../test/support/hls.ts'
+import { answerBy, httpRequest } from '../../../test/support/http-requests.ts'
 import { LiveRig, stillClock } from '../../../test/support/live.ts'
 import { silentLogger } from '../../base/index.ts'
-import { type HttpReply, type HttpRequest, HttpRouter } from '../../http/index.ts'
+import { type HttpReply, HttpRouter } from '../../http/index.ts'
 import { defaultVhost, type Frame, parseStreamName, Vhosts } from '../../live/index.ts'
 import { DEFAULT_HLS_OPTIONS, HlsRoutes, type HlsVhost } from './index.ts'
 
@@ -29,15 +30,7 @@ class RoutesRig {
 
   async get(url: string): Promise<Answered> {
     const [path = '', query = ''] = url.split('?')
-    const request: HttpRequest = {
-      method: 'GET',
-      path,
-      parameters: new URLSearchParams(query),
-      address: '192.0.2.1',
-      pageUrl: '',
-      authorization: '',
-      origin: 'http://localhost',
-    }
+    const request = httpRequest(path, { parameters: new URLSearchParams(query) })
     let answered: Answered | null = null
     const answer = (status: number, body: string | Uint8Array): void => {
       answered = { status, body: String(body) }
@@ -51,7 +44,7 @@ class RoutesRig {
       },
       missing: (message) => answer(404, message),
     }
-    await this.#router.handlerOf(path)?.(request, reply)
+    await answerBy(this.#router, request, reply)
     return answered ?? { status: 0, body: '' }
   }
 

@@ -1,0 +1,116 @@
+import type { HttpReply, HttpRequest } from '../../http/index.ts'
+import type { JsonSchema } from './json-schema.ts'
+
+/** How an endpoint is asked; 'any' for all alike, as SRS, which looks at the method of few. */
+export type EndpointMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'any'
+
+/** What may stand in the query of an endpoint, or in its path. */
+export type EndpointParameter = Readonly<{
+  /** Its name; in the path as in its braces. */
+  name: string
+  /** Where it stands. */
+  in: 'query' | 'path'
+  /** What it says, with its default. */
+  says: string
+  /** What it may be. */
+  schema: JsonSchema
+}>
+
+/** What an endpoint's answer looks like when all is well. */
+export type AnswerShape =
+  /** JSON with `code`, `server`, `service` and `pid`, and these behind them. */
+  | Readonly<{
+      kind: 'envelope'
+      content: Readonly<Record<string, JsonSchema>>
+      optional?: readonly string[]
+    }>
+  /** JSON that is all of it. */
+  | Readonly<{ kind: 'json'; schema: JsonSchema }>
+  /** Something else, e.g. Server-Sent Events. */
+  | Readonly<{ kind: 'text'; contentType: string; says: string }>
+  /** Another address. */
+  | Readonly<{ kind: 'redirect'; status: 301 | 302; says: string }>
+
+/** What an endpoint answers; made by `data`, `bare`, `failure`, `text`, `redirect` and `takeOver`. */
+export type ApiAnswer =
+  | Readonly<{ kind: 'data'; content: object }>
+  | Readonly<{ kind: 'bare'; body: object }>
+  | Readonly<{ kind: 'failure'; code: number; message: string; status: number }>
+  | Readonly<{ kind: 'text'; status: number; contentType: string; body: string }>
+  | Readonly<{ kind: 'redirect'; status: 301 | 302; location: string }>
+  | Readonly<{ kind: 'take-over'; answer: (reply: HttpReply) => void }>
+
+/**
+ * One endpoint of the API: a row of the table from which the routes, the list at `/api/v1/` and the OpenAPI document are made, so
+ * that none can be there undocumented.
+ */
+export type Endpoint = Readonly<{
+  /** How it is asked. */
+  method: EndpointMethod
+  /**
+   * Its path, e.g. '/api/v1/clients/{id}'. One that ends in a slash is redirected to from the path without it, as in SRS.
+   */
+  path: string
+  /** Its name in OpenAPI (operationId), e.g. 'listStreams'; no two are alike. */
+  operation: string
+  /** What it is for: a sentence. */
+  says: string
+  /** What `/api/v1/` says of it; left out: it is not listed there. */
+  listed?: string
+  /** What may stand in the query and the path. */
+  parameters?: readonly EndpointParameter[]
+  /** The answer when all is well. */
+  answer: AnswerShape
+  /** The values of `code` when it is not, and when that is. */
+  failures?: Readonly<Record<number, string>>
+  /** Whether a request changes something; then pages of other sites may not send it. Default false. */
+  changes?: boolean | ((request: HttpRequest) => boolean)
+  /** Whether it is answered without a name and password though the API has one. Default false. */
+  isPublic?: boolean
+  /** Whether it answers every path below its own that no other endpoint has, as in SRS. Default false. */
+  takesPathsBelow?: boolean
+  /** Answers. What it throws is logged, and answered 500. */
+  handle(request: HttpRequest): ApiAnswer | Promise<ApiAnswer>
+}>
+
+/** All is well: JSON with `code` 0, the server, and this behind it. */
+export function data(content: object): ApiAnswer {
+  return { kind: 'data', content }
+}
+
+/** JSON that is all of it, where SRS does not say which server it is. */
+export function bare(body: object): ApiAnswer {
+  return { kind: 'bare', body }
+}
+
+/**
+ * It is not: `{"code":N,"message":"..."}`, of which SRS has the code.
+ * @param code one of `SRS_CODES`
+ * @param message what was wrong, and what to do
+ * @param status of HTTP: 200 unless SRS, too, answers another
+ */
+export function failure(code: number, message: string, status = 200): ApiAnswer {
+  return { kind: 'failure', code, message, status }
+}
+
+/** Plain text. */
+export function text(status: number, body: string, contentType = 'text/plain; charset=utf-8'): ApiAnswer {
+  return { kind: 'text', status, contentType, body }
+}
+
+/** Another address. */
+export function redirect(status: 301 | 302, location: string): ApiAnswer {
+  return { kind: 'redirect', status, location }
+}
+
+/** The endpoint answers by itself: a stream of events, or a file. */
+export function takeOver(answer: (reply: HttpReply) => void): ApiAnswer {
+  return { kind: 'take-over', answer }
+}
+
+/** The part of the path that `{id}` stands for. */
+export const ID_PARAMETER: Pick<EndpointParameter, 'name' | 'in' | 'schema'> = {
+  name: 'id',
+  in: 'path',
+  schema: { type: 'string' },
+}

@@ -1,0 +1,96 @@
+import type { Stream, StreamRegistry } from '../../../live/index.ts'
+import { data, type Endpoint } from '../endpoint.ts'
+import {
+  booleanSchema,
+  integerSchema,
+  type JsonSchema,
+  listSchema,
+  nullable,
+  objectSchema,
+  textSchema,
+} from '../json-schema.ts'
+import type { AudioInfo, StreamDescriber, StreamInfo, VideoInfo } from '../stream-info.ts'
+
+const RFC6381 = textSchema('The codec by RFC 6381; empty if unknown.')
+
+/** Averages over the last 30 s. */
+export const KBPS_SCHEMA: JsonSchema = objectSchema<StreamInfo['kbps']>({
+  recv_30s: integerSchema('Received, kbit/s on average over 30 s.'),
+  send_30s: integerSchema('Sent, kbit/s on average over 30 s.'),
+})
+
+/** Of the type `StreamInfo`. */
+export const STREAM_SCHEMA: JsonSchema = objectSchema<StreamInfo>(
+  {
+    id: textSchema('Unique in this process.'),
+    name: textSchema("Last part of the stream's path."),
+    vhost: textSchema('The id of its virtual host.'),
+    app: textSchema('Application: the path before the name.'),
+    tcUrl: textSchema("The publisher's, without its secrets; empty without one."),
+    url: textSchema('Path of its play URLs, without extension; a virtual host of its own stands before it.'),
+    live_ms: integerSchema("The server's clock, ms since the Unix epoch; not the stream's age."),
+    clients: integerSchema('Publisher and players.'),
+    frames: integerSchema('Video frames.'),
+    send_bytes: integerSchema('Bytes handed to players.'),
+    recv_bytes: integerSchema('Bytes taken from publishers.'),
+    kbps: KBPS_SCHEMA,
+    publish: objectSchema<StreamInfo['publish']>({
+      active: booleanSchema('Whether somebody publishes.'),
+      cid: nullable(textSchema("The publisher's id among the clients.")),
+    }),
+    video: nullable(
+      objectSchema<VideoInfo>(
+        {
+          codec: textSchema("e.g. 'H264'."),
+          profile: textSchema("e.g. 'High'; empty if unknown."),
+          level: textSchema("e.g. '3.1'; empty if unknown."),
+          width: integerSchema('Pixels; 0 if unknown.'),
+          height: integerSchema('Pixels; 0 if unknown.'),
+          rfc6381: RFC6381,
+        },
+        { title: 'Video' },
+      ),
+    ),
+    audio: nullable(
+      objectSchema<AudioInfo>(
+        {
+          codec: textSchema("e.g. 'AAC'."),
+          sample_rate: integerSchema('Hz; 0 if unknown.'),
+          channel: integerSchema('Channels; 0 if unknown.'),
+          profile: textSchema("e.g. 'LC'; empty if unknown."),
+          rfc6381: RFC6381,
+        },
+        { title: 'Audio' },
+      ),
+    ),
+  },
+  { title: 'Stream' },
+)
+
+/** What the streams' endpoints need. */
+export type StreamEndpointsSetup = Readonly<{
+  /** The streams. */
+  registry: StreamRegistry
+  /** Describes them. */
+  describer: StreamDescriber
+}>
+
+/** Streams that were published, with or without a publisher at the moment, oldest first. */
+export function publishedStreams({ streams }: StreamRegistry): Stream[] {
+  return streams.filter(({ counters }) => counters.publications > 0)
+}
+
+/** `/api/v1/streams/`. */
+export function streamEndpoints({ registry, describer }: StreamEndpointsSetup): Endpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: '/api/v1/streams/',
+      operation: 'listStreams',
+      says: 'The streams that are published, or were a moment ago.',
+      listed: 'manage all streams or specified stream',
+      answer: { kind: 'envelope', content: { streams: listSchema(STREAM_SCHEMA, 'The streams.') } },
+      handle: () => data({ streams: publishedStreams(registry).map((stream) => describer.describe(stream)) }),
+    },
+  ]
+}
