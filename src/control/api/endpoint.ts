@@ -18,18 +18,36 @@ export type EndpointParameter = Readonly<{
 
 /** What an endpoint's answer looks like when all is well. */
 export type AnswerShape =
-  /** JSON with `code`, `server`, `service` and `pid`, and these behind them. */
   | Readonly<{
+      /** JSON with `code`, `server`, `service` and `pid`. */
       kind: 'envelope'
+      /** What stands behind them. */
       content: Readonly<Record<string, JsonSchema>>
+      /** Keys of `content` that may be missing. Default: none. */
       optional?: readonly string[]
     }>
-  /** JSON that is all of it. */
-  | Readonly<{ kind: 'json'; schema: JsonSchema }>
-  /** Something else, e.g. Server-Sent Events. */
-  | Readonly<{ kind: 'text'; contentType: string; says: string }>
-  /** Another address. */
-  | Readonly<{ kind: 'redirect'; status: 301 | 302; says: string }>
+  | Readonly<{
+      /** JSON without them. */
+      kind: 'json'
+      /** All of it. */
+      schema: JsonSchema
+    }>
+  | Readonly<{
+      /** Something else, e.g. Server-Sent Events. */
+      kind: 'text'
+      /** Its type. */
+      contentType: string
+      /** What is in it: a sentence. */
+      says: string
+    }>
+  | Readonly<{
+      /** Another address. */
+      kind: 'redirect'
+      /** Of HTTP. */
+      status: 301 | 302
+      /** Which: a sentence. */
+      says: string
+    }>
 
 /** What an endpoint answers; made by `data`, `bare`, `failure`, `text`, `redirect` and `takeOver`. */
 export type ApiAnswer =
