@@ -40,7 +40,7 @@ const config: ViteUserConfig = defineConfig({
           include: [
             'src/**/*.test.ts',
             'scripts/**/*.test.ts',
-            'web/src/**/*.test.ts',
+            'web/**/*.test.ts',
             'bench/**/*.test.ts',
             'test/fuzz/**/*.test.ts',
           ],

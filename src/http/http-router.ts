@@ -108,12 +108,20 @@ export class HttpRouter {
   }
 }
 
+/** A folder of static files. */
+export type StaticRoot = Readonly<{
+  /** Its path. */
+  folder: string
+  /** Headers that a file's answer gets, by the file's path within the folder. Default: none. */
+  headersOf?: (path: string) => Readonly<Record<string, string>>
+}>
+
 /** What a listener serves; can be replaced while it listens. */
 export type HttpSite = Readonly<{
   /** The first that knows a path answers it. */
   routers: readonly HttpRouter[]
   /** Folders of static files for every other path; the first that has the file is taken. */
-  roots: readonly string[]
+  roots: readonly StaticRoot[]
   /** Whether pages of other origins may read the answers (CORS). */
   crossOrigin: boolean
 }>

@@ -267,7 +267,7 @@ export class HttpServer {
     }
     return 'redirect' in file
       ? reply.redirect(encodeURI(file.redirect), 301)
-      : reply.sendFile(file.path, file.root)
+      : reply.headers(file.root.headersOf?.(file.path) ?? {}).sendFile(file.path, file.root.folder)
   }
 
   get #takenOverSockets(): TakenOverSockets {

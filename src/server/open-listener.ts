@@ -2,9 +2,9 @@ import type { ServerSettings } from '../control/index.ts'
 import type { HttpRouter, HttpServer, HttpSite } from '../http/index.ts'
 import type { TcpListener, TlsCredentials } from '../net/index.ts'
 import type { ServerListener } from './listeners.ts'
-import { pageRoot } from './options.ts'
 import type { RtmpServer } from './rtmp-server.ts'
 import type { WantedListener } from './wanted-listeners.ts'
+import { webRoot } from './web-root.ts'
 
 /** Who gets the connections of listeners. */
 export type ListenerOwners = Readonly<{
@@ -72,7 +72,7 @@ export function siteOf(
   const hasPage = has('api', 'apiHttps') && Object.values(groups).every((group) => group?.page !== false)
   return {
     routers: [...(has('api', 'apiHttps') ? [api] : []), ...(has('http', 'https') ? [media] : [])],
-    roots: [...(root === undefined ? [] : [root]), ...(hasPage ? [pageRoot()] : [])],
+    roots: [...(root === undefined ? [] : [{ folder: root }]), ...(hasPage ? [webRoot()] : [])],
     crossOrigin: own.every((group) => group?.crossOrigin !== false),
   }
 }

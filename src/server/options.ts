@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { Clock, Logger } from '../base/index.ts'
 import type { ServerSettings } from '../control/index.ts'
 import type { StreamRequest, Takeover } from '../live/index.ts'
@@ -31,10 +30,4 @@ export type ServerOptions = ServerSettings &
 export function settingsOf(options: ServerOptions): ServerSettings {
   const { onPublish: _publish, onPlay: _play, logger: _logger, clock: _clock, ...settings } = options
   return structuredClone(settings)
-}
-
-/** The folder of the built page: beside the compiled package, or in the project's `dist` when it runs from source. */
-export function pageRoot(): string {
-  const here = import.meta.url
-  return fileURLToPath(new URL(here.endsWith('.ts') ? '../../dist/web/' : '../web/', here))
 }

@@ -1,0 +1,45 @@
+import type { JSX } from 'preact'
+import { route, server } from '../console.ts'
+import { hrefOfView, VIEWS, type ViewName } from '../route.ts'
+import { Icon } from './icon.tsx'
+
+const TITLES: Readonly<Record<ViewName, string>> = {
+  overview: 'Overview',
+  streams: 'Streams',
+  clients: 'Clients',
+  vhosts: 'VHosts',
+  refusals: 'Refusals',
+  server: 'Server',
+}
+
+/** The way to every view, with how much there is in it. */
+export function Navigation(): JSX.Element {
+  const { view } = route.value
+  const shown = view === 'stream' ? 'streams' : view
+  return (
+    <nav class="navigation" aria-label="Views">
+      <ul>
+        {VIEWS.map((name) => (
+          <li key={name}>
+            <a href={hrefOfView(name)} aria-current={name === shown ? 'page' : undefined}>
+              <Icon name={name} />
+              <span class="navigation-title">{TITLES[name]}</span>
+              <Count name={name} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function Count({ name }: { name: ViewName }): JSX.Element | null {
+  const head = server.head.value
+  const total =
+    name === 'streams'
+      ? server.streams.value?.length
+      : name === 'clients' && head !== null
+        ? head.players + head.publishers
+        : undefined
+  return total === undefined ? null : <span class="navigation-count">{total}</span>
+}

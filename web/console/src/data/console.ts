@@ -1,0 +1,195 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { ServerPorts } from '../../../src/answers.ts'
+import type { ClientInfo, ConsoleStream, Envelope, RefusalInfo, Summary, VhostInfo } from '../api/answers.ts'
+import { ApiClient } from '../api/api-client.ts'
+import { authorizationOf, type Credentials, kept } from '../api/credentials.ts'
+import type { ServerEvent } from '../api/event-reader.ts'
+import { EventFeed } from './event-feed.ts'
+import { countHead, type Head, ServerHistory, StreamHistories } from './histories.ts'
+import { Link } from './link.ts'
+import { readPages } from './pages.ts'
+import { Poller } from './poller.ts'
+import { Resource } from './resource.ts'
+
+/** Streams and clients shown at most: more are told of, not listed. */
+export const MAX_LISTED_STREAMS = 2_000
+/** See `MAX_LISTED_STREAMS`. */
+export const MAX_LISTED_CLIENTS = 2_000
+
+const SUMMARY_MS = 1_000
+const LIST_MS = 2_000
+const SLOW_MS = 5_000
+/** The server sends its streams every 2 s; older news than this, in ms, are taken for silence: then they are asked for. */
+const SILENCE_MS = 5_000
+
+/** Refusals, and how many there were by code. */
+export type RefusalList = Readonly<{
+  total: number
+  counts: Readonly<Record<string, number>>
+  refusals: readonly RefusalInfo[]
+}>
+
+/** The console's state and all it asks for. */
+export class Console {
+  /** Asks the API. */
+  readonly api: ApiClient
+  /** How the console stands with the server. */
+  readonly link: Link
+  /** All streams; null before the first answer. */
+  readonly streams: Signal<readonly ConsoleStream[] | null> = signal(null)
+  /** Ports of the server; null before it told them. */
+  readonly ports: Signal<ServerPorts | null> = signal(null)
+  /** Publishers and players. */
+  readonly head: ReadonlySignal<Head | null> = computed(() =>
+    this.streams.value === null ? null : countHead(this.streams.value),
+  )
+  /** The server over the last ten minutes. */
+  readonly history: ServerHistory = new ServerHistory()
+  /** Streams over the last ten minutes. */
+  readonly histories: StreamHistories = new StreamHistories()
+  /** Counts up with each reading of `history` or `histories`. */
+  readonly drawn: Signal<number> = signal(0)
+  /** What the server says of itself. */
+  readonly summary: Resource<Summary>
+  /** Its publishers and players. */
+  readonly clients: Resource<readonly ClientInfo[]>
+  /** Its virtual hosts. */
+  readonly vhosts: Resource<readonly VhostInfo[]>
+  /** Who was not let in. */
+  readonly refusals: Resource<RefusalList>
+  /** Whether the server is told who asks. */
+  readonly signedIn: Signal<boolean> = signal(kept.read() !== null)
+  /** Whether the page can be seen. */
+  readonly visible: Signal<boolean> = signal(true)
+  readonly #poller: Poller
+  readonly #feed: EventFeed
+  readonly #streamPolling: Resource<readonly ConsoleStream[]>
+  #authorization: string | null = kept.read()
+  #heardAt = Number.NEGATIVE_INFINITY
+  #service: string | undefined
+
+  /** @param base address of the API, `.../api/v1/` */
+  constructor(base: string) {
+    this.api = new ApiClient(base, () => this.#authorization)
+    this.link = new Link({
+      probe: () => this.api.get('versions'),
+      hasCredentials: () => this.#authorization !== null,
+    })
+    const active = computed(
+      () => this.visible.value && ['connecting', 'online'].includes(this.link.state.value.kind),
+    )
+    this.#poller = new Poller(active)
+    this.#feed = new EventFeed(this.api, {
+      onEvent: (event) => this.#onEvent(event),
+      onEnd: () => {
+        this.#heardAt = Number.NEGATIVE_INFINITY
+      },
+    })
+    this.summary = this.#resource(SUMMARY_MS, () => this.#loadSummary())
+    this.clients = this.#resource(LIST_MS, () =>
+      readPages<ClientInfo>(this.api, 'clients/', 'clients', { limit: MAX_LISTED_CLIENTS }),
+    )
+    this.vhosts = this.#resource(LIST_MS, () =>
+      readPages<VhostInfo>(this.api, 'vhosts/', 'vhosts', { limit: MAX_LISTED_STREAMS }),
+    )
+    this.refusals = this.#resource(SLOW_MS, () => this.api.get<Envelope & RefusalList>('refusals/'))
+    this.#streamPolling = this.#resource(LIST_MS, () => this.#loadStreams())
+  }
+
+  /** Begins to ask. */
+  start(): void {
+    const see = (): void => {
+      this.visible.value = document.visibilityState === 'visible'
+    }
+    document.addEventListener('visibilitychange', see)
+    see()
+    effect(() => {
+      if (this.visible.value && this.link.state.peek().kind === 'gone') {
+        void this.link.retry()
+      }
+    })
+    effect(() => {
+      if (!this.visible.value || this.link.state.value.kind !== 'online') {
+        this.#feed.stop()
+        this.#heardAt = Number.NEGATIVE_INFINITY
+      } else {
+        this.#feed.start()
+      }
+    })
+    this.watch(this.summary)
+    this.watch(this.#streamPolling)
+  }
+
+  /** Keeps a resource fresh until the returned function is called. */
+  watch(resource: Resource<unknown>): () => void {
+    return this.#poller.watch(resource)
+  }
+
+  /** Tells the server who asks. */
+  async signIn(credentials: Credentials): Promise<void> {
+    this.#useAuthorization(authorizationOf(credentials))
+    await this.link.retry()
+  }
+
+  /** Forgets who asks. */
+  async signOut(): Promise<void> {
+    this.#useAuthorization(null)
+    await this.link.retry()
+  }
+
+  /**
+   * Disconnects a publisher or player.
+   * @throws ApiFailure
+   */
+  async kick(id: string): Promise<void> {
+    await this.link.ask(() => this.api.delete(`clients/${encodeURIComponent(id)}`))
+    void this.clients.run().catch(() => {})
+  }
+
+  #useAuthorization(authorization: string | null): void {
+    this.#authorization = authorization
+    this.signedIn.value = authorization !== null
+    kept.write(authorization)
+    // What is said from now on is said to somebody else.
+    this.link.forget()
+  }
+
+  #resource<T>(everyMs: number, load: () => Promise<T>): Resource<T> {
+    return new Resource(everyMs, () => this.link.ask(load))
+  }
+
+  async #loadSummary(): Promise<Summary> {
+    const { data, service } = await this.api.get<Envelope & Readonly<{ data: Summary }>>('summaries')
+    this.#service = service ?? this.#service
+    this.history.add(data, this.head.peek())
+    this.drawn.value++
+    return data
+  }
+
+  async #loadStreams(): Promise<readonly ConsoleStream[]> {
+    if (Date.now() - this.#heardAt < SILENCE_MS) {
+      return this.streams.peek() ?? []
+    }
+    this.#feed.start()
+    const options = { limit: MAX_LISTED_STREAMS }
+    const streams = await readPages<ConsoleStream>(this.api, 'streams/', 'streams', options)
+    this.#takeStreams(streams)
+    return streams
+  }
+
+  #onEvent({ type, data }: ServerEvent): void {
+    if (type === 'streams') {
+      this.#heardAt = Date.now()
+      this.#takeStreams(JSON.parse(data))
+    } else if (type === 'server') {
+      const { rtmp_port, rtmps_port, media_port } = JSON.parse(data)
+      this.ports.value = { rtmp: rtmp_port, rtmps: rtmps_port, media: media_port }
+    }
+  }
+
+  #takeStreams(streams: readonly ConsoleStream[]): void {
+    this.histories.add(streams)
+    this.streams.value = streams
+    this.drawn.value++
+  }
+}

@@ -1,0 +1,108 @@
+import { type Signal, signal } from '@preact/signals'
+import { ApiFailure } from '../api/api-client.ts'
+import { backOffMs } from './back-off.ts'
+
+/** How the console stands with the server. */
+export type LinkState =
+  | Readonly<{ kind: 'connecting' }>
+  | Readonly<{ kind: 'online' }>
+  /** Nobody answers; asked again at `retryAt` (ms, clock of the browser). */
+  | Readonly<{ kind: 'gone'; since: number; retryAt: number; reason: string }>
+  /** It wants to know who asks; `tried`: what it was told was wrong. */
+  | Readonly<{ kind: 'unauthorised'; tried: boolean }>
+  /** It does not answer us, whatever we say. */
+  | Readonly<{ kind: 'forbidden'; reason: string }>
+
+/** What a link needs. */
+export type LinkSetup = Readonly<{
+  /** A question that the server answers if it is there. */
+  probe: () => Promise<unknown>
+  /** Whether there are credentials. */
+  hasCredentials: () => boolean
+}>
+
+/** Knows from what becomes of questions how the console stands with the server, and asks again when it is gone. */
+export class Link {
+  /** How it stands. */
+  readonly state: Signal<LinkState> = signal<LinkState>({ kind: 'connecting' })
+  readonly #setup: LinkSetup
+  #failures = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #probing = false
+
+  constructor(setup: LinkSetup) {
+    this.#setup = setup
+  }
+
+  /** Asks a question and learns from what becomes of it. */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await question()
+      this.#succeed()
+      return answer
+    } catch (error) {
+      if (error instanceof ApiFailure) {
+        this.#fail(error)
+      }
+      throw error
+    }
+  }
+
+  /** Asks again now, and not only when it is time. */
+  async retry(): Promise<void> {
+    clearTimeout(this.#timer)
+    if (this.#probing) {
+      return
+    }
+    this.#probing = true
+    try {
+      await this.ask(this.#setup.probe)
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) {
+        throw error
+      }
+      // `ask` has learnt from it.
+    } finally {
+      this.#probing = false
+    }
+  }
+
+  /** Begins anew, as if nothing had been asked yet: what is known was said to somebody else. */
+  forget(): void {
+    clearTimeout(this.#timer)
+    this.#failures = 0
+    this.state.value = { kind: 'connecting' }
+  }
+
+  #succeed(): void {
+    clearTimeout(this.#timer)
+    this.#failures = 0
+    if (this.state.value.kind !== 'online') {
+      this.state.value = { kind: 'online' }
+    }
+  }
+
+  #fail({ kind, message }: ApiFailure): void {
+    const { value: state } = this.state
+    if (kind === 'unauthorised') {
+      if (state.kind !== 'unauthorised') {
+        this.state.value = { kind, tried: this.#setup.hasCredentials() }
+      }
+    } else if (kind === 'forbidden') {
+      this.state.value = { kind, reason: message }
+    } else if (kind === 'gone') {
+      // Questions that were under way when the first one failed are no attempts of their own.
+      if (state.kind !== 'gone' || this.#probing) {
+        this.#failures++
+        const wait = backOffMs(this.#failures, Math.random())
+        const since = state.kind === 'gone' ? state.since : Date.now()
+        this.state.value = { kind, since, retryAt: Date.now() + wait, reason: message }
+        clearTimeout(this.#timer)
+        this.#timer = setTimeout(() => void this.retry(), wait)
+      }
+    } else {
+      // It answers, even if not what was hoped for.
+      this.#succeed()
+    }
+  }
+}

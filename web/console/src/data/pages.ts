@@ -1,0 +1,37 @@
+import type { Envelope } from '../api/answers.ts'
+import type { ApiClient } from '../api/api-client.ts'
+
+/** Entries asked for at once. */
+const PAGE_SIZE = 500
+
+/**
+ * Reads a list page by page.
+ * @param key the field of the answer that has the entries
+ * @param limit no more are read than that
+ */
+export async function readPages<T extends Readonly<{ id: string }>>(
+  client: ApiClient,
+  path: string,
+  key: string,
+  { limit, parameters = {} }: Readonly<{ limit: number; parameters?: Readonly<Record<string, string>> }>,
+): Promise<T[]> {
+  const found = new Map<string, T>()
+  for (let start = 0; start < limit; start += PAGE_SIZE) {
+    const count = Math.min(PAGE_SIZE, limit - start)
+    const answer = await client.get<Envelope & Readonly<Record<string, unknown>>>(path, {
+      ...parameters,
+      start,
+      count,
+    })
+    const entries = (Array.isArray(answer[key]) ? answer[key] : []) as T[]
+    // Entries come and go between two pages: one that moved is not there twice.
+    const known = found.size
+    for (const entry of entries) {
+      found.set(entry.id, entry)
+    }
+    if (entries.length !== count || found.size === known) {
+      break
+    }
+  }
+  return [...found.values()].slice(0, limit)
+}

@@ -1,0 +1,137 @@
+import { labelOf, pathOfStream } from '../../../src/route.ts'
+import type { ClientInfo } from '../api/answers.ts'
+import type { Column } from '../components/data-table.tsx'
+import { Figure, Verdict } from '../components/figures.tsx'
+import { KickButton } from '../components/kick.tsx'
+import { bitRate, byteCount, count, duration, milliseconds } from '../format.ts'
+import { hrefOfStream } from '../route.ts'
+
+/** A player that is further behind has a poor network; ms. */
+const LATE_MS = 3_000
+
+const TYPES: Readonly<Record<string, string>> = {
+  'rtmp-play': 'RTMP',
+  'flv-play': 'HTTP-FLV',
+  'ws-flv-play': 'WebSocket-FLV',
+  'hls-play': 'HLS',
+  'fmle-publish': 'RTMP',
+  'flash-publish': 'RTMP, Flash',
+  'haivision-publish': 'RTMP, Haivision',
+}
+
+/** `HTTP-FLV` for SRS's `flv-play`. */
+export function protocolOf({ type }: Pick<ClientInfo, 'type'>): string {
+  return TYPES[type] ?? type.replace(/-(play|publish)$/, '')
+}
+
+const stream: Column<ClientInfo> = {
+  key: 'stream',
+  title: 'Stream',
+  sortBy: ({ url }) => labelOf(pathOfStream(url)),
+  cell: ({ url }) => <a href={hrefOfStream(url)}>{labelOf(pathOfStream(url))}</a>,
+}
+
+const own: readonly Column<ClientInfo>[] = [
+  {
+    key: 'address',
+    title: 'Address',
+    sortBy: ({ ip }) => ip,
+    cell: ({ ip, id }) => (
+      <>
+        <span class="address">{ip}</span> <span class="muted client-id">{id}</span>
+      </>
+    ),
+  },
+  {
+    key: 'role',
+    title: 'Role',
+    sortBy: ({ publish }) => (publish ? 0 : 1),
+    cell: ({ publish }) => (publish ? <span class="role-publisher">publisher</span> : 'player'),
+  },
+  {
+    key: 'protocol',
+    title: 'Protocol',
+    sortBy: protocolOf,
+    cell: (client) => <span title={client.type}>{protocolOf(client)}</span>,
+  },
+]
+
+const figures: readonly Column<ClientInfo>[] = [
+  {
+    key: 'since',
+    title: 'For',
+    numeric: true,
+    sortBy: ({ alive }) => alive,
+    cell: ({ alive }) => duration(alive),
+  },
+  {
+    key: 'bytes',
+    title: 'Bytes',
+    numeric: true,
+    minor: true,
+    sortBy: bytesOf,
+    cell: (client) => <Figure {...byteCount(bytesOf(client))} />,
+  },
+  {
+    key: 'rate',
+    title: 'Rate',
+    numeric: true,
+    sortBy: kbpsOf,
+    cell: (client) => <Figure {...bitRate(kbpsOf(client) * 1000)} />,
+  },
+  {
+    key: 'lag',
+    title: 'Lag',
+    numeric: true,
+    sortBy: (client) => lagOf(client) ?? -1,
+    cell: (client) => {
+      const lag = lagOf(client)
+      const figure = <Figure {...milliseconds(lag)} />
+      return lag !== null && lag >= LATE_MS ? <Verdict level="warn">{figure}</Verdict> : figure
+    },
+  },
+  {
+    key: 'skips',
+    title: 'Skips',
+    numeric: true,
+    minor: true,
+    sortBy: ({ skips }) => skips ?? -1,
+    cell: ({ skips, publish }) => <Figure {...count(publish ? null : (skips ?? null))} />,
+  },
+  {
+    key: 'actions',
+    title: '',
+    cell: (client) => <KickButton id={client.id} who={whoIs(client)} consequence={consequenceOf(client)} />,
+  },
+]
+
+/** Columns of the list of all clients. */
+export const CLIENT_COLUMNS: readonly Column<ClientInfo>[] = [...own, stream, ...figures]
+
+/** Columns of one stream's clients. */
+export const STREAM_CLIENT_COLUMNS: readonly Column<ClientInfo>[] = [...own, ...figures]
+
+/** A client, for people. */
+export function whoIs({ publish, ip }: ClientInfo): string {
+  return `the ${publish ? 'publisher' : 'player'} ${ip}`
+}
+
+/** What it means to disconnect a client. */
+export function consequenceOf({ publish, url }: ClientInfo): string {
+  return publish
+    ? `Players of ${labelOf(pathOfStream(url))} wait for it. Most encoders connect again by themselves.`
+    : 'Most players connect again by themselves: to keep somebody out, change who is let in.'
+}
+
+/** What a client is there for: what it sends or what it gets. */
+function bytesOf({ publish, recv_bytes, send_bytes }: ClientInfo): number {
+  return publish ? recv_bytes : send_bytes
+}
+
+function kbpsOf({ publish, kbps }: ClientInfo): number {
+  return publish ? kbps.recv_30s : kbps.send_30s
+}
+
+function lagOf({ publish, lag_ms }: ClientInfo): number | null {
+  return publish ? null : (lag_ms ?? null)
+}
