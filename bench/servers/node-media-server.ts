@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { NODE_MEDIA_SERVER_SCRIPT, npmInstall } from '../../scripts/lib/tools.ts'
 import { Child } from '../lib/child.ts'
 import { freePort, waitForPort } from '../lib/ports.ts'
 import { makeFolder, removeFolder } from '../lib/temporary-folder.ts'
 import type { BenchServer, InnerMetrics, RunningServer } from './server.ts'
 
 /** A package of its own, so that what it brings is no dependency of ours. */
-const FOLDER = fileURLToPath(new URL('../node-media-server/', import.meta.url))
+const FOLDER = dirname(NODE_MEDIA_SERVER_SCRIPT)
 
 /** node-media-server as its own command runs it, without the parts that are not measured: TLS, console, recording. */
 export const nodeMediaServer: BenchServer = {
@@ -27,7 +27,7 @@ export const nodeMediaServer: BenchServer = {
       auth: { play: false, publish: false, secret: '' },
       webadmin: { enable: false },
     }
-    const child = Child.fork('node-media-server', join(FOLDER, 'start.js'), [JSON.stringify(settings)])
+    const child = Child.fork('node-media-server', NODE_MEDIA_SERVER_SCRIPT, [JSON.stringify(settings)])
     const stop = async (): Promise<void> => {
       await child.stop()
       removeFolder(folder)
@@ -56,12 +56,12 @@ export const nodeMediaServer: BenchServer = {
 
 function installedVersion(): string {
   installOnce()
-  const manifest = join(FOLDER, 'node_modules', 'node-media-server', 'package.json')
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+  return execFileSync(process.execPath, [NODE_MEDIA_SERVER_SCRIPT, '--version'], { encoding: 'utf8' }).trim()
 }
 
 function installOnce(): void {
   if (!existsSync(join(FOLDER, 'node_modules', 'node-media-server'))) {
-    execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: FOLDER, stdio: ['ignore', 'ignore', 'inherit'] })
+    const [command, ...args] = npmInstall(FOLDER)
+    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   }
 }

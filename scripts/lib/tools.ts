@@ -21,6 +21,9 @@ export type Tool = Readonly<{
 /** FFmpeg 8 as a script for Node: its libraries as npm has them, which the system's packages do not yet. */
 export const FFMPEG8_SCRIPT: string = join(REPOSITORY, 'test', 'ffmpeg8', 'main.js')
 
+/** node-media-server as a script for Node; the bench measures beside it, and tests relay to it and from it. */
+export const NODE_MEDIA_SERVER_SCRIPT: string = join(REPOSITORY, 'bench', 'node-media-server', 'start.js')
+
 /** Where Debian has the module that makes nginx an RTMP server. */
 export const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 
@@ -84,6 +87,13 @@ export const TOOLS: readonly Tool[] = [
     probe: [FFMPEG8_SCRIPT, 'version'],
     expect: /^8\./,
     from: { npm: 'test/ffmpeg8' },
+  },
+  {
+    name: 'node-media-server',
+    commands: [process.execPath],
+    probe: [NODE_MEDIA_SERVER_SCRIPT, '--version'],
+    expect: /^4\./,
+    from: { npm: 'bench/node-media-server' },
   },
 ]
 

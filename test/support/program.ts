@@ -76,6 +76,11 @@ export class Program {
     return `${this.#stdout}${this.#stderr}`
   }
 
+  /** Whether it has ended. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
   /** Its process id. */
   get pid(): number {
     if (this.#child.pid === undefined) {
