@@ -12,6 +12,9 @@ export type RelayTrail = readonly string[]
  */
 export const RELAY_TRAIL_PROPERTY = 'srs_relay_trail'
 
+/** Header of an HTTP request that tells it, where a stream is pulled by FLV. */
+export const RELAY_TRAIL_HEADER = 'x-srs-relay-trail'
+
 /** A stream that has come through so many servers goes no further. */
 export const MAX_RELAY_SERVERS = 16
 

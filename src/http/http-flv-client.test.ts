@@ -49,7 +49,8 @@ describe('readHttpFlv', () => {
     const { url } = await serve((_, reply) => reply.writeHead(404).end('none'))
     await expect(collect(url)).rejects.toMatchObject({
       code: 'ERR_CONNECTION',
-      message: `${url} answers HTTP 404`,
+      message: `${url} answers HTTP 404: none`,
+      status: 404,
     })
     await expect(collect('http://127.0.0.1:1/live/demo.flv')).rejects.toMatchObject({
       code: 'ERR_CONNECTION',

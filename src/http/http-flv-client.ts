@@ -3,8 +3,12 @@ import { type FlvTag, FlvTagReader } from '../media/index.ts'
 
 /** How a stream is read over HTTP. */
 export type HttpFlvOptions = Readonly<{
-  /** A server that sends nothing for so long is given up, ms. Default 30 000. */
+  /** A server that sends nothing for so long is given up, ms; 0 waits for ever. Default 30 000. */
   idleTimeoutMs?: number
+  /** Time for the head of the answer, ms. Default: that of `idleTimeoutMs`. */
+  connectTimeoutMs?: number
+  /** Further headers of the request. */
+  headers?: Readonly<Record<string, string>>
   /** Ends the reading at once; its reason is thrown. */
   signal?: AbortSignal
 }>
@@ -12,48 +16,197 @@ export type HttpFlvOptions = Readonly<{
 /** Default of `HttpFlvOptions.idleTimeoutMs`. */
 export const DEFAULT_HTTP_FLV_IDLE_TIMEOUT_MS = 30_000
 
-/**
- * Reads an FLV stream over HTTP or HTTPS, redirects followed, as it comes. Leaving the loop closes the connection.
- * @param url `http://host/app/stream.flv`
- * @throws ServerError ERR_CONNECTION if there is no connection, no stream (any status but 200) or it is lost; TimeoutError
- * for silence; ProtocolError if what comes is no FLV
- */
-export async function* readHttpFlv(
-  url: string,
-  { idleTimeoutMs = DEFAULT_HTTP_FLV_IDLE_TIMEOUT_MS, signal }: HttpFlvOptions = {},
-): AsyncGenerator<FlvTag, void, undefined> {
-  const silence = new AbortController()
-  const onSilence = (): void =>
-    silence.abort(new TimeoutError(`the server sent nothing for ${idleTimeoutMs} ms (idleTimeoutMs)`))
-  let timer = setTimeout(onSilence, idleTimeoutMs)
-  const end = AbortSignal.any([silence.signal, ...(signal === undefined ? [] : [signal])])
-  try {
-    const response = await fetch(url, { signal: end })
-    if (response.status !== 200 || response.body === null) {
-      await response.body?.cancel()
-      throw new ServerError('ERR_CONNECTION', `${url} answers HTTP ${response.status}`)
-    }
-    const reader = new FlvTagReader()
-    for await (const chunk of response.body) {
-      clearTimeout(timer)
-      const tags: FlvTag[] = []
-      reader.push(chunk, (tag) => tags.push(tag))
-      yield* tags
-      // Only now: a program that is slow is no silence of the server.
-      timer = setTimeout(onSilence, idleTimeoutMs)
-    }
-  } catch (thrown) {
-    throw end.aborted ? end.reason : explain(url, toError(thrown))
-  } finally {
-    clearTimeout(timer)
+/** A server answered, and not with a stream. */
+export class HttpStatusError extends ServerError {
+  /** The status that it answered with. */
+  readonly status: number
+  /** The first line of what it said, cut to `MAX_SAID_LENGTH`; '' if it said nothing, or has a page for it. */
+  readonly said: string
+
+  /** @param address of what was asked for, without its query @param status other than 200 */
+  constructor(address: string, status: number, said: string) {
+    super('ERR_CONNECTION', `${address} answers HTTP ${status}${said === '' ? '' : `: ${said}`}`)
+    this.status = status
+    this.said = said
   }
 }
 
-/** What `fetch` throws has its reason underneath. */
-function explain(url: string, error: Error): Error {
-  if (error instanceof ServerError) {
-    return error
+/** Characters that are kept of what a server says when it has no stream. */
+export const MAX_SAID_LENGTH = 200
+
+/** An FLV stream over HTTP or HTTPS, read as it comes. */
+export class HttpFlvStream {
+  readonly #address: string
+  readonly #chunks: ReadableStreamDefaultReader<Uint8Array>
+  readonly #end: StreamEnd
+  readonly #reader = new FlvTagReader()
+  readonly #idleTimeoutMs: number
+  #tags: FlvTag[] = []
+  #taken = 0
+  #bytesReceived = 0
+
+  private constructor(
+    address: string,
+    chunks: ReadableStreamDefaultReader<Uint8Array>,
+    end: StreamEnd,
+    idleTimeoutMs: number,
+  ) {
+    this.#address = address
+    this.#chunks = chunks
+    this.#end = end
+    this.#idleTimeoutMs = idleTimeoutMs
   }
-  const { message } = error.cause === undefined ? error : toError(error.cause)
-  return new ServerError('ERR_CONNECTION', `${url} can't be read: ${message}`, { cause: error })
+
+  /**
+   * Asks for a stream, redirects followed. Resolves when the server has answered that it comes.
+   * @param url `http://host/app/stream.flv`
+   * @throws HttpStatusError for any status but 200; ServerError ERR_CONNECTION if there is no connection; TimeoutError for silence
+   */
+  static async open(url: string, options: HttpFlvOptions = {}): Promise<HttpFlvStream> {
+    const { idleTimeoutMs = DEFAULT_HTTP_FLV_IDLE_TIMEOUT_MS, signal, headers = {} } = options
+    const { connectTimeoutMs = idleTimeoutMs } = options
+    const address = url.replace(/[?#].*$/s, '')
+    const end = new StreamEnd(signal)
+    end.expect(
+      connectTimeoutMs,
+      options.connectTimeoutMs === undefined ? 'idleTimeoutMs' : 'connectTimeoutMs',
+    )
+    try {
+      const response = await fetch(url, { signal: end.signal, headers })
+      if (response.status !== 200 || response.body === null) {
+        throw new HttpStatusError(address, response.status, await firstLine(response))
+      }
+      end.expect(0, '')
+      return new HttpFlvStream(address, response.body.getReader(), end, idleTimeoutMs)
+    } catch (thrown) {
+      throw end.explain(address, thrown)
+    } finally {
+      end.expect(0, '')
+    }
+  }
+
+  /** Bytes of the stream received so far. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
+  /**
+   * The next tag; waits for one. While nobody asks, little is read.
+   * @returns null at the end
+   * @throws ServerError ERR_CONNECTION if the connection is lost; TimeoutError for silence; ProtocolError if what comes is no FLV
+   */
+  async next(): Promise<FlvTag | null> {
+    while (this.#taken === this.#tags.length) {
+      this.#taken = 0
+      this.#tags = []
+      if (!(await this.#read())) {
+        return null
+      }
+    }
+    return this.#tags[this.#taken++] ?? null
+  }
+
+  /** Closes the connection; a pending `next` gives null. Idempotent. */
+  async close(): Promise<void> {
+    this.#end.close()
+    await this.#chunks.cancel().catch(() => {
+      // It was lost already, which `next` tells.
+    })
+  }
+
+  /** False at the end. */
+  async #read(): Promise<boolean> {
+    // Only now: a program that is slow is no silence of the server.
+    this.#end.expect(this.#idleTimeoutMs, 'idleTimeoutMs')
+    try {
+      const { done, value } = await this.#chunks.read()
+      if (done) {
+        return false
+      }
+      this.#bytesReceived += value.length
+      this.#reader.push(value, (tag) => this.#tags.push(tag))
+      return true
+    } catch (thrown) {
+      if (this.#end.closed) {
+        return false
+      }
+      throw this.#end.explain(this.#address, thrown)
+    } finally {
+      this.#end.expect(0, '')
+    }
+  }
+}
+
+/** What a server says in place of a stream: of the first piece that comes, as it may have no end. */
+async function firstLine({ body }: Response): Promise<string> {
+  const reader = body?.getReader()
+  const first = await reader?.read()
+  await reader?.cancel()
+  const [line = ''] = new TextDecoder().decode(first?.value).split(/[\r\n]/, 1)
+  return line.trimStart().startsWith('<') ? '' : line.slice(0, MAX_SAID_LENGTH)
+}
+
+/** What ends a stream from this side: a time-out, who asked for it, or its reader. */
+class StreamEnd {
+  readonly signal: AbortSignal
+  readonly #own = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(signal: AbortSignal | undefined) {
+    this.signal = AbortSignal.any([this.#own.signal, ...(signal === undefined ? [] : [signal])])
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** From now on the server has so long, ms; 0 for as long as it likes. */
+  expect(timeoutMs: number, option: string): void {
+    clearTimeout(this.#timer)
+    if (timeoutMs > 0) {
+      const onSilence = (): void =>
+        this.#own.abort(new TimeoutError(`the server sent nothing for ${timeoutMs} ms (${option})`))
+      this.#timer = setTimeout(onSilence, timeoutMs)
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    this.expect(0, '')
+    this.#own.abort()
+  }
+
+  /** The error for what was thrown. */
+  explain(address: string, thrown: unknown): Error {
+    if (this.signal.aborted) {
+      return toError(this.signal.reason)
+    }
+    const error = toError(thrown)
+    if (error instanceof ServerError) {
+      return error
+    }
+    // What `fetch` throws has its reason underneath.
+    const { message } = error.cause === undefined ? error : toError(error.cause)
+    return new ServerError('ERR_CONNECTION', `${address} can't be read: ${message}`, { cause: error })
+  }
+}
+
+/**
+ * Reads an FLV stream over HTTP or HTTPS, redirects followed, as it comes. Leaving the loop closes the connection.
+ * @param url `http://host/app/stream.flv`
+ * @throws what `HttpFlvStream` throws
+ */
+export async function* readHttpFlv(
+  url: string,
+  options: HttpFlvOptions = {},
+): AsyncGenerator<FlvTag, void, undefined> {
+  const stream = await HttpFlvStream.open(url, options)
+  try {
+    for (let tag = await stream.next(); tag !== null; tag = await stream.next()) {
+      yield tag
+    }
+  } finally {
+    await stream.close()
+  }
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
-import { SERVER_NAME } from '../base/index.ts'
+import { RELAY_TRAIL_HEADER, type RelayTrail, readRelayTrail, SERVER_NAME } from '../base/index.ts'
 import { peerOf, SocketSink } from '../net/index.ts'
 
 /** Headers that let players on any page read what we serve (Fetch standard, CORS protocol). */
@@ -48,6 +48,8 @@ export type HttpRequest = Readonly<{
   pageUrl: string
   /** The Authorization header; '' if there is none. */
   authorization: string
+  /** Servers that relay what is asked for, the one that asks last; none if it is no relay. */
+  relayTrail: RelayTrail
   /** Scheme and authority as the client wrote them, e.g. 'http://localhost:8080'. */
   origin: string
 }>
@@ -126,6 +128,7 @@ export function readRequest(
     address: peerOf(socket).address,
     pageUrl: headers.referer ?? originOf(headers.origin),
     authorization: headers.authorization ?? '',
+    relayTrail: readRelayTrail(headers[RELAY_TRAIL_HEADER]),
     origin: `${'encrypted' in socket ? 'https' : 'http'}://${authority}`,
   }
 }

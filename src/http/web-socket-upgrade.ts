@@ -26,6 +26,8 @@ export type WebSocketHandler = (request: HttpRequest, exchange: WebSocketExchang
 export interface WebSocketExchange {
   /** Makes the upgrade. Null if the client is gone or spoke no WebSocket. */
   accept(): Promise<WebSocketPeer | null>
+  /** Calls `listener` when the client is gone, in whatever state. */
+  onClose(listener: () => void): void
   /** Answers with an HTTP error instead. */
   refuse(status: number, reason: string, message: string): void
 }
@@ -57,6 +59,7 @@ export class WebSocketUpgrades {
     const decided = Promise.resolve(
       handler(request, {
         accept: () => this.#accept(raw, socket, head),
+        onClose: (listener) => socket.once('close', listener),
         refuse: (status, reason, message) => refuseUpgrade(socket, status, reason, message),
       }),
     )

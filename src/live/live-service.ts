@@ -167,7 +167,7 @@ export class LiveService {
       const publication = stream.publish(request, {
         onRevoked: (reason) => source.onRevoked(reason),
       })
-      this.#announcePublication(request, publication, () => client.end(activity))
+      this.#announcePublication(request, publication, stream, () => client.end(activity))
       onward?.begin(stream)
       client.start(activity, (reason) => publication.revoke(reason))
       return publication
@@ -190,7 +190,7 @@ export class LiveService {
     }
     const publication = stream.publish(request, source)
     const { client, activity } = this.clients.enter('publisher', request, connection)
-    this.#announcePublication(request, publication, () => client.end(activity))
+    this.#announcePublication(request, publication, stream, () => client.end(activity))
     client.start(activity, (reason) => publication.revoke(reason))
     return publication
   }
@@ -206,13 +206,23 @@ export class LiveService {
   /**
    * Waits for what a viewer plays to come, where it is to be fetched. Who has no way to be told that there is no such stream
    * needs not ask: it waits.
-   * @param signal ends the wait, with its reason as the error
-   * @returns why it is not there; null if it is, or was and is expected back
+   * @param onGone calls a listener when the viewer has left, which ends the wait
+   * @returns why it is not there; null if it is, if it was and is expected back, or if the viewer has left
    */
-  async arrival({ stream }: Viewing, signal: AbortSignal): Promise<Absence | null> {
-    return this.supply.supplies(stream.name) && stream.publication === null
-      ? await this.supply.arrival(stream, signal)
-      : null
+  async arrival({ stream }: Viewing, onGone: (listener: () => void) => void): Promise<Absence | null> {
+    if (!this.supply.supplies(stream.name) || stream.publication !== null) {
+      return null
+    }
+    const gone = new AbortController()
+    onGone(() => gone.abort())
+    try {
+      return await this.supply.arrival(stream, gone.signal)
+    } catch (error) {
+      if (gone.signal.aborted) {
+        return null
+      }
+      throw error
+    }
   }
 
   /**
@@ -243,11 +253,12 @@ export class LiveService {
     client: Client,
     activity: ClientActivity,
   ): Viewing {
-    const denial = this.supply.denial(request.name)
+    const denial = this.supply.denial(request)
     if (denial !== null) {
       throw new RejectedError(denial)
     }
     const stream = this.registry.open(request.name, 'play')
+    this.supply.onViewer(stream, request)
     const removeViewer = stream.addViewer(request.client)
     const key = streamKey(request.name)
     this.#logger.info(
@@ -400,14 +411,20 @@ export class LiveService {
     return new RejectedError(`${action} refused: ${reason}`, cause === undefined ? {} : { cause })
   }
 
-  #announcePublication(request: StreamRequest, publication: Publication, onEnd: () => void): void {
-    const fields = { client: request.client.id, stream: streamKey(request.name) }
+  #announcePublication(
+    request: StreamRequest,
+    publication: Publication,
+    stream: Stream,
+    onEnd: () => void,
+  ): void {
+    const fields = { client: request.client.id, stream: stream.key }
     this.#logger.info(
       { ...fields, address: request.client.address, protocol: request.client.protocol },
       'publish started',
     )
     this.#tell('onPublish', () => this.#events.onPublish(request))
     publication.onRelayTrail = (trail) => this.#onRelayTrail(request, publication, trail)
+    this.supply.onPublicationChange(stream)
     publication.onEnd = (reason) => {
       const { firstDroppedReason } = publication
       this.#logger.info(
@@ -416,6 +433,7 @@ export class LiveService {
       )
       this.#tell('onUnpublish', () => this.#events.onUnpublish(request, reason))
       onEnd()
+      this.supply.onPublicationChange(stream)
     }
   }
 

@@ -135,8 +135,12 @@ export interface Onward {
 export interface StreamSupply {
   /** Whether a stream of that name is fetched while somebody watches it and nobody publishes it here. */
   supplies(name: StreamName): boolean
-  /** Why a stream can't be fetched just now, besides those that are; null if it can. */
-  denial(name: StreamName): string | null
+  /** Why what a viewer asks for can't be fetched just now; null if it can, is already, or need not be. */
+  denial(request: StreamRequest): string | null
+  /** A viewer of a stream was let in, and is about to be counted. */
+  onViewer(stream: Stream, request: StreamRequest): void
+  /** A publication of a stream has begun or ended, whoever's it is. */
+  onPublicationChange(stream: Stream): void
   /**
    * Waits until a stream that has a viewer is published, or it is known that it won't be for now.
    * @param signal ends the wait, with its reason as the error
@@ -154,6 +158,8 @@ export interface StreamSupply {
 export const noStreamSupply: StreamSupply = {
   supplies: () => false,
   denial: () => null,
+  onViewer: () => {},
+  onPublicationChange: () => {},
   arrival: async () => ({ code: 'not-found', reason: 'nobody publishes it' }),
   takeOnward: () => null,
 }

@@ -28,6 +28,7 @@ import { ServerAccess } from './access.ts'
 import { ProgramAdmission } from './admission.ts'
 import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
+import { Edge } from './edge.ts'
 import { Listeners } from './listeners.ts'
 import { openListener, siteOf } from './open-listener.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
@@ -54,6 +55,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #listeners: Listeners
   readonly #hls: HlsRoutes
   readonly #api: ServerApi
+  readonly #edge: Edge
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #access: ServerAccess
   readonly #reloader: Reloader
@@ -124,7 +126,9 @@ export class Server extends EventEmitter<ServerEvents> {
       (wanted, credentials) => openListener(owners, wanted, credentials),
       this.#logger,
     )
+    this.#edge = new Edge(common)
     const parts = {
+      edge: this.#edge,
       listeners: this.#listeners,
       certificates: new Certificates(this.#logger, this.#clock),
       access: this.#access,

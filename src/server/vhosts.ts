@@ -1,6 +1,7 @@
 import type { ResolvedVhost } from '../control/index.ts'
 import type { HlsRoutes } from '../delivery/index.ts'
 import { parseStreamName, type StreamName, type StreamRegistry, type Vhosts } from '../live/index.ts'
+import type { Edge } from './edge.ts'
 import type { RtmpServer } from './rtmp-server.ts'
 
 /** What has to be told when virtual hosts have changed. */
@@ -8,6 +9,7 @@ export type VhostUsers = Readonly<{
   registry: StreamRegistry
   hls: HlsRoutes
   rtmp: readonly RtmpServer[]
+  edge: Edge
 }>
 
 /**
@@ -27,7 +29,7 @@ export function nameStream(vhosts: Vhosts<ResolvedVhost>, path: string): StreamN
 export function updateVhosts(
   vhosts: Vhosts<ResolvedVhost>,
   next: readonly ResolvedVhost[],
-  { registry, hls, rtmp }: VhostUsers,
+  { registry, hls, rtmp, edge }: VhostUsers,
   maxStreams: number | undefined,
 ): void {
   vhosts.replace(next)
@@ -36,4 +38,5 @@ export function updateVhosts(
   for (const server of rtmp) {
     server.update()
   }
+  edge.update()
 }

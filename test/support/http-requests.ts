@@ -13,6 +13,7 @@ export function httpRequest(path: string, given: Partial<HttpRequest> = {}): Htt
     address: '192.0.2.1',
     pageUrl: '',
     authorization: '',
+    relayTrail: [],
     origin: 'http://localhost',
     ...given,
   }

@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http'
 import { ProtocolError, RejectedError } from '../../base/index.ts'
 import type { HttpReply, HttpRequest, HttpRouter, WebSocketExchange } from '../../http/index.ts'
 import {
+  type Absence,
   type ClientProtocol,
   type EndReason,
   type LiveService,
@@ -43,13 +45,13 @@ export function serveFlv(setup: FlvRoutesSetup): void {
 }
 
 async function playHttp(setup: FlvRoutesSetup, request: HttpRequest, reply: HttpReply): Promise<void> {
-  const admitted = await admit(setup, request, 'http-flv')
+  const admitted = await admit(setup, request, 'http-flv', (listener) => reply.onClose(listener))
   if (!('viewing' in admitted)) {
     const { status, message } = admitted
     if (status === 404) {
       reply.missing(message)
     } else {
-      reply.send(status, 'text/plain; charset=utf-8', `${message}\n`)
+      reply.send(status, TEXT_TYPE, `${message}\n`, status === 503 ? RETRY_SOON : {})
     }
     return
   }
@@ -76,9 +78,9 @@ async function playWebSocket(
   request: HttpRequest,
   exchange: WebSocketExchange,
 ): Promise<void> {
-  const admitted = await admit(setup, request, 'ws-flv')
+  const admitted = await admit(setup, request, 'ws-flv', (listener) => exchange.onClose(listener))
   if (!('viewing' in admitted)) {
-    exchange.refuse(admitted.status, admitted.status === 404 ? 'Not Found' : 'Forbidden', admitted.message)
+    exchange.refuse(admitted.status, STATUS_CODES[admitted.status] ?? '', admitted.message)
     return
   }
   const { viewing } = admitted
@@ -103,30 +105,41 @@ const CLIENT_LEFT: EndReason = { code: 'disconnected', message: 'the client clos
 
 type Refusal = Readonly<{ status: number; message: string }>
 
-/** Asks whether the client may play a stream that there is. */
+/** Statuses for a stream that was to be fetched and is not there. */
+const ABSENCE_STATUSES = { 'not-found': 404, refused: 403, unavailable: 503 } as const
+
+const TEXT_TYPE = 'text/plain; charset=utf-8'
+const RETRY_SOON = { 'retry-after': '2' }
+
+/**
+ * Asks whether the client may play a stream that there is, and waits for one that is fetched.
+ * @param onGone calls a listener when the client has left
+ */
 async function admit(
   setup: FlvRoutesSetup,
   request: HttpRequest,
   protocol: ClientProtocol,
+  onGone: (listener: () => void) => void,
 ): Promise<{ viewing: Viewing } | Refusal> {
   const { live, vhosts, nextClientId } = setup
   try {
     const query = queryOfHttp(request.origin, request.parameters)
     const name = live.nameStream(query.vhost, request.path.slice(0, -EXTENSION.length))
-    const { pageUrl, authorization } = request
+    const { pageUrl, authorization, relayTrail } = request
     const client = { id: nextClientId(), protocol, address: request.address }
     const tcUrl = `${request.origin}/${name.app}`
-    const asked = { name, client, ...query, tcUrl, pageUrl, authorization }
+    const asked = { name, client, ...query, tcUrl, pageUrl, authorization, relayTrail }
     live.requireVhost('play', asked)
     if (!vhosts.get(name.vhost)?.flv.enabled) {
       return { status: 404, message: `FLV is switched off for ${name.vhost} (flv.enabled)` }
     }
-    const stream = live.registry.get(name)
-    if (stream === undefined || stream.counters.publications === 0) {
+    if (!live.mayHave(name)) {
       // An HTTP client can be told, and can try again; RTMP players have no way to be told, and wait.
       return { status: 404, message: `no stream is published as ${streamKey(name)}` }
     }
-    return { viewing: await live.play(asked) }
+    const viewing = await live.play(asked)
+    const absence = await live.arrival(viewing, onGone)
+    return absence === null ? { viewing } : refuse(viewing, absence)
   } catch (error) {
     if (error instanceof ProtocolError) {
       return { status: 400, message: error.message }
@@ -135,5 +148,14 @@ async function admit(
       return { status: 403, message: error.message }
     }
     throw error
+  }
+}
+
+/** A viewer of a stream that is not there leaves. */
+function refuse(viewing: Viewing, { code, reason }: Absence): Refusal {
+  viewing.end({ code: 'closed', message: reason })
+  return {
+    status: ABSENCE_STATUSES[code],
+    message: `the stream ${viewing.stream.key} can't be had: ${reason}`,
   }
 }

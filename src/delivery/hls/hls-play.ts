@@ -1,4 +1,4 @@
-import { type Clock, type Logger, ProtocolError, RejectedError } from '../../base/index.ts'
+import { type Clock, type Logger, ProtocolError, RejectedError, toError } from '../../base/index.ts'
 import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
 import {
   type LiveService,
@@ -9,6 +9,7 @@ import {
   streamKey,
   type Vhost,
   type VhostFinder,
+  type Viewing,
 } from '../../live/index.ts'
 import { unsupportedByHls } from './hls-codecs.ts'
 import { HlsOutput } from './hls-output.ts'
@@ -144,9 +145,8 @@ export class HlsRoutes {
 
   async #answerMaster(asked: PlaylistRequest, reply: HttpReply): Promise<void> {
     const { request, name } = asked
-    const session = await this.#admit(asked, this.#sessions.newId())
+    const session = await this.#admit(asked, this.#sessions.newId(), reply)
     if (session === null) {
-      this.#answerNotFound(reply, name)
       return
     }
     const { stream } = session.viewing
@@ -174,9 +174,8 @@ export class HlsRoutes {
       known.viewing.holdsFor(request.address)
     // Who was away too long, or comes from before a restart, is admitted anew under the same id: its player can't go back
     // to the master playlist.
-    const session = isSame ? known : await this.#admit(asked, requireContext(context))
+    const session = isSame ? known : await this.#admit(asked, requireContext(context), reply)
     if (session === null) {
-      this.#answerNotFound(reply, name)
       return
     }
     const waitMs = Math.max(MIN_FIRST_SEGMENT_WAIT_MS, options.fragmentMs * FIRST_SEGMENT_FRAGMENTS)
@@ -235,11 +234,15 @@ export class HlsRoutes {
     return session?.viewing.holdsFor(request.address) === true ? session : undefined
   }
 
-  /** A new session for an admitted viewer; null if nothing was published by that name. */
-  async #admit({ request, name, options }: PlaylistRequest, id: string): Promise<HlsSession | null> {
+  /** A new session for an admitted viewer; null if there is no stream by that name, or its codecs are none of HLS, and it was told so. */
+  async #admit(
+    { request, name, options }: PlaylistRequest,
+    id: string,
+    reply: HttpReply,
+  ): Promise<HlsSession | null> {
     const { live } = this.#setup
-    const stream = live.registry.get(name)
-    if (stream === undefined || stream.counters.publications === 0) {
+    if (!live.mayHave(name)) {
+      reply.missing(`no stream is published as ${streamKey(name)}`)
       return null
     }
     const asked = this.#newViewer(request, name)
@@ -252,6 +255,10 @@ export class HlsRoutes {
       place.release()
       throw error
     })
+    if (await this.#isMissing(viewing, reply)) {
+      place.release()
+      return null
+    }
     const output = this.#output(viewing.stream, options)
     output.start()
     if (!output.segmentContext) {
@@ -262,7 +269,7 @@ export class HlsRoutes {
 
   /** What a new viewer asks for. */
   #newViewer(request: HttpRequest, name: StreamName): StreamRequest {
-    const { origin, address, pageUrl, authorization } = request
+    const { origin, address, pageUrl, authorization, relayTrail } = request
     return {
       name,
       client: { id: this.#setup.nextClientId(), protocol: 'hls', address },
@@ -270,6 +277,7 @@ export class HlsRoutes {
       tcUrl: `${origin}/${name.app}`,
       pageUrl,
       authorization,
+      relayTrail,
     }
   }
 
@@ -290,10 +298,30 @@ export class HlsRoutes {
     return output
   }
 
-  #answerNotFound(reply: HttpReply, name: StreamName): void {
-    reply.missing(`no stream is published as ${streamKey(name)}`)
+  /** Waits for a stream that is fetched. A viewer of one that is not there is told so, and leaves. */
+  async #isMissing(viewing: Viewing, reply: HttpReply): Promise<boolean> {
+    const { live } = this.#setup
+    const absence = await live
+      .arrival(viewing, (listener) => reply.onClose(listener))
+      .catch((error: unknown) => {
+        viewing.end({ code: 'closed', message: toError(error).message })
+        throw error
+      })
+    if (absence === null && !reply.closed) {
+      return false
+    }
+    viewing.end({ code: 'closed', message: absence?.reason ?? 'the client closed the connection' })
+    const text = `the stream ${viewing.stream.key} can't be had: ${absence?.reason}\n`
+    reply.send(ABSENCE_STATUSES[absence?.code ?? 'unavailable'], TEXT_TYPE, text, {
+      'cache-control': 'no-store',
+      'retry-after': '2',
+    })
+    return true
   }
 }
+
+/** Statuses for a stream that was to be fetched and is not there. */
+const ABSENCE_STATUSES = { 'not-found': 404, refused: 403, unavailable: 503 } as const
 
 function switchedOff({ vhost }: StreamName): string {
   return `HLS is switched off for ${vhost} (hls.enabled)`

@@ -10,10 +10,8 @@ export type UpstreamFault =
   | 'silent'
   /** The server is there, and has no such stream for now. */
   | 'not-found'
-  /** The server is there, and refuses. */
+  /** The server is there, and refuses, or what it sends can't be taken. */
   | 'refused'
-  /** What would come has come from this server. */
-  | 'loop'
 
 /** A stream could not be had, or is had no longer; `message` says what happened, without secrets. */
 export class UpstreamError extends ServerError {
@@ -22,7 +20,7 @@ export class UpstreamError extends ServerError {
 
   /** @param message what happened, fit for a log and for who waits for the stream */
   constructor(fault: UpstreamFault, message: string, options?: ErrorOptions) {
-    super(fault === 'refused' || fault === 'loop' ? 'ERR_REJECTED' : 'ERR_CONNECTION', message, options)
+    super(fault === 'refused' ? 'ERR_REJECTED' : 'ERR_CONNECTION', message, options)
     this.fault = fault
   }
 }

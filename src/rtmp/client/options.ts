@@ -22,6 +22,8 @@ export type RtmpClientOptions = Readonly<{
   capabilities?: RtmpCapabilities
   /** Put into connect's command object, over all else: pageUrl, swfUrl, another tcUrl ... */
   connectProperties?: Amf0Object
+  /** Values behind connect's command object (Adobe RTMP 1.0, 7.2.1.1: optional user arguments). Default: none. */
+  connectArguments?: readonly Amf0Object[]
   /**
    * Told in connect's command object (`RELAY_TRAIL_PROPERTY`) by servers that relay: those that the stream has come through,
    * or is pulled for, this one last. A server that finds itself there refuses. Default: none, as of who is no relay.

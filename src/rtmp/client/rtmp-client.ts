@@ -246,7 +246,11 @@ export class RtmpClient implements TransportOwner {
   }
 
   async #connect(): Promise<void> {
-    const answer = await this.call('connect', [connectObject(this.#target, this.#options)])
+    const { connectArguments = [] } = this.#options
+    const answer = await this.call('connect', [
+      connectObject(this.#target, this.#options),
+      ...connectArguments,
+    ])
     const status = readStatus(answer)
     if (status.level === 'error') {
       throw new RtmpRefusedError(refusalOf('connect', status))

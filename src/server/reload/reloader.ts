@@ -27,6 +27,8 @@ export type ReloadableParts = Readonly<{
   registry: VhostUsers['registry']
   /** Viewers of HLS. */
   hls: VhostUsers['hls']
+  /** What virtual hosts that are edges pull and push. */
+  edge: VhostUsers['edge']
   /** Clients of RTMP. */
   rtmp: RtmpServer
   /** Clients of RTMPS. */
@@ -168,7 +170,7 @@ export class Reloader {
   }
 
   #commit({ after, credentialsOf, useRules, listeners }: Preparation, commitListeners: () => void): void {
-    const { limits, vhosts, registry, hls, rtmp, rtmps, certificates } = this.#parts
+    const { limits, vhosts, registry, hls, rtmp, rtmps, edge, certificates } = this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
@@ -177,7 +179,7 @@ export class Reloader {
     limits.useOptions(after.limits)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)
-    updateVhosts(vhosts, after.vhosts, { registry, hls, rtmp: [rtmp, rtmps] }, after.maxStreams)
+    updateVhosts(vhosts, after.vhosts, { registry, hls, rtmp: [rtmp, rtmps], edge }, after.maxStreams)
     commitListeners()
     certificates.tell(
       renewed.map(({ wanted }) => wanted),
