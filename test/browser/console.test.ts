@@ -5,13 +5,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeApi } from '../../web/console/testing/fake-api.ts'
 import { startFakeServer } from '../../web/console/testing/fake-server.ts'
 import { startBrowser } from '../support/browser.ts'
-import { FileScope, type Scope } from '../support/server.ts'
+import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
+import { ask, publishClip } from '../support/web.ts'
 
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const VIEWS = ['overview', 'streams', 'stream/live/main', 'clients', 'vhosts', 'refusals', 'server']
+/** Without movement, of which a machine without a graphics card has much work. */
+const WINDOW = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' } as const
 const scope = new FileScope()
 let browser: Browser
+let live: TestServer
 beforeAll(async () => {
+  live = await startServer(scope, {
+    http: { page: true },
+    onPublish: ({ name }) => name.stream !== 'secret' || 'nobody publishes this one',
+  })
   browser = await startBrowser(scope)
 })
 afterAll(() => scope.clean())
@@ -32,7 +41,7 @@ async function open(
   url: string,
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<{ page: Page; faults: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
+  const page = await browser.newPage({ ...WINDOW, ...options })
   test.onTestFinished(() => page.close())
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
@@ -51,6 +60,57 @@ async function accessibilityFaults(page: Page, rules: readonly string[] | null):
     )
 }
 
+/** How many dots of a plot are in the colour of its first line. */
+const DOTS_IN_PLOT = `(() => {
+  const canvas = document.querySelector('.plot canvas')
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  let dots = 0
+  for (let at = 0; at < data.length; at += 4) {
+    // #0f766e
+    dots += data[at] < 40 && data[at + 1] > 90 && data[at + 2] > 80 && data[at + 3] > 200 ? 1 : 0
+  }
+  return dots
+})()`
+
+describe('the console of a server', () => {
+  it('sees a stream appear and go; its numbers and plots move', async (test) => {
+    const { page, faults } = await open(test, `${live.httpUrl}/console/`)
+    await page.getByRole('heading', { name: 'Nobody publishes' }).waitFor()
+    expect(await page.locator('.hint').innerText()).toContain(`${live.rtmpUrl}/live`)
+    const stop = await publishClip(live.server)
+    await page.getByRole('heading', { name: 'Nobody publishes' }).waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: /^Streams/ }).click()
+    await page.getByRole('link', { name: 'live/demo' }).click()
+    await page.getByRole('heading', { name: 'live/demo' }).waitFor()
+    await page.locator('.legend', { hasText: /in [\d.]+ [kM]b\/s/ }).waitFor()
+    const dots = await waitFor('a line', async () => (await page.evaluate(DOTS_IN_PLOT)) as number)
+    await waitFor('the line grows', async () => ((await page.evaluate(DOTS_IN_PLOT)) as number) > dots)
+    await page.getByText('H.264').first().waitFor()
+    await stop()
+    await page.getByText('no publisher').first().waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('shows who was refused, and why', async (test) => {
+    await expect(publishClip(live.server, 'live/secret')).rejects.toThrow('nobody publishes this one')
+    const { page } = await open(test, `${live.httpUrl}/console/#/refusals`)
+    const row = page.locator('tbody tr', { hasText: 'live/secret' })
+    await row.waitFor()
+    expect(await row.innerText()).toMatch(/publish live\/secret[\s\S]*nobody publishes this one/)
+    await page.getByRole('searchbox', { name: 'Filter refusals' }).fill('another')
+    await page.getByText('No refusal is like that.').waitFor()
+  })
+
+  it('may load nothing from elsewhere, and run nothing inline', async () => {
+    const { headers, body } = await ask(`${live.httpUrl}/console/`)
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(body).not.toMatch(/<script(?![^>]*\ssrc="\.\.?\/)|<style|\sstyle=|https?:/)
+    expect((await ask(`${live.httpUrl}/console`)).status).toBe(200)
+    expect((await ask(`${live.httpUrl}/`)).headers.get('content-security-policy')).toBeNull()
+  })
+})
+
 describe.concurrent('the console', () => {
   it.each([
     { theme: 'light', rules: null },
@@ -58,7 +118,7 @@ describe.concurrent('the console', () => {
     { theme: 'dark', rules: ['color-contrast'] },
   ] as const)('has no serious fault for axe-core in any view, $theme', async ({ theme, rules }) => {
     const { url } = await startFake(scope, { streams: 12, playersPerStream: 2 })
-    const { page, faults } = await open(scope, url, { colorScheme: theme, reducedMotion: 'reduce' })
+    const { page, faults } = await open(scope, url, { colorScheme: theme })
     await page.evaluate(axe.source)
     for (const view of VIEWS) {
       await page.evaluate(`location.hash = '#/${view}'`)
@@ -66,5 +126,60 @@ describe.concurrent('the console', () => {
       expect({ view, found: await accessibilityFaults(page, rules) }).toEqual({ view, found: [] })
     }
     expect(faults).toEqual([])
+  })
+
+  it('lists 200 streams and finds one of them', async () => {
+    const { url } = await startFake(scope, { streams: 200, playersPerStream: 2 })
+    const { page } = await open(scope, `${url}#/streams`)
+    await page.getByText('1–50 of 200').waitFor()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByText('51–100 of 200').waitFor()
+    await page.getByRole('button', { name: 'Players' }).click()
+    await page.locator('th[aria-sort=descending]', { hasText: 'Players' }).waitFor()
+    await page.getByRole('searchbox', { name: 'Filter streams' }).fill('h.265 goal-6')
+    await waitFor('one is left', async () => (await page.locator('tbody tr').count()) === 1)
+    await page.getByRole('combobox', { name: 'Which streams' }).selectOption('With faults')
+    await page.getByText('No stream is like that.').waitFor()
+  })
+
+  it('asks who it is where the API wants to know, and keeps that for the tab alone', async () => {
+    const { api, url } = await startFake(scope, { streams: 1, mood: 'unauthorised' })
+    const { page } = await open(scope, url)
+    await page.getByLabel('User', { exact: true }).fill('srs')
+    await page.getByLabel('Password', { exact: true }).fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('Password', { exact: true }).fill('secret')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    api.scene.mood = 'forbidden'
+    await page.reload()
+    await page.getByText('192.0.2.7 is not among').waitFor()
+  })
+
+  it('keeps what it knows while the server is gone, and goes on when it is back', async () => {
+    const { page } = await open(scope, `${live.httpUrl}/console/`)
+    await page.locator('.link-state[data-link=online]').waitFor()
+    await page.context().setOffline(true)
+    await page.getByText('The server does not answer.').waitFor()
+    expect(await page.locator('main[data-stale=true] .tile').count()).toBeGreaterThan(5)
+    await page.context().setOffline(false)
+    await page.locator('.link-state[data-link=online]').waitFor()
+    await page.getByText('The server does not answer.').waitFor({ state: 'detached' })
+  })
+
+  it('fits a phone in every view: nothing is wider than the screen', async () => {
+    const { url } = await startFake(scope, { streams: 12, playersPerStream: 2 })
+    const { page } = await open(scope, url, { viewport: { width: 360, height: 740 } })
+    for (const view of VIEWS) {
+      await page.evaluate(`location.hash = '#/${view}'`)
+      await page.locator(`main[data-view=${view.split('/')[0]}]:not(:has(.loading)) h1`).waitFor()
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+      expect({ view, overflow: Math.max(0, overflow as number) }).toEqual({ view, overflow: 0 })
+    }
   })
 })

@@ -1,5 +1,5 @@
-import type { ConsoleStream } from './api/answers.ts'
-import { duration, frameRate, milliseconds, text } from './format.ts'
+import type { ConsoleStream, StreamHealth } from './api/answers.ts'
+import { counted, duration, frameRate, milliseconds, text } from './format.ts'
 
 /** How much something matters. */
 export type Level = 'good' | 'idle' | 'warn' | 'bad'
@@ -16,26 +16,46 @@ export type Finding = Readonly<{
 /** From where on something is worth a word, and where it is bad. */
 export const HEALTH_LIMITS = {
   keyframeIntervalMs: { warn: 4_500, bad: 10_000 },
-  jitterMs: { warn: 150, bad: 600 },
+  jitterMs: { warn: 100, bad: 400 },
+  silentMs: { warn: 2_500, bad: 4_000 },
   skewMs: { warn: 120, bad: 400 },
   frameRate: { warn: 12, bad: 5 },
 } as const
 
 /** What is wrong with a stream's publisher, the worst first; empty if nothing is. */
-export function findFaults({ publish, video, health }: ConsoleStream): Finding[] {
+export function findFaults({ publish, health }: ConsoleStream): Finding[] {
   if (!publish.active || health === null || health === undefined) {
     return []
   }
-  const { frame_rate = null, keyframe_interval_ms = null, jitter_ms = null, av_skew_ms = null } = health
+  const { video, damaged, silent_ms, skew_ms } = health
+  const silence = ofSilence(silent_ms)
+  if (silence !== null) {
+    // Everything else follows from that.
+    return [silence]
+  }
   const findings = [
-    video === null ? null : ofFrameRate(frame_rate),
-    video === null ? null : ofKeyframes(keyframe_interval_ms),
-    ofJitter(jitter_ms),
-    ofSkew(av_skew_ms),
+    video === null ? null : ofFrameRate(video.frame_rate),
+    video === null ? null : ofKeyframes(keyframeIntervalOf(health)),
+    ofJitter(jitterOf(health)),
+    ofSkew(skew_ms === null ? null : -skew_ms),
+    ofDamage(damaged),
   ]
   return findings
     .filter((finding) => finding !== null)
     .sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level))
+}
+
+/** How long a player may wait for a keyframe, ms: of what was, or of what it takes already. Null if there is no telling. */
+export function keyframeIntervalOf({ video }: StreamHealth): number | null {
+  const { keyframe_interval_ms = null, since_keyframe_ms = null } = video ?? {}
+  return keyframe_interval_ms === null && since_keyframe_ms === null
+    ? null
+    : Math.max(keyframe_interval_ms ?? 0, since_keyframe_ms ?? 0)
+}
+
+/** How unevenly frames arrive, ms: those of the kind that is worse. */
+export function jitterOf({ video, audio }: StreamHealth): number {
+  return Math.max(video?.jitter_ms ?? 0, audio?.jitter_ms ?? 0)
 }
 
 const LEVELS: readonly Level[] = ['good', 'idle', 'warn', 'bad']
@@ -47,6 +67,29 @@ export function verdict(stream: ConsoleStream): Finding {
   }
   const [worst] = findFaults(stream)
   return worst ?? { level: 'good', short: 'good', long: 'The publisher sends evenly and in time.' }
+}
+
+function ofSilence(silentMs: number): Finding | null {
+  const { warn, bad } = HEALTH_LIMITS.silentMs
+  if (silentMs < warn) {
+    return null
+  }
+  const since = text(milliseconds(silentMs))
+  return {
+    level: silentMs < bad ? 'warn' : 'bad',
+    short: `silent for ${since}`,
+    long: `Nothing has come for ${since}: the encoder or its network has stopped.`,
+  }
+}
+
+function ofDamage(damaged: number): Finding | null {
+  return damaged === 0
+    ? null
+    : {
+        level: 'warn',
+        short: `${damaged} damaged`,
+        long: `${counted(damaged, 'message')} could not be understood and were left out.`,
+      }
 }
 
 function ofFrameRate(rate: number | null): Finding | null {
@@ -89,6 +132,7 @@ function ofJitter(jitterMs: number | null): Finding | null {
   }
 }
 
+/** @param skewMs audio's time less video's: below 0 the sound is behind */
 function ofSkew(skewMs: number | null): Finding | null {
   const { warn, bad } = HEALTH_LIMITS.skewMs
   if (skewMs === null || Math.abs(skewMs) < warn) {

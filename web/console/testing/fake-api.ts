@@ -41,7 +41,7 @@ export class FakeApi {
       streams: 0,
       playersPerStream: 20,
       mood: 'answers',
-      authorization: '',
+      authorization: FAKE_AUTHORIZATION,
       kicked: [],
       ...scene,
     }
@@ -135,10 +135,17 @@ export class FakeApi {
       health: !active
         ? null
         : {
-            frame_rate: (index % 3 === 0 ? 50 : 30) + 0.2 * wave(now, index + 3),
-            keyframe_interval_ms: faults && index % 2 === 0 ? 10_000 : 2_000,
-            jitter_ms: faults && index % 3 === 1 ? 240 + 40 * wave(now, index) : 6 + 3 * wave(now, index),
-            av_skew_ms: faults && index % 2 === 1 ? -310 : 12,
+            silent_ms: 12,
+            damaged: 0,
+            video: {
+              frame_rate: (index % 3 === 0 ? 50 : 30) + 0.2 * wave(now, index + 3),
+              bit_rate: rate * 1000,
+              jitter_ms: faults && index % 3 === 1 ? 240 + 40 * wave(now, index) : 6 + 3 * wave(now, index),
+              keyframe_interval_ms: faults && index % 2 === 0 ? 10_000 : 2_000,
+              since_keyframe_ms: now % 2_000,
+            },
+            audio: { frame_rate: 46.9, bit_rate: 128_000, jitter_ms: 4 },
+            skew_ms: faults && index % 2 === 1 ? 310 : -12,
           },
     }
   }

@@ -3,16 +3,37 @@ import type { StreamInfo } from '../../../src/answers.ts'
 /** Averages over 30 s, in kilobits per second. */
 export type Kbps = Readonly<{ recv_30s: number; send_30s: number }>
 
-/** How well a publisher does; what can't be told yet is null or left out. */
+/** How the audio or video of a publisher comes in; what can't be told yet is null. */
+export type TrackHealth = Readonly<{
+  /** Frames a second over the last seconds. */
+  frame_rate: number | null
+  /** Bits a second over the last seconds. */
+  bit_rate: number | null
+  /** How unevenly frames arrive beside their timestamps, ms (RFC 3550). */
+  jitter_ms: number
+}>
+
+/** The same of video, with what only video has. */
+export type VideoHealth = TrackHealth &
+  Readonly<{
+    /** Between the newest keyframe and the one before, ms. */
+    keyframe_interval_ms: number | null
+    /** Since the newest keyframe, ms. */
+    since_keyframe_ms: number | null
+  }>
+
+/** How well a publisher sends. */
 export type StreamHealth = Readonly<{
-  /** Video frames a second by the server's clock. */
-  frame_rate?: number | null
-  /** Time between keyframes, ms. */
-  keyframe_interval_ms?: number | null
-  /** How much the arrival of frames varies from their times, ms. */
-  jitter_ms?: number | null
-  /** Audio's time less video's, ms: below 0 the sound is behind. */
-  av_skew_ms?: number | null
+  /** Since its newest frame, ms. */
+  silent_ms: number
+  /** Messages that could not be understood and were left out. */
+  damaged: number
+  /** Null without video. */
+  video: VideoHealth | null
+  /** Null without audio. */
+  audio: TrackHealth | null
+  /** How much video is ahead of audio, ms; below 0 audio is ahead. */
+  skew_ms: number | null
 }>
 
 /** One stream of `/api/v1/streams/`, with what SRS has not. */

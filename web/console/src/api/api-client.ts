@@ -20,6 +20,9 @@ export class ApiFailure extends Error {
   }
 }
 
+/** The query of a question. */
+export type Parameters = Readonly<Record<string, string | number>>
+
 /** Asks the API. */
 export class ApiClient {
   readonly #base: string
@@ -34,12 +37,18 @@ export class ApiClient {
     this.#authorization = authorization
   }
 
-  /** @throws ApiFailure */
-  get<T extends Envelope>(
-    path: string,
-    parameters: Readonly<Record<string, string | number>> = {},
-  ): Promise<T> {
-    return this.#ask<T>('GET', path, parameters)
+  /**
+   * Asks for something.
+   * @param key the field of the answer that has it
+   * @throws ApiFailure
+   */
+  async get<T extends Envelope>(path: string, key: keyof T, parameters: Parameters = {}): Promise<T> {
+    const answer = await this.#ask<T>('GET', path, parameters)
+    if (!(key in answer)) {
+      // As in SRS, paths that nobody has are answered by the list of all.
+      throw new ApiFailure('missing', `The server has no ${path}.`)
+    }
+    return answer
   }
 
   /** @throws ApiFailure */
@@ -48,10 +57,7 @@ export class ApiClient {
   }
 
   /** @throws ApiFailure */
-  post<T extends Envelope>(
-    path: string,
-    parameters: Readonly<Record<string, string | number>> = {},
-  ): Promise<T> {
+  post<T extends Envelope>(path: string, parameters: Parameters = {}): Promise<T> {
     return this.#ask<T>('POST', path, parameters)
   }
 
@@ -67,11 +73,7 @@ export class ApiClient {
     return response.body
   }
 
-  async #ask<T extends Envelope>(
-    method: string,
-    path: string,
-    parameters: Readonly<Record<string, string | number>>,
-  ): Promise<T> {
+  async #ask<T extends Envelope>(method: string, path: string, parameters: Parameters): Promise<T> {
     const url = new URL(path, this.#base)
     for (const [name, value] of Object.entries(parameters)) {
       url.searchParams.set(name, String(value))

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { route, server } from '../console.ts'
 import { hrefOfView, VIEWS, type ViewName } from '../route.ts'
 import { Icon } from './icon.tsx'
@@ -16,8 +17,13 @@ const TITLES: Readonly<Record<ViewName, string>> = {
 export function Navigation(): JSX.Element {
   const { view } = route.value
   const shown = view === 'stream' ? 'streams' : view
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // On a phone the views stand in one line, which may be longer than the screen.
+    nav.current?.querySelector(`a[href="${hrefOfView(shown)}"]`)?.scrollIntoView({ block: 'nearest' })
+  }, [shown])
   return (
-    <nav class="navigation" aria-label="Views">
+    <nav ref={nav} class="navigation" aria-label="Views">
       <ul>
         {VIEWS.map((name) => (
           <li key={name}>

@@ -72,7 +72,7 @@ export class Console {
   constructor(base: string) {
     this.api = new ApiClient(base, () => this.#authorization)
     this.link = new Link({
-      probe: () => this.api.get('versions'),
+      probe: () => this.#loadSummary(),
       hasCredentials: () => this.#authorization !== null,
     })
     const active = computed(
@@ -92,7 +92,9 @@ export class Console {
     this.vhosts = this.#resource(LIST_MS, () =>
       readPages<VhostInfo>(this.api, 'vhosts/', 'vhosts', { limit: MAX_LISTED_STREAMS }),
     )
-    this.refusals = this.#resource(SLOW_MS, () => this.api.get<Envelope & RefusalList>('refusals/'))
+    this.refusals = this.#resource(SLOW_MS, () =>
+      this.api.get<Envelope & RefusalList>('refusals/', 'refusals'),
+    )
     this.#streamPolling = this.#resource(LIST_MS, () => this.#loadStreams())
   }
 
@@ -134,6 +136,7 @@ export class Console {
   /** Forgets who asks. */
   async signOut(): Promise<void> {
     this.#useAuthorization(null)
+    this.link.forget()
     await this.link.retry()
   }
 
@@ -150,8 +153,6 @@ export class Console {
     this.#authorization = authorization
     this.signedIn.value = authorization !== null
     kept.write(authorization)
-    // What is said from now on is said to somebody else.
-    this.link.forget()
   }
 
   #resource<T>(everyMs: number, load: () => Promise<T>): Resource<T> {
@@ -159,7 +160,7 @@ export class Console {
   }
 
   async #loadSummary(): Promise<Summary> {
-    const { data, service } = await this.api.get<Envelope & Readonly<{ data: Summary }>>('summaries')
+    const { data, service } = await this.api.get<Envelope & Readonly<{ data: Summary }>>('summaries', 'data')
     this.#service = service ?? this.#service
     this.history.add(data, this.head.peek())
     this.drawn.value++

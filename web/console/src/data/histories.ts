@@ -68,7 +68,7 @@ export class StreamHistory {
       this.#received.add(live_ms, stream.recv_bytes),
       this.#sent.add(live_ms, stream.send_bytes),
       playersOf(stream),
-      publish.active ? (health?.frame_rate ?? null) : null,
+      publish.active ? (health?.video?.frame_rate ?? null) : null,
     ])
   }
 }

@@ -66,13 +66,14 @@ describe('Link', () => {
     expect(link.state.value).toEqual({ kind: 'unauthorised', tried: false })
     hasCredentials = true
     probe = failing('unauthorised')
-    link.forget()
     await link.retry()
     expect(link.state.value).toEqual({ kind: 'unauthorised', tried: true })
     probe = () => Promise.resolve()
-    link.forget()
     await link.retry()
     expect(kind()).toBe('online')
+    hasCredentials = false
+    link.forget()
+    expect(kind()).toBe('connecting')
   })
 
   it('does not ask again where it is forbidden, unless it is told to', async () => {

@@ -67,7 +67,7 @@ export class Link {
     }
   }
 
-  /** Begins anew, as if nothing had been asked yet: what is known was said to somebody else. */
+  /** Begins anew, as if nothing had been asked yet: what was answered was answered to somebody else. */
   forget(): void {
     clearTimeout(this.#timer)
     this.#failures = 0
@@ -85,7 +85,8 @@ export class Link {
   #fail({ kind, message }: ApiFailure): void {
     const { value: state } = this.state
     if (kind === 'unauthorised') {
-      if (state.kind !== 'unauthorised') {
+      // Others than the probe may still have been asked by somebody else.
+      if (state.kind !== 'unauthorised' || this.#probing) {
         this.state.value = { kind, tried: this.#setup.hasCredentials() }
       }
     } else if (kind === 'forbidden') {

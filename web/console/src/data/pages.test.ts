@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { FakeApi } from '../../testing/fake-api.ts'
 import type { ClientInfo } from '../api/answers.ts'
-import { ApiClient } from '../api/api-client.ts'
+import { ApiClient, type Parameters } from '../api/api-client.ts'
 import { readPages } from './pages.ts'
 
 /** A client whose `get` is answered by a function. */
 class CannedClient extends ApiClient {
-  readonly asked: Readonly<Record<string, string | number>>[] = []
-  readonly #answer: (parameters: Readonly<Record<string, string | number>>) => unknown
+  readonly asked: Parameters[] = []
+  readonly #answer: (parameters: Parameters) => unknown
 
-  constructor(answer: (parameters: Readonly<Record<string, string | number>>) => unknown) {
+  constructor(answer: (parameters: Parameters) => unknown) {
     super('http://unused/', () => null)
     this.#answer = answer
   }
 
-  override async get<T>(
-    _path: string,
-    parameters: Readonly<Record<string, string | number>> = {},
-  ): Promise<T> {
+  override async get<T>(_path: string, _key: keyof T, parameters: Parameters = {}): Promise<T> {
     this.asked.push(parameters)
     return this.#answer(parameters) as T
   }

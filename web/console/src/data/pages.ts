@@ -18,7 +18,7 @@ export async function readPages<T extends Readonly<{ id: string }>>(
   const found = new Map<string, T>()
   for (let start = 0; start < limit; start += PAGE_SIZE) {
     const count = Math.min(PAGE_SIZE, limit - start)
-    const answer = await client.get<Envelope & Readonly<Record<string, unknown>>>(path, {
+    const answer = await client.get<Envelope & Readonly<Record<string, unknown>>>(path, key, {
       ...parameters,
       start,
       count,
