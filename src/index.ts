@@ -11,6 +11,8 @@ export {
   type AccessOptions,
   type ConfigFault,
   ConfigurationError,
+  type HookDeliveryOptions,
+  type HookOptions,
   type JwtOptions,
   type Place,
   type ReferOptions,

@@ -15,6 +15,8 @@ export type ServerAccessSetup = Readonly<{
   logger: Logger
   /** The program's own functions. */
   program: Admission
+  /** HTTP hooks. */
+  hooks: Admission
 }>
 
 /** Who may publish and play: the chain that is asked, the rules that it has, and who was refused. */
@@ -32,10 +34,11 @@ export class ServerAccess {
     this.#setup = setup
     this.refusals = new Refusals(setup.clock)
     this.#keySets = new RemoteKeySets(setup.clock, setup.logger)
-    // HTTP hooks (on_publish, on_play) belong behind these two: the cheap checks first, and the network last.
+    // The cheap checks first, and the network last.
     this.admission = new AdmissionChain([
       { name: 'access', admission: this.#rules },
       { name: 'program', admission: setup.program },
+      { name: 'hook', admission: setup.hooks },
     ])
   }
 

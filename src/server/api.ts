@@ -35,7 +35,7 @@ export class ServerApi {
 
   /** Puts the table together. */
   constructor({ identity, registry, refusals, clock, trusts, ports }: ServerApiSetup) {
-    const describer = new StreamDescriber(clock)
+    const describer = new StreamDescriber(clock, identity)
     this.#feed = new EventFeed({
       streams: () => publishedStreams(registry).map((stream) => describer.describe(stream)),
       ports,

@@ -29,6 +29,7 @@ import { ProgramAdmission } from './admission.ts'
 import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Edge } from './edge.ts'
+import { ServerHooks } from './hooks.ts'
 import { Listeners } from './listeners.ts'
 import { openListener, siteOf } from './open-listener.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
@@ -37,6 +38,7 @@ import type { RtmpServerOptions } from './rtmp-options.ts'
 import { RtmpServer } from './rtmp-server.ts'
 import { describeListener, mediaPortApart, type ServerAddress, urlOf } from './server-address.ts'
 import type { ReconnectOptions, ServerEvents } from './server-events.ts'
+import { tellAll } from './tell-all.ts'
 import { nameStream } from './vhosts.ts'
 import type { WantedListener } from './wanted-listeners.ts'
 
@@ -57,6 +59,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #api: ServerApi
   readonly #edge: Edge
   readonly #files = new Map<FileSource, Promise<void>>()
+  readonly #hooks: ServerHooks
   readonly #access: ServerAccess
   readonly #reloader: Reloader
   #lastClientId = 0
@@ -75,15 +78,22 @@ export class Server extends EventEmitter<ServerEvents> {
       clock: this.#clock,
       logger: this.#logger,
     })
+    this.#hooks = new ServerHooks({
+      identity: this.identity,
+      vhosts: this.#vhosts,
+      clock: this.#clock,
+      logger: this.#logger,
+    })
     this.#access = new ServerAccess({
       clock: this.#clock,
       logger: this.#logger,
       program: new ProgramAdmission(options.onPublish, options.onPlay),
+      hooks: this.#hooks.admission,
     })
     this.#live = new LiveService({
       registry: this.#registry,
       admission: this.#access.admission,
-      events: this.#streamEvents(),
+      events: tellAll([this.#hooks.events, this.#streamEvents()]),
       logger: this.#logger,
       relayId: createRelayId(),
       clock: this.#clock,
@@ -132,6 +142,7 @@ export class Server extends EventEmitter<ServerEvents> {
       listeners: this.#listeners,
       certificates: new Certificates(this.#logger, this.#clock),
       access: this.#access,
+      hooks: this.#hooks,
       limits,
       vhosts: this.#vhosts,
       registry: this.#registry,
@@ -281,6 +292,7 @@ export class Server extends EventEmitter<ServerEvents> {
   /** Starts the listeners, all or none; called by `createServer`. */
   async listen(): Promise<void> {
     try {
+      await this.#hooks.start(this.#reloader.hookDelivery)
       await this.#reloader.start()
     } catch (error) {
       await this.close()
@@ -344,6 +356,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#rtmps.close()
     await reloaded
     await Promise.all([this.#http.close(), this.#listeners.close(), ...this.#files.values()])
+    await this.#hooks.close()
   }
 
   #nextClientId(): string {

@@ -28,6 +28,7 @@ describe.concurrent('a plan', () => {
         'virtual host __defaultVhost__',
         'clients of RTMP',
         'connections',
+        'hooks',
         'streams',
       ])
     }

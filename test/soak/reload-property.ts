@@ -61,6 +61,10 @@ const ACCESS = some({
   security: fc.constantFrom({ rules: [] }, { rules: [{ effect: 'deny', action: 'play', address: 'all' }] }),
 })
 
+/** Nobody answers there: who is there is not asked again, and what is told waits. */
+const HOOK_URLS = fc.constantFrom<string[]>([], ['http://127.0.0.1:9/hooks'])
+const HOOKS = some({ onConnect: HOOK_URLS, onPublish: HOOK_URLS, onPlay: HOOK_URLS, onStop: HOOK_URLS })
+
 /** A virtual host in which everybody can watch. */
 const openVhost = some({ ...MEDIA, hls: some(HLS) })
 /** Any virtual host. */
@@ -68,6 +72,7 @@ const anyVhost = some({
   ...MEDIA,
   enabled: mostly(true),
   access: ACCESS,
+  hooks: HOOKS,
   flv: some({ enabled: mostly(true) }),
   hls: some({ ...HLS, enabled: mostly(true) }),
 })
@@ -99,6 +104,10 @@ const afterSettings = fc
     api: fc.constantFrom<unknown>(undefined, undefined, false, { port: 0 }, { path: `${UNIX}-api` }),
     crossOrigin: fc.boolean(),
     maxConnections: fc.option(fc.integer({ min: 1, max: 1_000 })),
+    hookDelivery: some({
+      connections: fc.integer({ min: 1, max: 10 }),
+      whenUnavailable: fc.constantFrom('refuse', 'allow'),
+    }),
     names: fc.option(fc.oneof(fc.constant(VHOSTS), fc.subarray(VHOSTS, { minLength: 1 }))),
     vhosts: fc.array(anyVhost, { minLength: 3, maxLength: 3 }),
   })
@@ -107,6 +116,7 @@ const afterSettings = fc
     ...(more.rtmp === null ? {} : { rtmp: { ...more.rtmp, ...rtmp } }),
     ...(more.http === null ? {} : { http: { ...more.http, page: false, crossOrigin: more.crossOrigin } }),
     ...(more.api === undefined ? {} : { api: more.api }),
+    hookDelivery: more.hookDelivery,
     ...(more.maxConnections === null ? {} : { limits: { maxConnections: more.maxConnections } }),
     ...(names === null ? {} : { vhosts: namedVhosts(names, vhosts) }),
   }))

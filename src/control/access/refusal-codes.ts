@@ -28,6 +28,8 @@ export const REFUSAL_CODES = {
   jwt_action: 'the JWT is for another action',
   jwt_address: 'the JWT is for another address',
   program: 'the function of the program, onPublish or onPlay, said no',
+  hook_refused: 'an HTTP hook did not say yes',
+  hook_unavailable: 'the server of an HTTP hook is down, or did not answer in time',
   check_failed: 'a check failed itself, and so let nobody in',
   relay_loop: 'the stream comes back to a server that it has come through, or has come through too many',
   stream: 'the stream is published by somebody else, or a limit is reached',

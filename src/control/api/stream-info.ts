@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock, DEFAULT_VHOST, redactSecrets } from '../../base/index.ts'
+import {
+  type Clock,
+  DEFAULT_VHOST,
+  redactSecrets,
+  type ServerIdentity,
+  streamIdOf,
+} from '../../base/index.ts'
 import type { AudioTrackInfo, Stream, VideoTrackInfo } from '../../live/index.ts'
 import type { AudioCodec, VideoCodec } from '../../media/index.ts'
 
@@ -136,11 +142,12 @@ export class StreamDescriber {
   readonly #ids = new WeakMap<Stream, string>()
   readonly #samples = new WeakMap<Stream, Sample[]>()
   readonly #vhostIds = new Map<string, string>()
-  #lastId = 0
+  readonly #identity: ServerIdentity
 
-  /** @param clock times the averages */
-  constructor(clock: Clock) {
+  /** @param clock times the averages @param identity of the server, which ids are made of */
+  constructor(clock: Clock, identity: ServerIdentity) {
     this.#clock = clock
+    this.#identity = identity
   }
 
   /** The stream as of now. */
@@ -173,7 +180,7 @@ export class StreamDescriber {
   }
 
   #idOf(stream: Stream): string {
-    const id = this.#ids.get(stream) ?? `vid-${(++this.#lastId).toString(36).padStart(7, '0')}`
+    const id = this.#ids.get(stream) ?? streamIdOf(this.#identity, stream.key)
     this.#ids.set(stream, id)
     return id
   }

@@ -1,9 +1,10 @@
 import { ClosedError, type Logger, silentLogger, toError } from '../../base/index.ts'
-import type { ResolvedVhost, ServerSettings } from '../../control/index.ts'
+import type { HookDeliveryOptions, ResolvedVhost, ServerSettings } from '../../control/index.ts'
 import type { Vhosts } from '../../live/index.ts'
 import type { ConnectionLimits } from '../../net/index.ts'
 import type { ServerAccess } from '../access.ts'
 import type { Certificates } from '../certificates.ts'
+import type { ServerHooks } from '../hooks.ts'
 import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
 import type { RtmpServer } from '../rtmp-server.ts'
 import { updateVhosts, type VhostUsers } from '../vhosts.ts'
@@ -19,6 +20,8 @@ export type ReloadableParts = Readonly<{
   certificates: Certificates
   /** Who may publish and play. */
   access: ServerAccess
+  /** HTTP hooks. */
+  hooks: ServerHooks
   /** How many may connect. */
   limits: ConnectionLimits
   /** The virtual hosts, which everybody looks up there. */
@@ -42,6 +45,7 @@ type Preparation = Readonly<{
   after: ServerState
   credentialsOf: CredentialsOf
   useRules: () => void
+  useHooks: () => void
   listeners: ListenerChanges
 }>
 
@@ -64,6 +68,11 @@ export class Reloader {
   /** The settings in force. */
   get settings(): ServerSettings {
     return this.#state.settings
+  }
+
+  /** How hooks are called, by the settings in force. */
+  get hookDelivery(): HookDeliveryOptions {
+    return this.#state.hookDelivery
   }
 
   /**
@@ -154,10 +163,11 @@ export class Reloader {
   }
 
   async #prepare(after: ServerState): Promise<Preparation> {
-    const { certificates, access, listeners } = this.#parts
+    const { certificates, access, hooks, listeners } = this.#parts
     const credentialsOf = await certificates.load(after.listeners)
     const useRules = await access.prepare(after.vhosts)
-    return { after, credentialsOf, useRules, listeners: listeners.planChanges(after.listeners) }
+    const useHooks = await hooks.prepare(after.hookDelivery)
+    return { after, credentialsOf, useRules, useHooks, listeners: listeners.planChanges(after.listeners) }
   }
 
   #prepareListeners({ listeners, credentialsOf }: Preparation): ReturnType<Listeners['prepare']> {
@@ -169,13 +179,17 @@ export class Reloader {
     return planReload({ before: this.#state, after, listeners, credentialsOf, streams })
   }
 
-  #commit({ after, credentialsOf, useRules, listeners }: Preparation, commitListeners: () => void): void {
+  #commit(
+    { after, credentialsOf, useRules, useHooks, listeners }: Preparation,
+    commitListeners: () => void,
+  ): void {
     const { limits, vhosts, registry, hls, rtmp, rtmps, edge, certificates } = this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
     this.#state = after
     useRules()
+    useHooks()
     limits.useOptions(after.limits)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import { type HookServer, sayYes, startHookServer } from '../../../test/support/hook-server.ts'
+import { FileScope, RecordingLogger } from '../../../test/support/server.ts'
+import { waitFor } from '../../../test/support/wait.ts'
+import { type Clock, ms, systemClock } from '../../base/index.ts'
+import { HookClient } from './hook-client.ts'
+import { HookOutbox } from './hook-outbox.ts'
+import { noHookSigner } from './hook-signer.ts'
+import { type HookNotification, laneOf } from './notification.ts'
+import { defaultHookDelivery, type HookDeliveryOptions } from './options.ts'
+
+const scope = new FileScope()
+let hooks: HookServer
+beforeAll(async () => {
+  hooks = await startHookServer(scope)
+})
+beforeEach(() => {
+  hooks.respond(sayYes)
+  hooks.requests.length = 0
+})
+afterAll(() => scope.clean())
+
+const QUICK: HookDeliveryOptions = { ...defaultHookDelivery, retryFirstMs: 5, retryMaxMs: 20 }
+
+function createOutbox(
+  test: TestContext,
+  options: Partial<HookDeliveryOptions> = {},
+  clock: Clock = systemClock,
+): { outbox: HookOutbox; log: RecordingLogger } {
+  const log = new RecordingLogger()
+  const client = new HookClient(systemClock)
+  const outbox = new HookOutbox({ client, clock, logger: log })
+  client.use({ ...QUICK, ...options }, noHookSigner)
+  outbox.use({ ...QUICK, ...options })
+  test.onTestFinished(async () => {
+    await outbox.close(0)
+    await client.close()
+  })
+  return { outbox, log }
+}
+
+let lastId = 0
+function notification(stream: string, path = '/api/v1/streams', url = hooks.url): HookNotification {
+  const id = `id-${++lastId}`
+  return {
+    id,
+    event: 'on_unpublish',
+    url: `${url}${path}`,
+    lane: laneOf(url, stream),
+    body: JSON.stringify({ stream, id }),
+    at: Date.now(),
+  }
+}
+
+function arrived(stream?: string): unknown[] {
+  return hooks.requests
+    .filter(({ body }) => stream === undefined || body.stream === stream)
+    .map(({ body }) => body.id)
+}
+
+describe('an outbox', () => {
+  it('delivers what is about one stream in order, each until it is taken, and what is about others meanwhile', async (test) => {
+    const { outbox, log } = createOutbox(test)
+    let failures = 0
+    hooks.respond((request, response) => {
+      if (request.body.stream !== 'a' || ++failures > 3) {
+        sayYes(request, response)
+      } else if (failures === 1) {
+        response.socket?.destroy()
+      } else {
+        response.writeHead(failures === 2 ? 503 : 500).end('not now')
+      }
+    })
+    const [a1, a2, a3] = [notification('a'), notification('a', '/other'), notification('a')]
+    const b = notification('b')
+    for (const each of [a1, a2, a3, b]) {
+      outbox.add(each)
+    }
+    expect(outbox.depth).toBe(4)
+    await waitFor('all are delivered', () => outbox.depth === 0)
+    expect(arrived('a')).toEqual([a1.id, a1.id, a1.id, a1.id, a2.id, a3.id])
+    expect(arrived('b')).toEqual([b.id])
+    expect(hooks.requests.map(({ headers }) => headers['webhook-id'])).toEqual(arrived())
+    expect(outbox).toMatchObject({ bytes: 0, delivered: 4, refused: 0 })
+    expect(log.withMessage('a notification was not delivered: it will be tried again')).toHaveLength(3)
+  })
+
+  it('takes an answer that is no yes for heard, and tells the log', async (test) => {
+    const { outbox, log } = createOutbox(test)
+    hooks.respond((_request, response) => {
+      const isFirst = hooks.requests.length === 1
+      response.writeHead(isFirst ? 404 : 200).end(isFirst ? 'no such page' : '{"code":7}')
+    })
+    const [first, second] = [notification('a'), notification('a')]
+    outbox.add(first)
+    outbox.add(second)
+    await waitFor('both are delivered', () => outbox.depth === 0)
+    expect(arrived()).toEqual([first.id, second.id])
+    expect(outbox).toMatchObject({ delivered: 2, refused: 2 })
+    const lines = log.withMessage('a notification was delivered, and the answer was no yes')
+    expect(lines.map(({ fields }) => fields.reason)).toEqual([
+      'it answered HTTP 404: no such page',
+      'it answered code 7: {"code":7}',
+    ])
+  })
+
+  it('takes half of the connections to a server at most', async (test) => {
+    const server = await startHookServer(test, () => {})
+    const { outbox } = createOutbox(test, { connections: 6 })
+    for (let stream = 0; stream < 20; stream++) {
+      outbox.add(notification(`${stream}`, '/', server.url))
+    }
+    await waitFor('some are there', () => server.requests.length === 3)
+    expect(server.connections.made).toBe(3)
+    server.respond(sayYes)
+    expect(outbox.depth).toBe(20)
+  })
+
+  it('drops what comes when it is full, by count or by bytes, and says so', async (test) => {
+    hooks.respond(() => {})
+    const counted = createOutbox(test, { maxNotifications: 2 })
+    const measured = createOutbox(test, { maxNotificationBytes: 400 })
+    for (const { outbox } of [counted, measured]) {
+      for (let index = 0; index < 6; index++) {
+        outbox.add({ ...notification('a'), body: JSON.stringify('x'.repeat(100)) })
+      }
+    }
+    expect(counted.outbox).toMatchObject({ depth: 2, dropped: { full: 4, expired: 0 } })
+    expect(counted.log.withMessage('a notification is dropped').at(-1)?.fields).toMatchObject({
+      event: 'on_unpublish',
+      dropped: 4,
+      reason: 'more wait than hookDelivery.maxNotifications (2) allows',
+    })
+    const { depth, bytes, dropped } = measured.outbox
+    expect([depth + dropped.full, bytes <= 400, dropped.full > 0]).toEqual([6, true, true])
+  })
+
+  it('gives up what is too old', async (test) => {
+    let now = Date.now()
+    const clock: Clock = { now: systemClock.now, wallTime: () => ms(now) }
+    const { outbox } = createOutbox(test, { maxAgeMs: 60_000 }, clock)
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    outbox.add(notification('a'))
+    await waitFor('it was tried', () => hooks.requests.length > 1)
+    now += 61_000
+    await waitFor('it is given up', () => outbox.depth === 0)
+    expect(outbox).toMatchObject({ delivered: 0, dropped: { full: 0, expired: 1 } })
+  })
+
+  it('lets others wait until what is about a stream is delivered, or fails, or for a while', async (test) => {
+    const { outbox } = createOutbox(test, { retryFirstMs: 3_600_000, retryMaxMs: 3_600_000 })
+    const lane = laneOf(hooks.url, 'a')
+    await outbox.settle(lane, 60_000)
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    outbox.add(notification('a'))
+    outbox.add(notification('a'))
+    await outbox.settle(lane, 60_000)
+    await waitFor('it was tried', () => hooks.requests.length === 1)
+    // It would be tried again in an hour; who waits has it tried now.
+    await outbox.settle(lane, 60_000)
+    expect(hooks.requests).toHaveLength(2)
+    hooks.respond(sayYes)
+    await outbox.settle(lane, 60_000)
+    expect(outbox).toMatchObject({ depth: 0, delivered: 2 })
+    hooks.respond(() => {})
+    outbox.add(notification('a'))
+    await outbox.settle(lane, 1)
+    expect(outbox.depth).toBe(1)
+  })
+
+  it('tries once more what waits when it is closed, and says what is lost', async (test) => {
+    const { outbox, log } = createOutbox(test, { retryFirstMs: 3_600_000, retryMaxMs: 3_600_000 })
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    outbox.add(notification('a'))
+    outbox.add(notification('b'))
+    await waitFor('both were tried', () => log.lines.length === 2)
+    hooks.respond((request, response) =>
+      request.body.stream === 'a' ? sayYes(request, response) : response.writeHead(503).end(),
+    )
+    await outbox.close(60_000)
+    expect(outbox).toMatchObject({ depth: 1, delivered: 1, dropped: { closed: 1 } })
+    expect(log.withMessage('notifications of hooks were not delivered before the end')).toHaveLength(1)
+  })
+
+  it('does not wait at its end for a server that does not answer', async (test) => {
+    const { outbox } = createOutbox(test)
+    hooks.respond(() => {})
+    outbox.add(notification('a'))
+    await outbox.close(50)
+    expect(outbox.dropped.closed).toBe(1)
+  })
+})

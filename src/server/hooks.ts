@@ -1,0 +1,107 @@
+import type { Clock, Logger, ServerIdentity } from '../base/index.ts'
+import {
+  defaultHookDelivery,
+  HookAdmission,
+  HookBodies,
+  HookClient,
+  type HookDeliveryOptions,
+  HookNotifier,
+  type HookOptions,
+  HookOutbox,
+  laneOf,
+  loadHookSigner,
+  OutboxJournal,
+  type ResolvedVhost,
+} from '../control/index.ts'
+import { type Admission, type StreamEvents, streamKey, type VhostFinder } from '../live/index.ts'
+
+/** How long notifications may be delivered when the server closes, ms; the rest stays on disk, or is lost with the memory. */
+export const HOOK_CLOSE_TIMEOUT_MS = 3000
+
+/** How long a publisher waits for what was told before about its stream, ms. */
+export const HOOK_SETTLE_TIMEOUT_MS = 2000
+
+/** What hooks are made with. */
+export type ServerHooksSetup = Readonly<{
+  identity: ServerIdentity
+  vhosts: VhostFinder<ResolvedVhost>
+  clock: Clock
+  logger: Logger
+}>
+
+/** HTTP hooks of a server: who asks them, who tells them, and how they are called. */
+export class ServerHooks {
+  /** Calls hooks; its statistics tell how that goes. */
+  readonly client: HookClient
+  /** Notifications that wait. */
+  readonly outbox: HookOutbox
+  /** What hooks are sent. */
+  readonly bodies: HookBodies
+  /** Asks them. */
+  readonly admission: Admission
+  /** Tells them. */
+  readonly events: StreamEvents
+  readonly #logger: Logger
+  #delivery: HookDeliveryOptions = defaultHookDelivery
+
+  /** Nothing is called before `start`. */
+  constructor({ identity, vhosts, clock, logger }: ServerHooksSetup) {
+    this.#logger = logger
+    this.client = new HookClient(clock)
+    this.outbox = new HookOutbox({ client: this.client, clock, logger })
+    this.bodies = new HookBodies(identity)
+    const { client, outbox, bodies } = this
+    const hooksOf = (vhost: string): HookOptions => vhosts.get(vhost)?.hooks ?? {}
+    const notifier = new HookNotifier({ outbox, bodies, hooksOf, clock })
+    this.events = notifier
+    this.admission = new HookAdmission({
+      client,
+      bodies,
+      hooksOf,
+      whenUnavailable: () => this.#delivery.whenUnavailable,
+      settle: (url, { name }) => outbox.settle(laneOf(url, streamKey(name)), HOOK_SETTLE_TIMEOUT_MS),
+      onConnected: (request) => notifier.connected(request),
+      logger,
+    })
+  }
+
+  /**
+   * Reads the keys that options name; what can fail is done here.
+   * @returns puts the options in force
+   * @throws ServerError ERR_CONFIGURATION that says what can't be used
+   */
+  async prepare(delivery: HookDeliveryOptions): Promise<() => void> {
+    const signer = await loadHookSigner(delivery, this.#logger)
+    return () => {
+      this.#delivery = delivery
+      this.client.use(delivery, signer)
+      this.outbox.use(delivery)
+    }
+  }
+
+  /**
+   * Puts options in force, and takes up what was left on disk.
+   * @throws ServerError ERR_CONFIGURATION if a key or the folder can't be used
+   */
+  async start(delivery: HookDeliveryOptions): Promise<void> {
+    const use = await this.prepare(delivery)
+    use()
+    if (delivery.folder !== null) {
+      const { journal, recovered } = await OutboxJournal.open(delivery.folder, this.#logger)
+      const { owed, interrupted, damaged } = recovered
+      if (owed.length > 0 || damaged > 0) {
+        this.#logger.info(
+          { folder: delivery.folder, notifications: owed.length, interrupted, damaged },
+          'notifications of hooks were left on disk: they are delivered now',
+        )
+      }
+      this.outbox.keepIn(journal, owed)
+    }
+  }
+
+  /** Delivers what can be delivered at once, for `HOOK_CLOSE_TIMEOUT_MS`; nothing is called any more. Idempotent. */
+  async close(): Promise<void> {
+    await this.outbox.close(HOOK_CLOSE_TIMEOUT_MS)
+    await this.client.close()
+  }
+}

@@ -1,0 +1,16 @@
+import type { StreamEvents } from '../live/index.ts'
+
+/** Tells several what happens, in their order; none waits for the others. */
+export function tellAll(listeners: readonly StreamEvents[]): StreamEvents {
+  const all = async (tell: (listener: StreamEvents) => Promise<void>): Promise<void> => {
+    await Promise.all(listeners.map(tell))
+  }
+  return {
+    onPublish: (request) => all((listener) => listener.onPublish(request)),
+    onUnpublish: (request, reason) => all((listener) => listener.onUnpublish(request, reason)),
+    onPlay: (request) => all((listener) => listener.onPlay(request)),
+    onStop: (request, reason) => all((listener) => listener.onStop(request, reason)),
+    onRefused: (refusal) => all((listener) => listener.onRefused(refusal)),
+    onClose: (request, totals) => all((listener) => listener.onClose(request, totals)),
+  }
+}

@@ -1,0 +1,280 @@
+import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { HookOptions } from '../../src/index.ts'
+import { type HookServer, sayYes, startHookServer } from '../support/hook-server.ts'
+import { playHttpFlv, playRtmp, playWebSocketFlv } from '../support/players.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
+import { ask, askUpgrade, CLIP, mediaPlaylistUrl } from '../support/web.ts'
+
+type Body = Readonly<Record<string, unknown>>
+
+/** The keys of each event that SRS 7.0.18 sent, in their order. */
+const KEYS_OF_SRS: ReadonlyMap<string, readonly string[]> = new Map(
+  (
+    JSON.parse(
+      readFileSync(new URL('../fixtures/hooks/srs-7.0.18.json', import.meta.url), 'utf8'),
+    ) as readonly Readonly<{ body: Body }>[]
+  ).map(({ body }) => [String(body.action), Object.keys(body)]),
+)
+
+const scope = new FileScope()
+let hooks: HookServer
+beforeAll(async () => {
+  hooks = await startHookServer(scope)
+})
+beforeEach(() => {
+  hooks.respond(sayYes)
+  hooks.requests.length = 0
+})
+afterAll(() => scope.clean())
+
+function allHooks(): HookOptions {
+  const at = (path: string): string[] => [`${hooks.url}/api/v1/${path}`]
+  return {
+    onConnect: at('clients'),
+    onClose: at('clients'),
+    onPublish: at('streams'),
+    onUnpublish: at('streams'),
+    onPlay: at('sessions'),
+    onStop: at('sessions'),
+  }
+}
+
+const bodies = (): Body[] => hooks.requests.map(({ body }) => body)
+const actionsOf = (clientId: unknown): unknown[] =>
+  bodies()
+    .filter((body) => body.client_id === clientId)
+    .map((body) => body.action)
+
+async function publish(test: Scope, url: string): Promise<RtmpClient> {
+  const { origin, path } = /^(?<origin>rtmp:\/\/[^/]+)\/(?<path>.*)$/.exec(url)?.groups ?? {}
+  const client = await RtmpClient.connect(origin ?? '')
+  test.onTestFinished(() => client.destroy())
+  await client.publish(path)
+  return client
+}
+
+describe('hooks', () => {
+  it('are told of every event of every protocol what SRS tells, key by key', async (test) => {
+    const given = await startServer(scope, { hooks: allHooks() })
+    const { rtmpUrl, httpUrl, wsUrl, server } = given
+    const publisher = await publish(test, `${rtmpUrl}/live/a?token=abc`)
+    const players = {
+      rtmp: await playRtmp(test, `${rtmpUrl}/live/a`),
+      'http-flv': await playHttpFlv(test, `${httpUrl}/live/a.flv?key=1`),
+      'ws-flv': await playWebSocketFlv(test, `${wsUrl}/live/a.flv`),
+    }
+    await mediaPlaylistUrl(`${httpUrl}/live/a.m3u8`)
+    for (const player of Object.values(players)) {
+      player.leave()
+    }
+    await waitFor('the players have gone', () => server.stream('live/a')?.viewers.size === 1)
+    await publisher.destroy()
+    await waitFor('the publisher has gone', () => server.stream('live/a')?.publication === null)
+    // HLS has no connection that ends.
+    await server.close()
+    expect(bodies().length).toBe(20)
+    const ids = [...new Set(bodies().map((body) => body.client_id))]
+    expect(ids.map(actionsOf)).toEqual([
+      ['on_connect', 'on_publish', 'on_unpublish', 'on_close'],
+      ...Array.from({ length: 4 }, () => ['on_connect', 'on_play', 'on_stop', 'on_close']),
+    ])
+    for (const body of bodies()) {
+      expect([body.action, Object.keys(body)]).toEqual([body.action, KEYS_OF_SRS.get(String(body.action))])
+      expect(body).toMatchObject({
+        server_id: server.identity.serverId,
+        service_id: server.identity.serviceId,
+        ip: '127.0.0.1',
+        vhost: '__defaultVhost__',
+        app: 'live',
+      })
+    }
+    expect(new Set(bodies().flatMap((body) => ('stream_id' in body ? [body.stream_id] : []))).size).toBe(1)
+    expect(bodies().find((body) => body.action === 'on_publish')).toMatchObject({
+      tcUrl: `${rtmpUrl}/live`,
+      stream: 'a',
+      param: '?token=abc',
+      stream_url: '/live/a',
+    })
+    const plays = bodies().filter((body) => body.action === 'on_play')
+    expect(plays.map(({ stream, tcUrl, param }) => [stream, tcUrl, param])).toEqual([
+      ['a', `${rtmpUrl}/live`, ''],
+      ['a', 'rtmp://__defaultVhost__/live', '?key=1'],
+      ['a', 'rtmp://__defaultVhost__/live', ''],
+      ['a.m3u8', 'http://127.0.0.1/live', ''],
+    ])
+    const closed = bodies().find((body) => body.action === 'on_close' && body.client_id === ids[0])
+    expect([typeof closed?.recv_bytes, typeof closed?.send_bytes]).toEqual(['number', 'number'])
+    expect(new Set(hooks.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(20)
+  })
+
+  it('name streams by the ids that the API has for them', async (test) => {
+    const { rtmpUrl, httpUrl } = await startServer(scope, { hooks: { onPublish: [hooks.url] } })
+    await publish(test, `${rtmpUrl}/live/a`)
+    const { body } = await ask(`${httpUrl}/api/v1/streams/`)
+    const answer = JSON.parse(body ?? '')
+    const [told] = bodies()
+    expect(told).toMatchObject({
+      server_id: answer.server,
+      service_id: answer.service,
+      stream_id: answer.streams[0].id,
+      client_id: answer.streams[0].publish.cid,
+    })
+  })
+
+  it('are not about what the program itself publishes and plays', async (test) => {
+    const { server } = await startServer(scope, { hooks: allHooks() })
+    const stop = await server.publishFile('live/file', { path: CLIP })
+    for await (const _frame of server.frames('live/file')) {
+      break
+    }
+    await stop()
+    await server.close()
+    expect(bodies()).toEqual([])
+    expect(test.task.result?.errors).toBeUndefined()
+  })
+})
+
+describe('a client that a hook refuses', () => {
+  let given: TestServer
+  beforeAll(async () => {
+    given = await startServer(scope, { hooks: allHooks() })
+  })
+
+  it.each(['on_connect', 'on_publish', 'on_play'])('by %s never begins, by any protocol', async (action) => {
+    const { rtmpUrl, httpUrl, wsUrl, server } = given
+    const path = `live/${action}`
+    // Without somebody who has published it, HLS has nothing to ask about.
+    const publisher = await publish(scope, `${rtmpUrl}/${path}`)
+    if (action !== 'on_play') {
+      await publisher.destroy()
+      await waitFor('it has gone', () => server.stream(path)?.publication === null)
+    }
+    const refusals = JSON.parse((await ask(`${httpUrl}/api/v1/refusals/`)).body ?? '').total
+    hooks.requests.length = 0
+    hooks.respond((request, response) => response.end(request.body.action === action ? '{"code":1}' : '0'))
+    const reason = `hook ${action}: it answered code 1: {"code":1}`
+    if (action !== 'on_play') {
+      await expect(publish(scope, `${rtmpUrl}/${path}`)).rejects.toThrow(
+        `NetStream.Publish.BadName: publish refused: ${reason}`,
+      )
+    }
+    if (action !== 'on_publish') {
+      await expect(playRtmp(scope, `${rtmpUrl}/${path}`)).rejects.toThrow(
+        `NetStream.Play.Failed: play refused: ${reason}`,
+      )
+      const no = { status: 403, body: `play refused: ${reason}\n` }
+      expect(await ask(`${httpUrl}/${path}.flv`)).toMatchObject(no)
+      expect(await ask(`${httpUrl}/${path}.m3u8`)).toMatchObject(no)
+      expect(await askUpgrade(`${wsUrl}/${path}.flv`)).toMatchObject(no)
+    }
+    const wanted = { on_connect: 5, on_publish: 1, on_play: 4 }[action] ?? 0
+    expect(bodies().filter((body) => body.action === action)).toHaveLength(wanted)
+    const { total, refusals: newest } = JSON.parse((await ask(`${httpUrl}/api/v1/refusals/`)).body ?? '')
+    expect(total - refusals).toBe(wanted)
+    expect(newest[0]).toMatchObject({ link: 'hook', code: 'hook_refused', reason })
+    // Who was let in by on_connect is told to have gone; nobody has published or played.
+    await waitFor('the others are told', () => {
+      const connected = bodies().filter((body) => body.action === 'on_connect').length
+      const closed = bodies().filter((body) => body.action === 'on_close').length
+      return closed === (action === 'on_connect' ? 0 : connected)
+    })
+    expect(bodies().filter((body) => /on_(stop|unpublish)/.test(String(body.action)))).toEqual([])
+  })
+
+  it('sees no start while the hook has not answered', async (test) => {
+    let waiting: ServerResponse | null = null
+    hooks.respond((request, response) => {
+      if (request.body.action === 'on_publish') {
+        waiting = response
+      } else {
+        sayYes(request, response)
+      }
+    })
+    const client = await RtmpClient.connect(given.rtmpUrl)
+    test.onTestFinished(() => client.destroy())
+    const published = client.publish('live/gated')
+    const response = await waitFor('the hook is asked', () => waiting as ServerResponse | null)
+    expect(client.statuses.map(({ code }) => code)).not.toContain('NetStream.Publish.Start')
+    expect(given.server.stream('live/gated')).toBeUndefined()
+    response.end('{"code":0}')
+    await published
+    expect(given.server.stream('live/gated')?.publication).not.toBeNull()
+  })
+
+  it('because the stream is published already is told to have gone, and not to have published', async (test) => {
+    const busy = await startServer(scope, { hooks: allHooks(), streams: { takeover: 'refuse' } })
+    await publish(test, `${busy.rtmpUrl}/live/busy`)
+    hooks.requests.length = 0
+    await expect(publish(test, `${busy.rtmpUrl}/live/busy`)).rejects.toThrow('live/busy is busy')
+    await waitFor('it is told', () => bodies().some((body) => body.action === 'on_close'))
+    expect(bodies().map((body) => body.action)).toEqual(['on_connect', 'on_publish', 'on_close'])
+  })
+})
+
+describe('the settings of hooks', () => {
+  it('count at once when the server is reloaded, of one virtual host and of all', async (test) => {
+    const settings = {
+      vhosts: { 'a.example': {}, __defaultVhost__: { hooks: { onPlay: [`${hooks.url}/other`] } } },
+    }
+    const { server, rtmpUrl } = await startServer(scope, {
+      ...settings,
+      hooks: { onPlay: [`${hooks.url}/all`] },
+    })
+    const listeners = { rtmp: { port: 0 }, http: { port: 0, page: false } }
+    const play = async (): Promise<unknown> => {
+      await playRtmp(test, `${rtmpUrl}/live/a?vhost=a.example`)
+      await playRtmp(test, `${rtmpUrl}/live/a`)
+      const paths = hooks.requests.splice(0).map(({ path }) => path)
+      // Clients of tests before may go only now.
+      return paths.filter((path) => !path.startsWith('/api/'))
+    }
+    expect(await play()).toEqual(['/all', '/other'])
+    const secret = 'a text that nobody can guess'
+    const plan = await server.reload({
+      ...listeners,
+      ...settings,
+      hooks: { onPlay: [`${hooks.url}/new`] },
+      hookDelivery: { connections: 1, timeoutMs: 5000, secret, folder: '/nowhere' },
+    })
+    expect(plan.cut).toEqual([])
+    expect(plan.atNextStart.map(({ setting }) => setting)).toEqual(['hookDelivery.folder'])
+    expect(
+      plan.steps.find(({ component }) => component === 'hooks')?.changes.map(({ setting }) => setting),
+    ).toEqual(['connections', 'timeoutMs', 'secret'])
+    expect(JSON.stringify(plan)).not.toContain(secret)
+    expect(await play()).toEqual(['/new', '/other'])
+    hooks.respond((request, response) =>
+      response.end(`{"code":${'webhook-signature' in request.headers ? 0 : 1}}`),
+    )
+    expect(await play()).toEqual(['/new', '/other'])
+    await server.reload({ ...listeners, ...settings })
+    await expect(play()).rejects.toThrow('hook on_play: it answered code 1')
+    hooks.respond(sayYes)
+    expect(await play()).toEqual(['/other', '/other'])
+  })
+
+  it.each([
+    [{ hooks: { onPlay: ['ftp://a.example/'] } }, "hooks.onPlay: 'ftp://a.example/' is no http or https URL"],
+    [{ hookDelivery: { connections: 0 } }, 'hookDelivery.connections is 0: must be 1 at least'],
+    [
+      { hookDelivery: { secret: 'too short' } },
+      'a secret has 9 characters, fewer than MIN_HOOK_SECRET_LENGTH (24)',
+    ],
+    [
+      { hookDelivery: { secret: 'whsec_not%base64_not%base64' } },
+      'begins with whsec_ and is no base64 behind that',
+    ],
+    [
+      { hookDelivery: { secretFile: '/no/such/file' } },
+      "hookDelivery.secretFile: /no/such/file can't be read",
+    ],
+    [{ hookDelivery: { secretVariable: 'NO_SUCH' } }, "the environment has no variable 'NO_SUCH'"],
+    [{ hookDelivery: { folder: '/dev/null/x' } }, "hookDelivery.folder: '/dev/null/x' can't be used"],
+  ])('are refused as %j', async (options, message) => {
+    await expect(startServer({ onTestFinished: () => {} }, options)).rejects.toThrow(message)
+  })
+})
