@@ -15,6 +15,7 @@ import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, CLIP, publishClip } from '../support/web.ts'
+import { judgeHookCommand } from './hook-commands.ts'
 
 /** A block's command on its way to be judged. */
 type Trial = Readonly<{ scope: Scope; block: Block; server: Server; command: string; cwd: string }>
@@ -35,6 +36,7 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^srs sign --new-key /, judgeNewKey],
   [/^srs sign rtmp:/, judgeSigned],
   [/^srs -c secure\.conf$/, judgeSecureConfig],
+  [/hooks\.(conf|secret)/, ({ scope, command }) => judgeHookCommand(scope, command)],
   [/^srs (-t |config )?-c srs\.conf$/, judgeConfigs],
   [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeScript],

@@ -15,7 +15,9 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|configuration|publish|watch|play|embed|encrypt|behind|listening|reload|virtual)/.test(page),
+  /^docs\/(access|configuration|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
+    page,
+  ),
 )
 
 describe('the guides', () => {
@@ -26,6 +28,7 @@ describe('the guides', () => {
       'docs/configuration.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
+      'docs/hooks.md',
       'docs/listening.md',
       'docs/play-and-publish.md',
       'docs/publish-with-ffmpeg.md',

@@ -1,13 +1,17 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 import { type HookServer, sayYes, startHookServer } from '../../../test/support/hook-server.ts'
 import { FileScope, RecordingLogger } from '../../../test/support/server.ts'
+import { TemporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { waitFor } from '../../../test/support/wait.ts'
-import { type Clock, ms, systemClock } from '../../base/index.ts'
+import { type Clock, ms, silentLogger, systemClock } from '../../base/index.ts'
 import { HookClient } from './hook-client.ts'
 import { HookOutbox } from './hook-outbox.ts'
 import { noHookSigner } from './hook-signer.ts'
 import { type HookNotification, laneOf } from './notification.ts'
 import { defaultHookDelivery, type HookDeliveryOptions } from './options.ts'
+import { OutboxJournal } from './outbox-journal.ts'
 
 const scope = new FileScope()
 let hooks: HookServer
@@ -180,6 +184,40 @@ describe('an outbox', () => {
     await outbox.close(60_000)
     expect(outbox).toMatchObject({ depth: 1, delivered: 1, dropped: { closed: 1 } })
     expect(log.withMessage('notifications of hooks were not delivered before the end')).toHaveLength(1)
+  })
+
+  it('has on disk what is owed, also when the file was written anew meanwhile', async (test) => {
+    const files = new TemporaryFolder()
+    test.onTestFinished(() => files.remove())
+    const folder = files.write({})
+    const { outbox } = createOutbox(test, { retryFirstMs: 3_600_000, retryMaxMs: 3_600_000 })
+    const { journal } = await OutboxJournal.open(folder, silentLogger)
+    outbox.keepIn(journal, [])
+    hooks.respond((request, response) =>
+      String(request.body.stream).startsWith('bad')
+        ? response.writeHead(503).end()
+        : sayYes(request, response),
+    )
+    const owed: string[] = []
+    for (let index = 0; index < 120; index++) {
+      const isBad = index % 20 === 0
+      const made = notification(isBad ? `bad-${index % 40}` : `good-${index % 3}`)
+      outbox.add({ ...made, body: JSON.stringify({ ...JSON.parse(made.body), padding: 'x'.repeat(60_000) }) })
+      if (isBad) {
+        owed.push(made.id)
+      }
+      if (index % 7 === 0) {
+        await journal.flush()
+      }
+    }
+    const begun = { ...notification('open'), event: 'on_stop' } as const
+    outbox.open(begun)
+    await waitFor('the others are delivered', () => outbox.depth === owed.length)
+    await outbox.close(60_000)
+    expect(statSync(join(folder, 'notifications.log')).size).toBeLessThan(4_000_000)
+    const again = await OutboxJournal.open(folder, silentLogger)
+    await again.journal.close()
+    expect(again.recovered.owed.map(({ id }) => id).sort()).toEqual([...owed, begun.id].sort())
   })
 
   it('does not wait at its end for a server that does not answer', async (test) => {
