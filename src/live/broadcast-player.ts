@@ -21,6 +21,8 @@ export type BroadcastAccess = Readonly<{
   now(): Ms
   /** Counts what was handed to a player's socket. */
   onSent(bytes: number): void
+  /** A player whose socket took nothing for a while gets what it was behind by, ms. */
+  onLate(lagMs: number): void
   /** Counts a skip. */
   onSkip(): void
   /** What comes before a segment that a player enters at; `first` when it enters for the first time. Shared: not to be changed. */
@@ -100,9 +102,18 @@ export class BroadcastPlayer implements DrainListener {
     this.#sink.noDelay = noDelay
   }
 
+  /** Everything there is has been handed to its socket. */
+  get isUpToDate(): boolean {
+    return this.#cursor === this.#broadcast.log.end
+  }
+
   /** The socket takes bytes again. */
   onDrain(): void {
+    const { lagMs } = this
     this.pump()
+    if (lagMs > 0) {
+      this.#broadcast.onLate(lagMs)
+    }
   }
 
   /** Writes what there is for it, as far as the socket takes it. */

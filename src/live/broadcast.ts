@@ -1,8 +1,10 @@
 import type { Clock, Ms } from '../base/index.ts'
 import type { SocketSink } from '../net/index.ts'
+import type { BroadcastOptions } from './broadcast-options.ts'
 import { type BroadcastAccess, BroadcastPlayer, type JoinOptions } from './broadcast-player.ts'
 import { ElapsedMedia } from './elapsed-media.ts'
-import { defaultFlushOptions, type FlushOptions, type FlushPacer } from './flush-pacer.ts'
+import { FlushLag } from './flush-lag.ts'
+import type { FlushPacer } from './flush-pacer.ts'
 import { FlushTiming } from './flush-timing.ts'
 import { beginsGop, type Frame } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
@@ -11,29 +13,6 @@ import { SegmentWriter } from './segment-writer.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { StreamState } from './stream-state.ts'
 import type { WireFormat } from './wire-format.ts'
-
-/** How a broadcast trades latency, cost and memory. A change counts at once for those who play, unless said otherwise. */
-export type BroadcastOptions = FlushOptions &
-  Readonly<{
-    /** Media time a player may be behind before it skips to the newest keyframe, ms. SRS: queue_length. Default 10 000. */
-    queueLengthMs: number
-    /** Wire bytes kept for players that are behind, per stream and format. Default 32 MiB. */
-    queueMaxBytes: number
-    /** Where video does not set the pace (audio-only streams), media time gathered before a write at least, ms. Default 100. */
-    audioFlushMs: number
-    /** A player whose socket takes nothing for so long is disconnected, ms. Default 60 000. */
-    stallTimeoutMs: number
-    /**
-     * A newcomer starts at the newest keyframe that is past (true) or at the next to come (false). Default true. SRS: gop_cache.
-     * A change counts for players that come.
-     */
-    gopCache: boolean
-    /**
-     * Players' sockets send what is written at once; false lets the system wait to fill a packet (Nagle). What publishers are
-     * told never waits. Default true. SRS: tcp_nodelay.
-     */
-    tcpNoDelay: boolean
-  }>
 
 /** An open segment is flushed at this size at the latest, whatever the frames' kinds and times. */
 export const MAX_OPEN_SEGMENT_BYTES: number = 1024 * 1024
@@ -61,17 +40,6 @@ type OpenSegment = {
   lastTimestamp: Ms
   mediaFromMs: number
   mediaToMs: number
-}
-
-/** The defaults of `BroadcastOptions`. */
-export const defaultBroadcastOptions: BroadcastOptions = {
-  ...defaultFlushOptions,
-  queueLengthMs: 10_000,
-  queueMaxBytes: 32 * 1024 * 1024,
-  audioFlushMs: 100,
-  stallTimeoutMs: 60_000,
-  gopCache: true,
-  tcpNoDelay: true,
 }
 
 /** Counts of a wire format of one stream; they outlive the broadcast. */
@@ -127,6 +95,7 @@ export class Broadcast implements Sink {
   readonly #media: ElapsedMedia
   #open: OpenSegment | null = null
   readonly #timing = new FlushTiming()
+  readonly #lag: FlushLag
   #audioFramesSinceVideo = 0
   /** The players that the present flush has yet to write to; null between flushes. */
   #pass: Iterator<BroadcastPlayer> | null = null
@@ -147,11 +116,13 @@ export class Broadcast implements Sink {
     this.#onEmpty = setup.onEmpty
     const { queueLengthMs, queueMaxBytes } = setup.options
     this.#log = new SegmentLog(queueLengthMs, queueMaxBytes)
+    this.#lag = new FlushLag(setup.clock)
     this.#media = new ElapsedMedia(queueLengthMs * MAX_STEP_OF_QUEUE)
     this.#access = {
       log: this.#log,
       now: () => setup.clock.now(),
       onSent: setup.onSent,
+      onLate: (lagMs) => setup.pacer.lag.observe(lagMs),
       onSkip: () => {
         setup.counters.skips++
       },
@@ -197,6 +168,7 @@ export class Broadcast implements Sink {
       }
     }
     this.#seal()
+    this.#lag.forget()
   }
 
   /**
@@ -222,6 +194,7 @@ export class Broadcast implements Sink {
     if (!this.#format.carries(frame)) {
       return
     }
+    this.#lag.onFrame()
     this.#append(frame)
     if (this.#isFlushDue(frame)) {
       this.flush()
@@ -253,6 +226,7 @@ export class Broadcast implements Sink {
   flush(): void {
     this.#seal()
     this.#timing.reset()
+    this.#lag.onFlush()
     if (this.#pass !== null) {
       this.#passAgain = true
       return
@@ -263,6 +237,7 @@ export class Broadcast implements Sink {
   #beginPass(): void {
     this.#pass = this.#players.values()
     this.#passAgain = false
+    this.#lag.onPass()
     this.#slowestInPass = this.#log.end
     this.#runSlice(this.#pass, FLUSH_SLICE_MS)
   }
@@ -270,16 +245,18 @@ export class Broadcast implements Sink {
   #runSlice(pass: Iterator<BroadcastPlayer>, sliceMs: number): void {
     const startedAt = this.#clock.now()
     let count = 0
+    let upToDate = 0
     // A player that ends within this loop leaves the set, one that joins is added at its end; a Set's iterator allows both.
     for (let next = pass.next(); next.done !== true; next = pass.next()) {
       this.#serve(next.value, startedAt)
       count++
+      upToDate += Number(next.value.isUpToDate)
       if (count % PLAYERS_PER_LOOK === 0 && this.#clock.now() - startedAt > sliceMs) {
-        this.#pauseSlice(pass, startedAt)
+        this.#pauseSlice(pass, this.#endSlice(startedAt, upToDate))
         return
       }
     }
-    this.#pacer.countFlush(this.#clock.now() - startedAt)
+    this.#endSlice(startedAt, upToDate)
     this.#pass = null
     this.#log.trim(this.#slowestInPass)
     if (this.#players.size === 0) {
@@ -293,10 +270,19 @@ export class Broadcast implements Sink {
     }
   }
 
+  /** Counts a slice, and those who have got all there is. Returns the time. */
+  #endSlice(startedAt: Ms, upToDate: number): Ms {
+    const now = this.#clock.now()
+    this.#pacer.countFlush(now - startedAt)
+    const ageMs = this.#lag.ageMs(now)
+    if (ageMs !== null && upToDate > 0) {
+      this.#pacer.lag.observe(ageMs, upToDate)
+    }
+    return now
+  }
+
   /** Gives others a turn; the next slice lasts as long as they took. */
-  #pauseSlice(pass: Iterator<BroadcastPlayer>, startedAt: Ms): void {
-    const pausedAt = this.#clock.now()
-    this.#pacer.countFlush(pausedAt - startedAt)
+  #pauseSlice(pass: Iterator<BroadcastPlayer>, pausedAt: Ms): void {
     setImmediate(() => {
       const othersMs = this.#clock.now() - pausedAt
       this.#runSlice(pass, Math.min(Math.max(othersMs, FLUSH_SLICE_MS), MAX_FLUSH_SLICE_MS))

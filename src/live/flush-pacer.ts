@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Clock, Logger, Ms } from '../base/index.ts'
+import { type Clock, Histogram, type Logger, type Ms } from '../base/index.ts'
 
 /** How long media may gather before it is written to the players. A change counts at once. */
 export type FlushOptions = Readonly<{
@@ -48,6 +48,11 @@ export const MIN_FLUSH_SHARE = 0.6
 /** Samples in a row that must be idle before the interval shrinks. */
 export const IDLE_SAMPLES = 6
 
+/** Bounds of the histogram of how long media took to players' sockets, ms. */
+export const LAG_BOUNDS_MS: readonly number[] = [
+  1, 2.5, 5, 10, 25, 50, 100, 200, 400, 1000, 2500, 5000, 10_000,
+]
+
 /** What a pacer is made with. */
 export type FlushPacerSetup = Readonly<{
   /** Told of every change of the interval. */
@@ -67,6 +72,13 @@ export class FlushPacer {
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #utilisation: () => number
+  /**
+   * How long media took from their arrival to the sockets of players, ms, of all broadcasts: of each flush the oldest frame, once for
+   * each player that got all of it; and where a player's socket had taken nothing for a while, what it was behind by then.
+   */
+  readonly lag: Histogram = new Histogram(LAG_BOUNDS_MS)
+  #flushes = 0
+  #allFlushedMs = 0
   #sampledAt: Ms
   #flushedMs = 0
   #holders = 0
@@ -133,9 +145,21 @@ export class FlushPacer {
     }
   }
 
+  /** How often broadcasts held the event loop to write to their players; a flush to thousands counts as several. */
+  get flushes(): number {
+    return this.#flushes
+  }
+
+  /** How long they did so, ms. */
+  get flushedMs(): number {
+    return this.#allFlushedMs
+  }
+
   /** Told by broadcasts how long they held the event loop to write to their players. */
   countFlush(durationMs: number): void {
     this.#flushedMs += durationMs
+    this.#allFlushedMs += durationMs
+    this.#flushes++
   }
 
   /** Takes one look at the event loop, and changes what is due. Called by its own timer. */

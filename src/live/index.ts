@@ -1,4 +1,5 @@
 export * from './broadcast.ts'
+export * from './broadcast-options.ts'
 export * from './broadcast-player.ts'
 export * from './client.ts'
 export * from './client-connection.ts'

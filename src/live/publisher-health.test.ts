@@ -137,8 +137,8 @@ describe("A publisher's health", () => {
 
   it.each([
     ['together', 0, 0],
-    ['video ahead', -300, 300],
-    ['audio ahead', 200, -200],
+    ['sound behind', -300, -300],
+    ['sound ahead', 200, 200],
   ])('tells how far audio and video are apart: %s', (_name, audio, skewMs) => {
     const rig = new MeterRig()
     publish(rig, 500, { audio })

@@ -40,8 +40,8 @@ export type PublisherHealth = Readonly<{
   /** Null without audio. */
   audio: TrackHealth | null
   /**
-   * How much video is ahead of audio where they come in, ms, smoothed; below 0 audio is ahead. Null without both. That they take turns
-   * makes a few ms either way.
+   * How much audio is ahead of video where they come in, ms, smoothed; below 0 the sound is behind. Null without both. That they take
+   * turns makes a few ms either way.
    */
   skewMs: number | null
 }>
@@ -163,7 +163,7 @@ export class PublisherMeter {
       this.#audio.count(timestamp, frame.body.length, now, lateMs)
     }
     if (this.#video.frames > 0 && this.#audio.frames > 0) {
-      const skewMs = this.#video.lastTimestamp - this.#audio.lastTimestamp
+      const skewMs = this.#audio.lastTimestamp - this.#video.lastTimestamp
       this.#skewMs = this.#hasSkew ? this.#skewMs + (skewMs - this.#skewMs) * SKEW_GAIN : skewMs
       this.#hasSkew = true
     }

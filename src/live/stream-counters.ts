@@ -13,3 +13,20 @@ export type StreamCounters = {
   /** Publications begun. */
   publications: number
 }
+
+/** Nothing yet. */
+export const noCounters: Readonly<StreamCounters> = {
+  frames: 0,
+  videoFrames: 0,
+  bytesReceived: 0,
+  framesDropped: 0,
+  bytesSent: 0,
+  publications: 0,
+}
+
+/** Adds counts to others. */
+export function addCounters(sum: StreamCounters, counters: Readonly<StreamCounters>): void {
+  for (const name of Object.keys(noCounters) as (keyof StreamCounters)[]) {
+    sum[name] += counters[name]
+  }
+}

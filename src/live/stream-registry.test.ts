@@ -51,6 +51,24 @@ describe('a stream registry', () => {
     expect(told).toEqual(['opened live/demo', 'opened live/other'])
   })
 
+  it('adds up what all streams have counted, those included that are no more', () => {
+    const { registry } = newRegistry({ lingerMs: 0 })
+    const first = publish(registry.open(demo))
+    first.write('video', 0, tagBody.keyframe(100))
+    first.end(endReason())
+    expect(registry.streams).toEqual([])
+    publish(registry.open(parseStreamName('live/b'))).write('audio', 0, tagBody.aac(10))
+    expect(registry.totals).toEqual({
+      frames: 2,
+      videoFrames: 1,
+      bytesReceived: 110,
+      framesDropped: 0,
+      bytesSent: 0,
+      publications: 2,
+      skips: 0,
+    })
+  })
+
   it('has maxStreams streams at most', () => {
     const { registry, told } = newRegistry({ maxStreams: 2 })
     const first = registry.open(demo)

@@ -3,6 +3,7 @@ import { type Clock, type Logger, RejectedError, silentLogger } from '../base/in
 import { FlushPacer } from './flush-pacer.ts'
 import type { EndReason } from './sink.ts'
 import { Stream } from './stream.ts'
+import { addCounters, noCounters, type StreamCounters } from './stream-counters.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
 import type { Vhost, Vhosts } from './vhosts.ts'
 
@@ -33,6 +34,12 @@ export const MAX_UNPUBLISHED_PART = 0.5
 /** A time in which a publisher may return, after so many publications. */
 type Grace = Readonly<{ publications: number; timer: NodeJS.Timeout }>
 
+/** Counts of all streams together. */
+export type StreamTotals = StreamCounters & {
+  /** How often players were too far behind and skipped to the newest keyframe. */
+  skips: number
+}
+
 /** Events of a registry. */
 export type RegistryEvents = {
   /** A stream came to be: somebody publishes or waits for it. */
@@ -53,6 +60,8 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   /** Streams whose publisher is gone, though they have viewers. */
   readonly #graces = new Map<Stream, Grace>()
   readonly #pacer: FlushPacer
+  /** What streams counted that are no more. */
+  readonly #past: StreamTotals = { ...noCounters, skips: 0 }
   #maxStreams: number
   #closed = false
 
@@ -68,6 +77,16 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
   /** What paces the writes to players, of all streams together. */
   get pacer(): FlushPacer {
     return this.#pacer
+  }
+
+  /** What all streams have counted since the start, those included that are no more. */
+  get totals(): StreamTotals {
+    const totals = { ...this.#past }
+    for (const stream of this.#streams.values()) {
+      addCounters(totals, stream.counters)
+      totals.skips += stream.skips
+    }
+    return totals
   }
 
   /** Every stream there is, oldest first. */
@@ -242,6 +261,8 @@ export class StreamRegistry extends EventEmitter<RegistryEvents> {
     if (this.#streams.get(stream.key) === stream) {
       this.#streams.delete(stream.key)
     }
+    addCounters(this.#past, stream.counters)
+    this.#past.skips += stream.skips
     this.emit('ended', stream, reason)
   }
 }

@@ -11,7 +11,7 @@ import type { Source } from './ports.ts'
 import { Publication } from './publication.ts'
 import type { PublisherHealth } from './publisher-health.ts'
 import type { EndReason, Sink } from './sink.ts'
-import type { StreamCounters } from './stream-counters.ts'
+import { noCounters, type StreamCounters } from './stream-counters.ts'
 import { type StreamName, streamKey } from './stream-name.ts'
 import { emptyStreamState, type StreamState, stateWithout } from './stream-state.ts'
 import {
@@ -54,14 +54,7 @@ export class Stream {
   /** `app/stream`; `//example.com/app/stream` in a virtual host other than the default one. */
   readonly key: string
   /** Counts since the stream was made. */
-  readonly counters: StreamCounters = {
-    frames: 0,
-    videoFrames: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    framesDropped: 0,
-    publications: 0,
-  }
+  readonly counters: StreamCounters = { ...noCounters }
   readonly #setup: StreamSetup
   #vhost: Vhost
   readonly #timeline: Timeline
@@ -134,6 +127,15 @@ export class Stream {
   /** Counts by wire format (the format's key); they outlive the broadcasts. */
   get formatCounters(): ReadonlyMap<string, Readonly<BroadcastCounters>> {
     return this.#formatCounters
+  }
+
+  /** How often its players were too far behind and skipped to the newest keyframe, in all formats. */
+  get skips(): number {
+    let skips = 0
+    for (const counters of this.#formatCounters.values()) {
+      skips += counters.skips
+    }
+    return skips
   }
 
   /** Nobody publishes and nobody watches. */

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RejectedError } from '../base/index.ts'
-import type { BroadcastOptions } from './broadcast.ts'
-import { defaultBroadcastOptions } from './broadcast.ts'
+import { type BroadcastOptions, defaultBroadcastOptions } from './broadcast-options.ts'
 import { defaultFlushOptions, MANY_BROADCASTS } from './flush-pacer.ts'
 import { parseStreamName } from './stream-name.ts'
 import type { StreamOptions } from './stream-options.ts'

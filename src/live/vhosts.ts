@@ -1,5 +1,5 @@
 import { DEFAULT_VHOST, normalizeVhost } from '../base/index.ts'
-import { type BroadcastOptions, defaultBroadcastOptions } from './broadcast.ts'
+import { type BroadcastOptions, defaultBroadcastOptions } from './broadcast-options.ts'
 import { defaultStreamOptions, type StreamOptions } from './stream-options.ts'
 
 /** A virtual host, as far as the live core needs it. Never changed: another takes its place in `Vhosts`. */

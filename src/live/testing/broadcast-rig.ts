@@ -1,10 +1,6 @@
 import { silentLogger, systemClock } from '../../base/index.ts'
-import {
-  Broadcast,
-  type BroadcastCounters,
-  type BroadcastOptions,
-  defaultBroadcastOptions,
-} from '../broadcast.ts'
+import { Broadcast, type BroadcastCounters } from '../broadcast.ts'
+import { type BroadcastOptions, defaultBroadcastOptions } from '../broadcast-options.ts'
 import type { BroadcastPlayer } from '../broadcast-player.ts'
 import { FlushPacer } from '../flush-pacer.ts'
 import type { Frame } from '../frame.ts'

@@ -1,5 +1,5 @@
 import { silentLogger, systemClock } from '../../base/index.ts'
-import type { BroadcastOptions } from '../broadcast.ts'
+import type { BroadcastOptions } from '../broadcast-options.ts'
 import { FlushPacer } from '../flush-pacer.ts'
 import type { Publication } from '../publication.ts'
 import type { EndReason } from '../sink.ts'

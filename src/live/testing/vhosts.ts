@@ -1,4 +1,4 @@
-import type { BroadcastOptions } from '../broadcast.ts'
+import type { BroadcastOptions } from '../broadcast-options.ts'
 import type { StreamOptions } from '../stream-options.ts'
 import { defaultVhost, type Vhost } from '../vhosts.ts'
 
