@@ -1,0 +1,103 @@
+import type { Histogram } from '../../base/index.ts'
+
+/** The kinds of metrics that we have. */
+export type MetricType = 'counter' | 'gauge' | 'histogram'
+
+/** Labels as they stand in a line, without braces, e.g. `app="live",stream="demo"`; '' for none. Made by `formatLabels`. */
+export type Labels = string
+
+/** Adds a line to a metric. */
+export type AddSample = (value: number, labels?: Labels) => void
+
+/**
+ * Writes metrics in the text format of Prometheus (Exposition formats, text-based format 0.0.4), which is pulled: everything is
+ * read from counters that are there anyway, when somebody asks. A registry of metrics would keep all of them twice.
+ */
+export class ExpositionWriter {
+  readonly #lines: string[] = []
+  readonly #names = new Set<string>()
+
+  /** All metrics so far. */
+  get text(): string {
+    return this.#lines.join('')
+  }
+
+  /**
+   * Begins a metric.
+   * @param name unique; of counters it ends in `_total`
+   * @param help a sentence
+   * @returns adds its lines, before the next metric is begun
+   */
+  begin(name: string, type: MetricType, help: string): AddSample {
+    if (this.#names.has(name)) {
+      throw new Error(`the metric ${name} is there already`)
+    }
+    this.#names.add(name)
+    this.#lines.push(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
+    return (value, labels = '') => this.#add(name, labels, value)
+  }
+
+  /** A gauge of one line. */
+  gauge(name: string, help: string, value: number): void {
+    this.begin(name, 'gauge', help)(value)
+  }
+
+  /** A counter of one line. */
+  counter(name: string, help: string, value: number): void {
+    this.begin(name, 'counter', help)(value)
+  }
+
+  /**
+   * A histogram.
+   * @param name its unit is seconds
+   * @param histograms by labels, in milliseconds
+   */
+  histogramOfMs(name: string, help: string, histograms: Iterable<readonly [Labels, HistogramCounts]>): void {
+    this.begin(name, 'histogram', help)
+    for (const [labels, { bounds, counts, sum }] of histograms) {
+      const before = labels === '' ? '' : `${labels},`
+      let count = 0
+      for (const [bucket, inBucket] of counts.entries()) {
+        count += inBucket
+        const bound = bounds[bucket]
+        const le = bound === undefined ? '+Inf' : formatValue(bound / 1000)
+        this.#add(`${name}_bucket`, `${before}le="${le}"`, count)
+      }
+      this.#add(`${name}_sum`, labels, sum / 1000)
+      this.#add(`${name}_count`, labels, count)
+    }
+  }
+
+  #add(name: string, labels: Labels, value: number): void {
+    this.#lines.push(`${name}${labels === '' ? '' : `{${labels}}`} ${formatValue(value)}\n`)
+  }
+}
+
+/** What there is to know of a histogram. */
+export type HistogramCounts = Pick<Histogram, 'bounds' | 'counts' | 'sum'>
+
+/** Labels as they stand in a line. Values may be anything; names are ours. */
+export function formatLabels(labels: Readonly<Record<string, string>>): Labels {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+    .join(',')
+}
+
+function formatValue(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) {
+    return '+Inf'
+  }
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value)
+}
+
+function escapeHelp(text: string): string {
+  return text.replace(/[\\\n]/g, escapeOne)
+}
+
+function escapeLabel(text: string): string {
+  return text.replace(/[\\\n"]/g, escapeOne)
+}
+
+function escapeOne(character: string): string {
+  return character === '\n' ? '\\n' : `\\${character}`
+}

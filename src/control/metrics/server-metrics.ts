@@ -1,0 +1,145 @@
+import os from 'node:os'
+import { type ServerIdentity, VERSION } from '../../base/index.ts'
+import type { ClientDirectory, FlushPacer, StreamRegistry } from '../../live/index.ts'
+import type { Refusals } from '../access/index.ts'
+import type { SystemReadings } from '../system/index.ts'
+import { type ExpositionWriter, formatLabels } from './exposition.ts'
+
+/** What of a server is counted. */
+export type ServerMetricsSources = Readonly<{
+  /** Which server this is. */
+  identity: ServerIdentity
+  /** Its streams. */
+  registry: StreamRegistry
+  /** Its clients. */
+  clients: ClientDirectory
+  /** Who was not let in. */
+  refusals: Refusals
+  /** The machine and the process. */
+  system: SystemReadings
+  /** Connections at present, of all listeners. */
+  connections: () => number
+}>
+
+/** Labels of `srs_build_info` that an operator gives. */
+export type BuildLabels = Readonly<{ label: string; tag: string }>
+
+/** The metrics of SRS, by its names, in its order. */
+export class SrsMetrics {
+  readonly #sources: ServerMetricsSources
+  #clientsSoFar = 0
+
+  /** Counts clients from now on. */
+  constructor(sources: ServerMetricsSources) {
+    this.#sources = sources
+    sources.clients.on('added', () => {
+      this.#clientsSoFar++
+    })
+  }
+
+  /** Writes them. Streams are those that were published, as in the API. */
+  async write(writer: ExpositionWriter, { label, tag }: BuildLabels, streams: number): Promise<void> {
+    const { identity, registry, clients, refusals, system } = this.#sources
+    const { processCpu, residentKib } = await system.sample()
+    const { bytesSent, bytesReceived } = registry.totals
+    const uname = {
+      sysname: os.type(),
+      nodename: os.hostname(),
+      release: os.release(),
+      version: os.version(),
+      machine: os.machine(),
+    }
+    writer.begin('srs_node_uname_info', 'gauge', 'The system, as uname tells it.')(1, formatLabels(uname))
+    const build = {
+      server: identity.serverId,
+      service: identity.serviceId,
+      pid: identity.pid,
+      // A package has no date of its own.
+      build_date: '',
+      major: VERSION.split('.')[0] ?? '',
+      version: VERSION,
+      code: 'TypeScript',
+      ...(label === '' ? {} : { label }),
+      ...(tag === '' ? {} : { tag }),
+    }
+    writer.begin('srs_build_info', 'gauge', 'This server and its version.')(1, formatLabels(build))
+    writer.gauge(
+      'srs_cpu_percent',
+      'Processor time of the process, percent of one processor.',
+      processCpu * 100,
+    )
+    writer.gauge('srs_memory', 'Memory of the process that is not swapped out, KiB.', residentKib)
+    writer.counter('srs_send_bytes_total', "Bytes of media handed to players' sockets.", bytesSent)
+    writer.counter('srs_receive_bytes_total', 'Bytes of media taken from publishers.', bytesReceived)
+    writer.gauge('srs_streams', 'Streams that are published, or were a moment ago.', streams)
+    writer.gauge(
+      'srs_clients',
+      'Publishers and players, those included that wait to be let in.',
+      clients.size,
+    )
+    writer.counter('srs_clients_total', 'Publishers and players since the start.', this.#clientsSoFar)
+    writer.counter('srs_clients_errs_total', 'Of these, those that were not let in.', refusals.total)
+  }
+}
+
+/** What SRS does not tell of a server. */
+export function writeServerMetrics(
+  writer: ExpositionWriter,
+  { registry, clients, refusals, connections }: ServerMetricsSources,
+): void {
+  const { frames, videoFrames, framesDropped, publications, skips } = registry.totals
+  writer.gauge('srs_connections', 'Connections of all listeners.', connections())
+  writeClients(writer, clients)
+  writer.counter('srs_frames_total', 'Frames taken from publishers.', frames)
+  writer.counter('srs_video_frames_total', 'Video frames among them.', videoFrames)
+  writer.counter('srs_damaged_messages_total', 'Messages of publishers left out as damaged.', framesDropped)
+  writer.counter('srs_publications_total', 'How often streams were published.', publications)
+  writer.counter('srs_skips_total', 'How often players were too far behind and skipped to a keyframe.', skips)
+  writeFlushes(writer, registry.pacer)
+  const addRefusals = writer.begin(
+    'srs_refusals_total',
+    'counter',
+    'Clients that were not let in, by reason.',
+  )
+  for (const [code, count] of Object.entries(refusals.counts)) {
+    addRefusals(count, formatLabels({ code }))
+  }
+}
+
+/** Publishers and players that are active, by protocol. */
+function writeClients(writer: ExpositionWriter, clients: ClientDirectory): void {
+  const counts = new Map<string, number>()
+  for (const { activities } of clients.list) {
+    for (const { role, request, stop } of activities) {
+      if (stop !== null) {
+        const labels = `protocol="${request.client.protocol}",role="${role}"`
+        counts.set(labels, (counts.get(labels) ?? 0) + 1)
+      }
+    }
+  }
+  const add = writer.begin('srs_active_clients', 'gauge', 'Who publishes and who plays, by protocol.')
+  for (const [labels, count] of counts) {
+    add(count, labels)
+  }
+}
+
+function writeFlushes(writer: ExpositionWriter, pacer: FlushPacer): void {
+  writer.histogramOfMs(
+    'srs_lag_seconds',
+    "From a frame's arrival to the sockets of players: of each flush the oldest frame, once for each player.",
+    [['', pacer.lag]],
+  )
+  writer.gauge(
+    'srs_flush_interval_seconds',
+    'Media gathered before it is written to players, where nothing else is asked for.',
+    pacer.intervalMs / 1000,
+  )
+  writer.gauge(
+    'srs_read_delay_seconds',
+    'How late publishers may be read, to spare the event loop.',
+    pacer.mayBeLateMs / 1000,
+  )
+  writer.counter('srs_flush_interval_changes_total', 'How often that interval changed.', pacer.changes)
+  writer.counter('srs_flushes_total', 'Turns of the event loop that wrote to players.', pacer.flushes)
+  writer.counter('srs_flush_seconds_total', 'Time that they took.', pacer.flushedMs / 1000)
+}
