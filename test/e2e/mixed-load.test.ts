@@ -35,9 +35,12 @@ beforeAll(async () => {
   const light = [...videoInput('160x120'), ...audioInput, ...h264({ gop: GOP_FRAMES }), ...aac]
   const heavyVideo = h264({ gop: GOP_FRAMES, bitRate: '12M' })
   const heavy = [...videoInput('640x360', 60), ...audioInput, ...heavyVideo, ...aac]
-  sources.heavy = await makeFlv(folder, 'heavy', heavy, SECONDS)
-  sources.first = await makeFlv(folder, 'first', light, SECONDS)
-  sources.second = await makeFlv(folder, 'second', light, SECONDS)
+  const made = { heavy, first: light, second: light }
+  await Promise.all(
+    Object.entries(made).map(async ([name, args]) => {
+      sources[name] = await makeFlv(folder, name, args, SECONDS)
+    }),
+  )
 }, 120_000)
 afterAll(() => fileScope.clean())
 

@@ -28,6 +28,10 @@ async function publish(scope: Scope, { server, rtmpUrl }: TestServer, publishers
   await published
 }
 
+function count(names: readonly string[], name: string): number {
+  return names.filter((each) => each === name).length
+}
+
 function expectAllServed(report: LoadReport, players: number, sampled: number): void {
   expect(report.reasons).toEqual({})
   expect(report.players).toMatchObject({
@@ -86,9 +90,10 @@ describe('a load of players', () => {
     await runLoad({ url: `${test.rtmpUrl}/live/demo`, players: 10, durationSeconds: 0 })
     await runLoad({ url: `${test.wsUrl}/live/demo.flv`, players: 5, durationSeconds: 0 })
     await runLoad({ url: `${test.rtmpUrl}/live/demo`, players: 4, durationSeconds: 0, processes: 2 })
+    // What tests of other files had in this process may go meanwhile.
     await waitFor(
       () => `only ${before}; there are ${handles()}`,
-      () => handles().sort().join() === before.sort().join(),
+      () => handles().every((name) => count(handles(), name) <= count(before, name)),
     )
     expect(test.log.withMessage('play stopped')).toHaveLength(test.log.withMessage('play started').length)
   })
