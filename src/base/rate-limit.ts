@@ -25,14 +25,19 @@ export class RateLimit {
 
   /** Counts once more. Returns whether that is within the limit; what is not does not count. */
   take(): boolean {
-    const { burst, perSecond } = this.#options
-    const now = this.#clock.now()
-    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond)
-    this.#at = now
-    if (this.#left < 1) {
+    if (!this.has()) {
       return false
     }
     this.#left--
     return true
+  }
+
+  /** Whether one more would be within the limit; counts nothing. */
+  has(): boolean {
+    const { burst, perSecond } = this.#options
+    const now = this.#clock.now()
+    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond)
+    this.#at = now
+    return this.#left >= 1
   }
 }

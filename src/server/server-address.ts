@@ -27,6 +27,11 @@ export function mediaPortApart(listeners: Listeners, secure: boolean): number | 
   return isApart ? (listeners.addressOf(media)?.port ?? null) : null
 }
 
+/** Every port that is listened on. */
+export function portsOf({ running }: Listeners): ReadonlySet<number> {
+  return new Set(running.flatMap(({ listener: { address } }) => ('port' in address ? [address.port] : [])))
+}
+
 /**
  * e.g. 'rtmp://localhost:1935'.
  * @throws ServerError ERR_CONFIGURATION if there is no address

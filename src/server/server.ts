@@ -9,7 +9,7 @@ import {
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import type { ResolvedVhost, ServerSettings } from '../control/index.ts'
+import type { ReloadSource, ResolvedVhost, ServerSettings } from '../control/index.ts'
 import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
@@ -36,7 +36,7 @@ import { type ServerOptions, settingsOf } from './options.ts'
 import { Reloader, type ReloadPlan, serverStateOf } from './reload/index.ts'
 import type { RtmpServerOptions } from './rtmp-options.ts'
 import { RtmpServer } from './rtmp-server.ts'
-import { describeListener, mediaPortApart, type ServerAddress, urlOf } from './server-address.ts'
+import { describeListener, type ServerAddress, urlOf } from './server-address.ts'
 import type { ReconnectOptions, ServerEvents } from './server-events.ts'
 import { tellAll } from './tell-all.ts'
 import { nameStream } from './vhosts.ts'
@@ -45,7 +45,7 @@ import type { WantedListener } from './wanted-listeners.ts'
 /** A live server. Made by `createServer`; any number of them can run in one process. */
 export class Server extends EventEmitter<ServerEvents> {
   /** Which server this is, as the API and hooks say it. */
-  readonly identity: ServerIdentity = createServerIdentity()
+  readonly identity: ServerIdentity
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #vhosts: Vhosts<ResolvedVhost>
@@ -71,6 +71,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#clock = options.clock ?? systemClock
     this.#logger = new PithyLogger(options.logger ?? silentLogger, this.#clock)
     const state = serverStateOf(settingsOf(options), this.#logger)
+    this.identity = createServerIdentity(state.settings.serverId)
     this.#vhosts = new Vhosts(state.vhosts)
     this.#registry = new StreamRegistry({
       vhosts: this.#vhosts,
@@ -116,16 +117,17 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#api = new ServerApi({
       identity: this.identity,
       registry: this.#registry,
+      clients: this.#live.clients,
+      vhosts: this.#vhosts,
       refusals: this.#access.refusals,
       clock: this.#clock,
+      logger: this.#logger,
       trusts,
-      ports: (secure) => ({
-        rtmp_port: this.rtmpAddress?.port ?? null,
-        rtmps_port: this.rtmpsAddress?.port ?? null,
-        media_port: mediaPortApart(this.#listeners, secure),
-      }),
+      listeners: () => this.#listeners,
+      settings: state.settings,
     })
-    const routers = { media: common.http, api: this.#api.router }
+    this.#api.mountPublic(common.http)
+    const routers = { media: common.http, api: this.#api.router, ownApi: this.#api.ownRouter }
     const owners = {
       rtmp: this.#rtmp,
       rtmps: this.#rtmps,
@@ -143,6 +145,7 @@ export class Server extends EventEmitter<ServerEvents> {
       certificates: new Certificates(this.#logger, this.#clock),
       access: this.#access,
       hooks: this.#hooks,
+      api: this.#api,
       limits,
       vhosts: this.#vhosts,
       registry: this.#registry,
@@ -298,6 +301,16 @@ export class Server extends EventEmitter<ServerEvents> {
       await this.close()
       throw error
     }
+  }
+
+  /** What the API answers, without a password: for a door that only the user who runs the server can open. */
+  get doorRouter(): HttpRouter {
+    return this.#api.doorRouter
+  }
+
+  /** Lets the API reload the configuration. @param source who reads it; without one, nothing can be reloaded there */
+  useReloadSource(source: ReloadSource): void {
+    this.#api.reloadControl.use(source)
   }
 
   /** The settings in force. */

@@ -4,7 +4,7 @@ import { type ApiAnswer, type Endpoint, redirect, text } from './endpoint.ts'
 import { jsonpCallbackOf, jsonpMethodOf } from './jsonp.ts'
 
 /** Decides about a request before its endpoint sees it: gives the answer of a refusal, or null to let it pass. */
-export type ApiGuard = (request: HttpRequest, endpoint: Endpoint, reply: HttpReply) => ApiAnswer | null
+export type ApiGuard = (request: HttpRequest, endpoint: Endpoint) => ApiAnswer | null
 
 /** What the API is made with. */
 export type ApiSetup = Readonly<{
@@ -30,15 +30,15 @@ export class Api {
 
   /**
    * Adds a route for each endpoint.
-   * @param guard who may ask; default everybody, for a door that nobody else can open
+   * @param guard decides who may ask; null for a door that only the user who runs the server can open: there everything is allowed
    */
-  mount(router: HttpRouter, guard: ApiGuard = () => null): void {
+  mount(router: HttpRouter, guard: ApiGuard | null): void {
     for (const path of new Set(this.endpoints.map((endpoint) => endpoint.path))) {
       this.#mountPath(router, guard, path)
     }
   }
 
-  #mountPath(router: HttpRouter, guard: ApiGuard, path: string): void {
+  #mountPath(router: HttpRouter, guard: ApiGuard | null, path: string): void {
     const rows = this.endpoints.filter((endpoint) => endpoint.path === path)
     const own = path.slice(1)
     const answerAs = async (method: string, request: HttpRequest, reply: HttpReply): Promise<void> => {
@@ -47,7 +47,8 @@ export class Api {
         this.#send(request, reply, text(405, 'Method Not Allowed'))
         return
       }
-      this.#send(request, reply, guard(request, endpoint, reply) ?? (await endpoint.handle(request)))
+      const refused = guard?.(request, endpoint) ?? null
+      this.#send(request, reply, refused ?? (await endpoint.handle(request, { isDoor: guard === null })))
     }
     for (const { method, takesPathsBelow } of rows) {
       const methods = method === 'any' ? method : [method]
@@ -83,7 +84,7 @@ export class Api {
         sendJson(request, reply, answer.status, { code: answer.code, message: answer.message }, headers)
         break
       case 'text':
-        reply.send(answer.status, answer.contentType, answer.body, headers)
+        reply.send(answer.status, answer.contentType, answer.body, { ...headers, ...answer.headers })
         break
       case 'redirect': {
         const { status, location } = answer

@@ -54,7 +54,17 @@ export type ApiAnswer =
   | Readonly<{ kind: 'data'; content: object }>
   | Readonly<{ kind: 'bare'; body: object }>
   | Readonly<{ kind: 'failure'; code: number; message: string; status: number }>
-  | Readonly<{ kind: 'text'; status: number; contentType: string; body: string }>
+  | Readonly<{
+      kind: 'text'
+      /** Of HTTP. */
+      status: number
+      /** Its type. */
+      contentType: string
+      /** All of it. */
+      body: string
+      /** Headers beside those of every answer. */
+      headers: Readonly<Record<string, string>>
+    }>
   | Readonly<{ kind: 'redirect'; status: 301 | 302; location: string }>
   | Readonly<{ kind: 'take-over'; answer: (reply: HttpReply) => void }>
 
@@ -88,7 +98,13 @@ export type Endpoint = Readonly<{
   /** Whether it answers every path below its own that no other endpoint has, as in SRS. Default false. */
   takesPathsBelow?: boolean
   /** Answers. What it throws is logged, and answered 500. */
-  handle(request: HttpRequest): ApiAnswer | Promise<ApiAnswer>
+  handle(request: HttpRequest, caller: ApiCaller): ApiAnswer | Promise<ApiAnswer>
+}>
+
+/** Who asks, as far as that makes a difference. */
+export type ApiCaller = Readonly<{
+  /** It came through a door that only the user who runs the server can open, and may do everything. */
+  isDoor: boolean
 }>
 
 /** All is well: JSON with `code` 0, the server, and this behind it. */
@@ -111,9 +127,14 @@ export function failure(code: number, message: string, status = 200): ApiAnswer 
   return { kind: 'failure', code, message, status }
 }
 
-/** Plain text. */
-export function text(status: number, body: string, contentType = 'text/plain; charset=utf-8'): ApiAnswer {
-  return { kind: 'text', status, contentType, body }
+/** Plain text, unless it is said to be of another type. */
+export function text(
+  status: number,
+  body: string,
+  contentType = 'text/plain; charset=utf-8',
+  headers: Readonly<Record<string, string>> = {},
+): ApiAnswer {
+  return { kind: 'text', status, contentType, body, headers }
 }
 
 /** Another address. */

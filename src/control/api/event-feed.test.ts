@@ -21,7 +21,7 @@ describe('Listeners of GET /api/v1/events', () => {
     trusts: (address) => address === PROXY,
   })
   const identity = createServerIdentity()
-  new Api({ identity, endpoints: [feed.endpoint] }).mount(http)
+  new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
 
   afterEach(() => {
     for (const each of leave.splice(0)) {

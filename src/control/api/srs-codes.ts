@@ -2,6 +2,8 @@
 export const SRS_CODES = {
   /** The errors that `/api/v1/tests/errors` gives. */
   test: 100,
+  /** `ERROR_SYSTEM_CONFIG_INVALID`. */
+  configInvalid: 1023,
   /** `ERROR_SYSTEM_CONFIG_RAW`: no such `rpc`, or one without its parameters. */
   rawUnknown: 1060,
   /** `ERROR_SYSTEM_CONFIG_RAW_DISABLED`: switched off by the configuration. */

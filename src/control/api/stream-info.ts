@@ -1,13 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import {
-  type Clock,
-  DEFAULT_VHOST,
-  redactSecrets,
-  type ServerIdentity,
-  streamIdOf,
-} from '../../base/index.ts'
+import { type Clock, redactSecrets } from '../../base/index.ts'
 import type { AudioTrackInfo, Stream, VideoTrackInfo } from '../../live/index.ts'
 import type { AudioCodec, VideoCodec } from '../../media/index.ts'
+import { type StreamIds, streamUrlOf } from './stream-ids.ts'
+import type { TrafficStatistics } from './traffic-statistics.ts'
 
 /** Video of a stream, as SRS's API shows it. */
 export type VideoInfo = Readonly<{
@@ -131,78 +126,35 @@ export function audioInfoOf({
   }
 }
 
-const AVERAGE_MS = 30_000
+/** What a stream is described by beside itself. */
+export type StreamDescription = Readonly<{
+  /** Ids of streams and virtual hosts. */
+  ids: StreamIds
+  /** Averages. */
+  traffic: TrafficStatistics
+  /** Tells the time. */
+  clock: Clock
+}>
 
-/** Byte counts over time, for averages. */
-type Sample = Readonly<{ at: number; received: number; sent: number }>
-
-/** Describes streams for the API; remembers their byte counts for the averages. */
-export class StreamDescriber {
-  readonly #clock: Clock
-  readonly #ids = new WeakMap<Stream, string>()
-  readonly #samples = new WeakMap<Stream, Sample[]>()
-  readonly #vhostIds = new Map<string, string>()
-  readonly #identity: ServerIdentity
-
-  /** @param clock times the averages @param identity of the server, which ids are made of */
-  constructor(clock: Clock, identity: ServerIdentity) {
-    this.#clock = clock
-    this.#identity = identity
-  }
-
-  /** The stream as of now. */
-  describe(stream: Stream): StreamInfo {
-    const { publication, state, counters, name } = stream
-    return {
-      id: this.#idOf(stream),
-      name: name.stream,
-      vhost: this.vhostId(name.vhost),
-      app: name.app,
-      tcUrl: redactSecrets(publication?.request.tcUrl ?? ''),
-      url: name.vhost === DEFAULT_VHOST ? `/${stream.key}` : stream.key.slice('//'.length),
-      live_ms: this.#clock.wallTime(),
-      clients: stream.viewers.size + (publication === null ? 0 : 1),
-      frames: counters.videoFrames,
-      send_bytes: counters.bytesSent,
-      recv_bytes: counters.bytesReceived,
-      kbps: this.#averages(stream),
-      publish: { active: publication !== null, cid: publication?.client.id ?? null },
-      video: state.video === null ? null : videoInfoOf(state.video),
-      audio: state.audio === null ? null : audioInfoOf(state.audio),
-    }
-  }
-
-  /** The id of a virtual host, by its name. */
-  vhostId(name: string): string {
-    const id = this.#vhostIds.get(name) ?? `vid-${randomBytes(5).toString('hex').slice(0, 7)}`
-    this.#vhostIds.set(name, id)
-    return id
-  }
-
-  #idOf(stream: Stream): string {
-    const id = this.#ids.get(stream) ?? streamIdOf(this.#identity, stream.key)
-    this.#ids.set(stream, id)
-    return id
-  }
-
-  #averages(stream: Stream): { recv_30s: number; send_30s: number } {
-    const now: Sample = {
-      at: this.#clock.now(),
-      received: stream.counters.bytesReceived,
-      sent: stream.counters.bytesSent,
-    }
-    const samples = this.#samples.get(stream) ?? []
-    this.#samples.set(stream, samples)
-    while (samples[1] !== undefined && now.at - samples[1].at >= AVERAGE_MS) {
-      samples.shift()
-    }
-    const newest = samples.at(-1)
-    if (newest === undefined || now.at - newest.at >= 1000) {
-      samples.push(now)
-    }
-    const oldest = samples[0] ?? now
-    const span = now.at - oldest.at
-    const kbps = (bytes: number): number => (span < 1000 ? 0 : Math.round((bytes * 8) / span))
-    return { recv_30s: kbps(now.received - oldest.received), send_30s: kbps(now.sent - oldest.sent) }
+/** A stream as of now. */
+export function describeStream(stream: Stream, { ids, traffic, clock }: StreamDescription): StreamInfo {
+  const { publication, state, counters, name } = stream
+  const { receivedKbps, sentKbps } = traffic.ratesOf(stream)
+  return {
+    id: ids.ofStream(stream),
+    name: name.stream,
+    vhost: ids.ofVhost(name.vhost),
+    app: name.app,
+    tcUrl: redactSecrets(publication?.request.tcUrl ?? ''),
+    url: streamUrlOf(name),
+    live_ms: clock.wallTime(),
+    clients: stream.viewers.size + (publication === null ? 0 : 1),
+    frames: counters.videoFrames,
+    send_bytes: counters.bytesSent,
+    recv_bytes: counters.bytesReceived,
+    kbps: { recv_30s: receivedKbps, send_30s: sentKbps },
+    publish: { active: publication !== null, cid: publication?.client.id ?? null },
+    video: state.video === null ? null : videoInfoOf(state.video),
+    audio: state.audio === null ? null : audioInfoOf(state.audio),
   }
 }

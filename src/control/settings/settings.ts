@@ -3,6 +3,7 @@ import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../../net/index.ts'
 import type { RtmpSessionOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import type { ApiAccessOptions } from '../api/index.ts'
 import type { HookDeliveryOptions, HookOptions } from '../hooks/index.ts'
 import type { FlvSettings, HlsSettings, VhostSettings } from './vhosts.ts'
 
@@ -53,6 +54,13 @@ export type ServerSettings = Readonly<{
   api?: ApiListenOptions | false
   /** The same within TLS. An address of `https` is shared, and so is its certificate. */
   apiHttps?: ApiListenOptions & CertificateOptions
+  /** Who may use the API, and how much of it. */
+  apiAccess?: ApiAccessOptions
+  /**
+   * Who this server is, in the API and to hooks. Default: 'vid-' and seven characters by chance, new with each start. SRS: server_id.
+   * A change counts at the next start.
+   */
+  serverId?: string
   /** Connections of all listeners together, and of one address. */
   limits?: Partial<ConnectionLimitOptions>
   /** Who may publish and play. Default: everybody. */

@@ -32,15 +32,12 @@ export function planReload({ before, after, listeners, credentialsOf, streams }:
         .filter((name) => before.settings[name] !== undefined || after.settings[name] !== undefined)
         .map((name) => partStep(`clients of ${name.toUpperCase()}`, before[name], after[name])),
       partStep('connections', before.limits, after.limits),
+      partStep('access to the API', before.apiAccess, after.apiAccess),
       partStep('hooks', liveDelivery(before), liveDelivery(after)),
       partStep('streams', { maxStreams: before.maxStreams }, { maxStreams: after.maxStreams }),
     ],
     cut: cutClients(streams, new Vhosts(after.vhosts)),
-    atNextStart: settingChanges(
-      { hookDelivery: { folder: before.hookDelivery.folder } },
-      { hookDelivery: { folder: after.hookDelivery.folder } },
-      () => 'at the next start',
-    ),
+    atNextStart: settingChanges(fixedSettings(before), fixedSettings(after), () => 'at the next start'),
   }
 }
 
@@ -144,6 +141,11 @@ function vhostSteps(before: readonly ResolvedVhost[], after: readonly ResolvedVh
     }
     return partStep(component, former, next)
   })
+}
+
+/** What counts only when the process is started anew. */
+function fixedSettings({ settings: { serverId }, hookDelivery: { folder } }: ServerState): object {
+  return { serverId, hookDelivery: { folder } }
 }
 
 /** How hooks are called, but for what counts only when the process is started anew. */

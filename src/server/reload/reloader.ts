@@ -3,6 +3,7 @@ import type { HookDeliveryOptions, ResolvedVhost, ServerSettings } from '../../c
 import type { Vhosts } from '../../live/index.ts'
 import type { ConnectionLimits } from '../../net/index.ts'
 import type { ServerAccess } from '../access.ts'
+import type { ServerApi } from '../api.ts'
 import type { Certificates } from '../certificates.ts'
 import type { ServerHooks } from '../hooks.ts'
 import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
@@ -22,6 +23,8 @@ export type ReloadableParts = Readonly<{
   access: ServerAccess
   /** HTTP hooks. */
   hooks: ServerHooks
+  /** Who may use the API. */
+  api: ServerApi
   /** How many may connect. */
   limits: ConnectionLimits
   /** The virtual hosts, which everybody looks up there. */
@@ -46,6 +49,7 @@ type Preparation = Readonly<{
   credentialsOf: CredentialsOf
   useRules: () => void
   useHooks: () => void
+  useApi: () => void
   listeners: ListenerChanges
 }>
 
@@ -84,6 +88,7 @@ export class Reloader {
       const preparation = await this.#prepare(this.#state)
       const { commit } = await this.#prepareListeners(preparation)
       preparation.useRules()
+      preparation.useApi()
       commit()
     })
   }
@@ -163,11 +168,13 @@ export class Reloader {
   }
 
   async #prepare(after: ServerState): Promise<Preparation> {
-    const { certificates, access, hooks, listeners } = this.#parts
+    const { certificates, access, api, hooks, listeners } = this.#parts
     const credentialsOf = await certificates.load(after.listeners)
     const useRules = await access.prepare(after.vhosts)
+    const useApi = await api.prepare(after)
     const useHooks = await hooks.prepare(after.hookDelivery)
-    return { after, credentialsOf, useRules, useHooks, listeners: listeners.planChanges(after.listeners) }
+    const changes = listeners.planChanges(after.listeners)
+    return { after, credentialsOf, useRules, useApi, useHooks, listeners: changes }
   }
 
   #prepareListeners({ listeners, credentialsOf }: Preparation): ReturnType<Listeners['prepare']> {
@@ -180,7 +187,7 @@ export class Reloader {
   }
 
   #commit(
-    { after, credentialsOf, useRules, useHooks, listeners }: Preparation,
+    { after, credentialsOf, useRules, useApi, useHooks, listeners }: Preparation,
     commitListeners: () => void,
   ): void {
     const { limits, vhosts, registry, hls, rtmp, rtmps, edge, certificates } = this.#parts
@@ -190,6 +197,7 @@ export class Reloader {
     this.#state = after
     useRules()
     useHooks()
+    useApi()
     limits.useOptions(after.limits)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)

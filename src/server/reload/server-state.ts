@@ -1,7 +1,9 @@
 import type { Logger } from '../../base/index.ts'
 import {
   type HookDeliveryOptions,
+  type ResolvedApiAccess,
   type ResolvedVhost,
+  resolveApiAccess,
   resolveHookDelivery,
   resolveVhosts,
   type ServerSettings,
@@ -20,6 +22,8 @@ export type ServerState = Readonly<{
   /** Streams at once at most. */
   maxStreams: number
   limits: ConnectionLimitOptions
+  /** Who may use the API. */
+  apiAccess: ResolvedApiAccess
   /** How hooks are called. */
   hookDelivery: HookDeliveryOptions
   rtmp: RtmpServerOptions
@@ -48,6 +52,7 @@ export function serverStateOf(settings: ServerSettings, logger: Logger): ServerS
     vhosts,
     maxStreams: settings.streams?.maxStreams ?? DEFAULT_MAX_STREAMS,
     limits,
+    apiAccess: resolveApiAccess(settings.apiAccess),
     hookDelivery: resolveHookDelivery(settings.hookDelivery),
     rtmp: rtmpServerOptions(settings.rtmp),
     rtmps: rtmpServerOptions(settings.rtmps),

@@ -1,4 +1,4 @@
-import { data, type Endpoint } from '../endpoint.ts'
+import { data, type Endpoint, takeOver } from '../endpoint.ts'
 import { mapSchema, objectSchema, textSchema } from '../json-schema.ts'
 
 /** The names that SRS lists at `/api/v1/`, in its order; two of them it has no endpoint for, in the usual builds. */
@@ -28,6 +28,49 @@ const LISTED_ONLY: Readonly<Record<string, string>> = {
 }
 
 const VERSION_PATH = '/api/v1/'
+
+type RootInfo = Readonly<{
+  api: string
+  rtc: Readonly<{ v1: Readonly<{ play: string; publish: string; nack: string }> }>
+}>
+
+/**
+ * `/` of a listener that has the API alone: what SRS answers there, though nothing of WebRTC is here. A browser gets the page.
+ * @param hasPage whether there is one
+ */
+export function rootEndpoint(hasPage: () => boolean): Endpoint {
+  return {
+    method: 'any',
+    path: '/',
+    operation: 'getRoot',
+    says: 'Where the API begins; a browser gets the page. Only where the API has a port of its own.',
+    answer: {
+      kind: 'envelope',
+      content: {
+        urls: objectSchema<RootInfo>({
+          api: textSchema('What is below `/api/`.'),
+          rtc: objectSchema<RootInfo['rtc']>({
+            v1: objectSchema<RootInfo['rtc']['v1']>({
+              play: textSchema('As in SRS; there is no such endpoint here.'),
+              publish: textSchema('As in SRS; there is no such endpoint here.'),
+              nack: textSchema('As in SRS; there is no such endpoint here.'),
+            }),
+          }),
+        }),
+      },
+    },
+    isPublic: true,
+    handle: ({ headers }) =>
+      hasPage() && headers.accept?.includes('text/html') === true
+        ? takeOver((reply) => reply.missing('there is no page here'))
+        : data({
+            urls: {
+              api: 'the api root',
+              rtc: { v1: { play: 'Play stream', publish: 'Publish stream', nack: 'Simulate the NACK' } },
+            } satisfies RootInfo,
+          }),
+  }
+}
 
 /** `/api/` and `/api/v1/`: what there is. Like those of SRS, they answer every path below them that nobody has. */
 export function listEndpoints(table: () => readonly Endpoint[]): Endpoint[] {

@@ -1,5 +1,5 @@
 import type { Stream, StreamRegistry } from '../../../live/index.ts'
-import { data, type Endpoint } from '../endpoint.ts'
+import { data, type Endpoint, failure, ID_PARAMETER } from '../endpoint.ts'
 import {
   booleanSchema,
   integerSchema,
@@ -9,7 +9,15 @@ import {
   objectSchema,
   textSchema,
 } from '../json-schema.ts'
-import type { AudioInfo, StreamDescriber, StreamInfo, VideoInfo } from '../stream-info.ts'
+import { PAGE_PARAMETERS, pageOf } from '../paging.ts'
+import { SRS_CODES } from '../srs-codes.ts'
+import {
+  type AudioInfo,
+  describeStream,
+  type StreamDescription,
+  type StreamInfo,
+  type VideoInfo,
+} from '../stream-info.ts'
 
 const RFC6381 = textSchema('The codec by RFC 6381; empty if unknown.')
 
@@ -68,12 +76,11 @@ export const STREAM_SCHEMA: JsonSchema = objectSchema<StreamInfo>(
 )
 
 /** What the streams' endpoints need. */
-export type StreamEndpointsSetup = Readonly<{
-  /** The streams. */
-  registry: StreamRegistry
-  /** Describes them. */
-  describer: StreamDescriber
-}>
+export type StreamEndpointsSetup = StreamDescription &
+  Readonly<{
+    /** The streams. */
+    registry: StreamRegistry
+  }>
 
 /** Streams that were published, with or without a publisher at the moment, oldest first. */
 export function publishedStreams({ streams }: StreamRegistry): Stream[] {
@@ -81,16 +88,45 @@ export function publishedStreams({ streams }: StreamRegistry): Stream[] {
 }
 
 /** `/api/v1/streams/`. */
-export function streamEndpoints({ registry, describer }: StreamEndpointsSetup): Endpoint[] {
+export function streamEndpoints(setup: StreamEndpointsSetup): Endpoint[] {
   return [
     {
       method: 'GET',
       path: '/api/v1/streams/',
       operation: 'listStreams',
-      says: 'The streams that are published, or were a moment ago.',
+      says: 'The streams that are published, or were a moment ago; oldest first.',
       listed: 'manage all streams or specified stream',
-      answer: { kind: 'envelope', content: { streams: listSchema(STREAM_SCHEMA, 'The streams.') } },
-      handle: () => data({ streams: publishedStreams(registry).map((stream) => describer.describe(stream)) }),
+      parameters: PAGE_PARAMETERS,
+      answer: {
+        kind: 'envelope',
+        content: {
+          streams: listSchema(STREAM_SCHEMA, 'Those asked for.'),
+          total: integerSchema('How many there are. Not in SRS.'),
+        },
+      },
+      handle: ({ parameters }) => {
+        const published = publishedStreams(setup.registry)
+        const shown = pageOf(published, parameters)
+        return data({
+          streams: shown.map((stream) => describeStream(stream, setup)),
+          total: published.length,
+        })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/streams/{id}',
+      operation: 'getStream',
+      says: 'One stream.',
+      parameters: [{ ...ID_PARAMETER, says: 'The id of a stream.' }],
+      answer: { kind: 'envelope', content: { stream: STREAM_SCHEMA } },
+      failures: { [SRS_CODES.streamNotFound]: 'there is no such stream' },
+      handle: ({ pathParameters: { id = '' } }) => {
+        const stream = publishedStreams(setup.registry).find((each) => setup.ids.ofStream(each) === id)
+        return stream === undefined
+          ? failure(SRS_CODES.streamNotFound, `there is no stream '${id.slice(0, 64)}': it may be over`)
+          : data({ stream: describeStream(stream, setup) })
+      },
     },
   ]
 }

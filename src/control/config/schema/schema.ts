@@ -47,6 +47,8 @@ type ServerSettingsByHand =
   | `vhosts.${string}`
   // A file names the variable or the file that has it, so that it is not printed with the rest.
   | 'hookDelivery.secret'
+  // A name and a password that stand there while `auth` is off are for nobody.
+  | 'apiAccess.auth.enabled'
 
 /** Settings of a vhost that no row names: switches whose defaults differ, and rules of two directives. */
 type VhostSettingsByHand =

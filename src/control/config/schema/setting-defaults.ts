@@ -9,6 +9,7 @@ import {
   DEFAULT_KEY_SET_REFRESH_MS,
   DEFAULT_KEY_SET_STALE_MS,
 } from '../../access/index.ts'
+import { defaultApiAccess } from '../../api/index.ts'
 import { defaultHookDelivery } from '../../hooks/index.ts'
 import { defaultProcessSettings } from '../../settings/index.ts'
 
@@ -17,6 +18,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   process: defaultProcessSettings,
   rtmp: { ...defaultRtmpSessionOptions, ...defaultRtmpPlayOptions },
   limits: defaultConnectionLimits,
+  apiAccess: { ...defaultApiAccess, auth: undefined, tokenFile: undefined, trustedOrigins: undefined },
   hookDelivery: defaultHookDelivery,
   access: {
     token: { require: ACCESS_ACTIONS, clockSkewMs: DEFAULT_CLOCK_SKEW_MS },

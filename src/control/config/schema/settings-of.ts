@@ -129,6 +129,13 @@ function putListeners({ values }: Config, tree: SettingsTree): void {
   }
   tree.api = false
   const api = http_api.values
+  if (
+    api.auth.values.enabled.value ||
+    isWritten(api.auth.values.username) ||
+    isWritten(api.auth.values.password)
+  ) {
+    putSetting(tree, 'apiAccess.auth.enabled', api.auth.values.enabled.value)
+  }
   if (api.enabled.value) {
     const shown = { ...said('crossOrigin', api.crossdomain), ...said('page', api.page) }
     tree.api = { ...at('api', api.listen.value), ...shown }

@@ -27,10 +27,10 @@ export const PROCESS = {
   },
   server_id: {
     kind: 'text',
-    default: '',
+    to: 'serverId',
+    unset: '`vid-` and seven characters by chance, new with each start',
     since: '5.0',
-    says: 'Who this server is, in the API and to hooks.',
-    answer: { later: 'the HTTP API' },
+    says: 'Who this server is, in the API and to hooks. SRS keeps the one by chance in a file.',
   },
   srs_log_tank: {
     kind: 'word',

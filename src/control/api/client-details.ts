@@ -1,0 +1,86 @@
+import { redactSecrets } from '../../base/index.ts'
+import type { Client, ClientInfo, ClientRole } from '../../live/index.ts'
+import { Float } from './float.ts'
+import { type StreamIds, streamUrlOf } from './stream-ids.ts'
+import type { StreamInfo } from './stream-info.ts'
+
+/** One client of `GET /api/v1/clients/`: names and types of SRS, then ours. */
+export type ClientDetails = Readonly<{
+  /** Unique in this process; the same id stands in the log. */
+  id: string
+  /** The id of its virtual host. */
+  vhost: string
+  /** The id of its stream. */
+  stream: string
+  /** Its address; 'local' for what runs in this process. */
+  ip: string
+  /** The page that embeds it; empty if it said none. */
+  pageUrl: string
+  /** Always empty: clients that told it are gone. */
+  swfUrl: string
+  /** What it connected to, without its secrets. */
+  tcUrl: string
+  /** Path of its stream, as in `StreamInfo`. */
+  url: string
+  /** Last part of the stream's path; of players by HTTP with its extension. */
+  name: string
+  /** What it does and how, e.g. 'rtmp-play', 'fmle-publish' or 'hls-play'. */
+  type: string
+  /** Whether it publishes. */
+  publish: boolean
+  /** For how long it is there, s. */
+  alive: Float
+  /** Bytes handed to it. */
+  send_bytes: number
+  /** Bytes that came from it. */
+  recv_bytes: number
+  /** Averages of the last 30 s, kbit/s. */
+  kbps: StreamInfo['kbps']
+  /** How it came, e.g. 'rtmp' or 'ws-flv'. Not in SRS. */
+  protocol: string
+  /** Media that a player is behind the newest frame, ms. Not in SRS. */
+  lag_ms: number
+  /** How often a player was too far behind and skipped to the newest keyframe. Not in SRS. */
+  skips: number
+}>
+
+/** Extensions that stand in `name`, as in SRS. */
+const EXTENSIONS: Readonly<Partial<Record<ClientInfo['protocol'], string>>> = {
+  'http-flv': '.flv',
+  'ws-flv': '.flv',
+  hls: '.m3u8',
+}
+
+/** A client as of now. */
+export function describeClient(client: Client, ids: StreamIds): ClientDetails {
+  const { request, role, rates } = client
+  const { name, client: info } = request
+  return {
+    id: client.id,
+    vhost: ids.ofVhost(name.vhost),
+    stream: ids.ofName(name),
+    ip: info.address,
+    pageUrl: redactSecrets(request.pageUrl),
+    swfUrl: '',
+    tcUrl: redactSecrets(request.tcUrl),
+    url: streamUrlOf(name),
+    name: `${name.stream}${EXTENSIONS[info.protocol] ?? ''}`,
+    type: typeOf(info, role),
+    publish: role === 'publisher',
+    alive: new Float(client.aliveMs / 1000),
+    send_bytes: client.bytesSent,
+    recv_bytes: client.bytesReceived,
+    kbps: { recv_30s: rates.receivedKbps, send_30s: rates.sentKbps },
+    protocol: info.protocol,
+    lag_ms: Math.round(client.lagMs),
+    skips: client.skips,
+  }
+}
+
+/** SRS's names for what it knows, and names of the same kind for the rest. */
+function typeOf({ protocol, publishDialect }: ClientInfo, role: ClientRole): string {
+  if (role === 'publisher') {
+    return `${publishDialect ?? (protocol === 'rtmp' ? 'fmle' : protocol)}-publish`
+  }
+  return protocol === 'http-flv' || protocol === 'ws-flv' ? 'flv-play' : `${protocol}-play`
+}

@@ -1,0 +1,36 @@
+import { DEFAULT_VHOST, randomId, type ServerIdentity, streamIdOf } from '../../base/index.ts'
+import { type Stream, type StreamName, streamKey } from '../../live/index.ts'
+
+/** Ids of streams and virtual hosts, as SRS makes them: `vid-` and seven characters. Hooks say the same of streams. */
+export class StreamIds {
+  readonly #identity: ServerIdentity
+  readonly #vhosts = new Map<string, string>()
+
+  /** @param identity of the server, which ids are made of */
+  constructor(identity: ServerIdentity) {
+    this.#identity = identity
+  }
+
+  /** That of a stream: as long as this process runs. */
+  ofStream({ key }: Pick<Stream, 'key'>): string {
+    return streamIdOf(this.#identity, key)
+  }
+
+  /** That of the stream of a name, whether or not there is one. */
+  ofName(name: StreamName): string {
+    return streamIdOf(this.#identity, streamKey(name))
+  }
+
+  /** That of a virtual host: as long as this process runs. */
+  ofVhost(name: string): string {
+    const id = this.#vhosts.get(name) ?? `vid-${randomId(7)}`
+    this.#vhosts.set(name, id)
+    return id
+  }
+}
+
+/** What SRS calls a stream's url: '/live/livestream', or 'example.com/live/livestream' in a virtual host of that name. */
+export function streamUrlOf(name: StreamName): string {
+  const key = streamKey(name)
+  return name.vhost === DEFAULT_VHOST ? `/${key}` : key.slice('//'.length)
+}
