@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { HookOptions } from '../../src/index.ts'
+import { type HookOptions, RtmpPublisher } from '../../src/index.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { type HookServer, sayYes, startHookServer } from '../support/hook-server.ts'
 import { playHttpFlv, playRtmp, playWebSocketFlv } from '../support/players.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
@@ -125,6 +126,24 @@ describe('hooks', () => {
     })
   })
 
+  it('are asked and told about clients within TLS as about others', async (test) => {
+    const tls = await makeCertificate(test)
+    const { server } = await startServer(scope, { hooks: allHooks(), tls })
+    const publisher = await RtmpPublisher.publish(`${server.rtmpsUrl}/live/a`, {
+      tls: { rejectUnauthorized: false },
+    })
+    await publisher.close()
+    await waitFor('it has gone', () => server.rtmpConnections === 0)
+    await server.close()
+    expect(bodies().map((body) => body.action)).toEqual([
+      'on_connect',
+      'on_publish',
+      'on_unpublish',
+      'on_close',
+    ])
+    expect(bodies()[1]).toMatchObject({ tcUrl: `${server.rtmpsUrl}/live`, ip: '127.0.0.1' })
+  })
+
   it('are not about what the program itself publishes and plays', async (test) => {
     const { server } = await startServer(scope, { hooks: allHooks() })
     const stop = await server.publishFile('live/file', { path: CLIP })
@@ -212,6 +231,25 @@ describe('a client that a hook refuses', () => {
     await expect(publish(test, `${busy.rtmpUrl}/live/busy`)).rejects.toThrow('live/busy is busy')
     await waitFor('it is told', () => bodies().some((body) => body.action === 'on_close'))
     expect(bodies().map((body) => body.action)).toEqual(['on_connect', 'on_publish', 'on_close'])
+  })
+})
+
+describe('a server that is closed', () => {
+  it('waits neither for hooks that do not answer nor for who waits for them', async (test) => {
+    const { server, rtmpUrl, httpUrl, log } = await startServer(scope, { hooks: allHooks() })
+    await publish(test, `${rtmpUrl}/live/a`)
+    hooks.respond(() => {})
+    const asked = [
+      publish(test, `${rtmpUrl}/live/b`).catch(() => {}),
+      ask(`${httpUrl}/live/a.flv`).catch(() => {}),
+      ask(`${httpUrl}/live/a.m3u8`).catch(() => {}),
+      askUpgrade(`${httpUrl}/live/a.flv`).catch(() => {}),
+    ]
+    await waitFor('all are asked about', () => hooks.requests.length === 6)
+    await server.close()
+    await Promise.all(asked)
+    expect(log.withMessage('notifications of hooks were not delivered before the end')).toHaveLength(1)
+    expect(log.errors).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 /**
  * `npm run soak:hooks`: the server of hooks is down for a minute, then the media server is killed (-9) and started again. Each notification
- * arrives, in the order of its stream. Meanwhile the gaps between pictures at players are measured, and beside them those of a server
- * without hooks. Arguments: seconds, players.
+ * arrives, in the order of its stream. Meanwhile the gaps between pictures at players are measured, and those of a server without hooks
+ * beside it. Arguments: seconds, players.
  */
 import { argv, stdout } from 'node:process'
 import { startHookServer } from '../support/hook-server.ts'
@@ -14,10 +14,6 @@ import { type HookLoadReport, loadWithVisits, VISITED } from './hooks.ts'
 const [seconds = 60, players = 20] = argv.slice(2).map(Number)
 const scope = new FileScope()
 try {
-  const plain = await ServerProcess.start(scope, {})
-  say('without hooks', await loadWithVisits(plain, { seconds, players }))
-  await plain.close()
-
   // A port that nobody listens on, until the server of hooks is up.
   const reserved = await startHookServer(scope)
   const url = [`${reserved.url}/hooks`]
@@ -28,7 +24,11 @@ try {
   } as const
   const life = new FileScope()
   scope.onTestFinished(() => life.clean())
-  const report = await loadWithVisits(await ServerProcess.start(life, options), { seconds, players })
+  // Side by side, so that whatever else the machine does troubles both.
+  const servers = [await ServerProcess.start(life, {}), await ServerProcess.start(life, options)]
+  const reports = servers.map((server) => loadWithVisits(server, { seconds, players }))
+  const [plain, report] = (await Promise.all(reports)) as [HookLoadReport, HookLoadReport]
+  say('without hooks', plain)
   say(`the server of hooks down for ${seconds} s`, report)
   await life.clean()
   stdout.write('killed (-9), started again; the server of hooks is up\n')

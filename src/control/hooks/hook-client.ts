@@ -22,6 +22,8 @@ export type HookCall = Readonly<{
   body: string
   /** `webhook-id`: the same for each try to deliver the same. Default: a new one. */
   id?: string
+  /** When it happened that is told, ms since the Unix epoch. Left out: now. */
+  at?: number
 }>
 
 /** The options that count for a single call. */
@@ -57,7 +59,9 @@ export class HookClient {
       const former = this.#agent
       this.#agent = createAgent(options)
       this.#leaving.add(former)
-      void former.close().finally(() => this.#leaving.delete(former))
+      const forget = (): boolean => this.#leaving.delete(former)
+      // It rejects if `close` ends it before its last call has: it is gone all the same.
+      void former.close().then(forget, forget)
     }
   }
 
@@ -81,12 +85,12 @@ export class HookClient {
     await Promise.all([this.#agent, ...this.#leaving].map((agent) => agent.destroy()))
   }
 
-  async #answerOf({ url, body, id = randomUUID() }: HookCall): Promise<HookAnswer> {
+  async #answerOf({ url, body, id = randomUUID(), at }: HookCall): Promise<HookAnswer> {
     const { timeoutMs } = this.#options
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = AbortSignal.any([timeout, this.#closing.signal])
     try {
-      return await readResponse(await this.#send(url, body, this.#headers(id, body), signal))
+      return await readResponse(await this.#send(url, body, this.#headers(id, body, at), signal))
     } catch (error) {
       const reason = timeout.aborted
         ? `it did not answer within ${timeoutMs} ms (hookDelivery.timeoutMs)`
@@ -97,11 +101,12 @@ export class HookClient {
     }
   }
 
-  #headers(id: string, body: string): Record<string, string> {
+  #headers(id: string, body: string, at: number | undefined): Record<string, string> {
     const headers = {
       'content-type': 'application/json',
       'user-agent': SERVER_NAME,
       'webhook-id': id,
+      ...(at === undefined ? {} : { 'x-event-time': new Date(at).toISOString() }),
     }
     if (!this.#signer.signs) {
       return headers

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/index.ts'
-import {
-  type ConnectionTotals,
-  noStreamEvents,
-  type StreamEvents,
-  type StreamRequest,
-  streamKey,
-} from '../../live/index.ts'
+import { type ConnectionTotals, type StreamEvents, type StreamRequest, streamKey } from '../../live/index.ts'
 import { hasHooks } from './hook-admission.ts'
 import type { HookBodies } from './hook-bodies.ts'
 import type { HookOutbox } from './hook-outbox.ts'
@@ -67,7 +61,9 @@ export class HookNotifier implements StreamEvents {
     this.#end('on_close', request, () => this.#setup.bodies.writeClose(request, totals))
   }
 
-  onRefused: StreamEvents['onRefused'] = noStreamEvents.onRefused
+  async onRefused(): Promise<void> {
+    // Whoever asked has said no itself, or can look it up.
+  }
 
   #begin(event: NotificationEvent, request: StreamRequest, write: () => string): void {
     const { outbox } = this.#setup

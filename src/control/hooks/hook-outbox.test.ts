@@ -85,6 +85,7 @@ describe('an outbox', () => {
     expect(arrived('a')).toEqual([a1.id, a1.id, a1.id, a1.id, a2.id, a3.id])
     expect(arrived('b')).toEqual([b.id])
     expect(hooks.requests.map(({ headers }) => headers['webhook-id'])).toEqual(arrived())
+    expect(hooks.requests[0]?.headers['x-event-time']).toBe(new Date(a1.at).toISOString())
     expect(outbox).toMatchObject({ bytes: 0, delivered: 4, refused: 0 })
     expect(log.withMessage('a notification was not delivered: it will be tried again')).toHaveLength(3)
   })

@@ -67,13 +67,7 @@ export async function loadHookSigner(
   }: Pick<HookDeliveryOptions, 'secret' | 'secretVariable' | 'secretFile'>,
   logger: Logger,
 ): Promise<HookSigner> {
-  const ofEnvironment = secretVariable === null ? null : process.env[secretVariable]
-  if (ofEnvironment === undefined || ofEnvironment === '') {
-    throw new ServerError(
-      'ERR_CONFIGURATION',
-      `hookDelivery.secretVariable: the environment has no variable '${secretVariable}'`,
-    )
-  }
+  const variable = secretVariable === null ? null : readVariable(secretVariable)
   const text = secretFile === null ? '' : await readSecretFile(secretFile, 'hookDelivery.secretFile', logger)
   const lines = text
     .split(/\r?\n/)
@@ -82,7 +76,18 @@ export async function loadHookSigner(
   if (secretFile !== null && lines.length === 0) {
     throw new ServerError('ERR_CONFIGURATION', `hookDelivery.secretFile: ${secretFile} has no secret in it`)
   }
-  return new HookSigner([secret, ofEnvironment, ...lines].filter((given) => given !== null))
+  return new HookSigner([secret, variable, ...lines].filter((given) => given !== null))
+}
+
+function readVariable(name: string): string {
+  const value = process.env[name]
+  if (value === undefined || value === '') {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `hookDelivery.secretVariable: the environment has no variable '${name}'`,
+    )
+  }
+  return value
 }
 
 function keyOf(secret: string): Buffer {
