@@ -91,6 +91,13 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     ],
   ],
   [
+    'a hook that is no web server',
+    'listen 1935; vhost a { http_hooks { on_play ftp://b/x; } }',
+    [
+      "srs.conf:1:37: http_hooks.on_play: 'ftp://b/x' can't be called: expected an http or https URL, e.g. http://127.0.0.1:8085/path",
+    ],
+  ],
+  [
     'a destination that is a URL',
     'listen 1935; vhost a { forward rtmp://b/live; }',
     [
