@@ -68,6 +68,7 @@ export const TOOLS: readonly Tool[] = [
     probe: ['--version'],
     from: { apt: 'dbus-x11' },
   },
+  { name: 'ip', commands: ['ip'], probe: ['-V'], from: { apt: 'iproute2' } },
   {
     name: 'nginx-rtmp',
     commands: ['test'],
