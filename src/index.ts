@@ -26,8 +26,13 @@ export {
   type TokenOptions,
 } from './control/index.ts'
 export type {
+  Client,
+  ClientActivity,
+  ClientCounts,
+  ClientDirectory,
   ClientInfo,
   ClientProtocol,
+  ClientRole,
   EndReason,
   Frame,
   FrameKind,

@@ -16,6 +16,7 @@ import {
   type Message,
   MessageType,
 } from '../../src/rtmp/index.ts'
+import { idleConnection } from '../../test/support/rtmp-connection.ts'
 import type { MicroBench } from './micro-bench.ts'
 import { sampleSecond } from './stream.ts'
 
@@ -53,7 +54,7 @@ function publish(
     tcUrl: '',
     pageUrl: '',
   }
-  const source = new RtmpSource({ sendStatus: () => {}, close: () => {} })
+  const source = new RtmpSource(idleConnection())
   source.begin(stream.publish(request, source))
   const reader = new ChunkReader((message: Message) => source.onMedia(message))
   return { stream, reader }

@@ -50,6 +50,8 @@ export type HttpRequest = Readonly<{
   authorization: string
   /** Servers that relay what is asked for, the one that asks last; none if it is no relay. */
   relayTrail: RelayTrail
+  /** Bytes that have come on its connection so far; 0 by HTTP/2, where many requests share one. */
+  bytesReceived: () => number
   /** Scheme and authority as the client wrote them, e.g. 'http://localhost:8080'. */
   origin: string
 }>
@@ -129,6 +131,7 @@ export function readRequest(
     pageUrl: headers.referer ?? originOf(headers.origin),
     authorization: headers.authorization ?? '',
     relayTrail: readRelayTrail(headers[RELAY_TRAIL_HEADER]),
+    bytesReceived: () => (request.httpVersionMajor === 2 ? 0 : socket.bytesRead),
     origin: `${'encrypted' in socket ? 'https' : 'http'}://${authority}`,
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flvTag } from '../../test/support/flv.ts'
 import { FrameSink, LiveRig } from '../../test/support/live.ts'
+import { idleConnection } from '../../test/support/rtmp-connection.ts'
 import { DEFAULT_VHOST, ProtocolError, RejectedError } from '../base/index.ts'
 import { UNWATCHED_LATENESS_MS } from '../live/index.ts'
 import { type Amf0Value, decodeAmf0, encodeAmf0, encodeAmf3 } from '../media/index.ts'
@@ -32,6 +33,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
     vhost: 'host',
     parameters: new URLSearchParams('token=1'),
     param: '?token=1',
+    dialect: 'fmle',
   }
 }
 
@@ -46,10 +48,11 @@ async function publish(): Promise<Publisher> {
   const sink = new FrameSink()
   const closed: string[] = []
   rig.live.registry.open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' }).attach(sink)
-  const receiver = await publishRtmp(rig.live, request(), {
-    sendStatus() {},
-    close: (reason) => closed.push(reason),
-  })
+  const receiver = await publishRtmp(
+    rig.live,
+    request(),
+    idleConnection({ close: (reason) => closed.push(reason) }),
+  )
   return { rig, sink, receiver, closed }
 }
 
@@ -60,7 +63,7 @@ describe('An RTMP publisher', () => {
     for (const { request: asked } of rig.events) {
       expect(asked).toMatchObject({
         name: { vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' },
-        client: { id: 'c1', protocol: 'rtmp', address: '192.0.2.1' },
+        client: { id: 'c1', protocol: 'rtmp', address: '192.0.2.1', publishDialect: 'fmle' },
         vhost: 'host',
         param: '?token=1',
         tcUrl: 'rtmp://host/live',
@@ -75,7 +78,7 @@ describe('An RTMP publisher', () => {
     [', and does not seem silent for it', 40, 10],
   ])('may be read late while nobody watches%s', async (_, takeoverSilenceMs, latenessMs) => {
     const { live } = new LiveRig(undefined, { streams: { takeoverSilenceMs } })
-    const receiver = await publishRtmp(live, request(), { sendStatus() {}, close() {} })
+    const receiver = await publishRtmp(live, request(), idleConnection())
     expect(receiver.mayBeLateMs).toBe(latenessMs)
     const leave = live.registry
       .open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' })
@@ -208,7 +211,7 @@ describe('An RTMP publisher', () => {
 
   it('gives way to another once it is silent', async () => {
     const { rig, closed } = await publish()
-    const second = await publishRtmp(rig.live, request(), { sendStatus() {}, close() {} })
+    const second = await publishRtmp(rig.live, request(), idleConnection())
     expect(closed).toEqual(['publication replaced: silent for 0 ms and replaced by c1 (192.0.2.1)'])
     second.onEnd('unpublished', 'done')
     expect(rig.told.filter((event) => event.startsWith('unpublish'))).toEqual([
@@ -220,16 +223,14 @@ describe('An RTMP publisher', () => {
   it('is refused with the reason', async () => {
     const rig = new LiveRig()
     rig.refusal = 'bad token'
-    const refused = publishRtmp(rig.live, request(), { sendStatus() {}, close() {} })
+    const refused = publishRtmp(rig.live, request(), idleConnection())
     await expect(refused).rejects.toThrow(new RejectedError('publish refused: bad token'))
     expect(rig.live.registry.streams).toEqual([])
   })
 
   it.each(['demo', '', 'live/', 'live/..', 'live/a\u0000b'])('is refused with the path %j', async (path) => {
     const rig = new LiveRig()
-    await expect(publishRtmp(rig.live, request(path), { sendStatus() {}, close() {} })).rejects.toThrow(
-      ProtocolError,
-    )
+    await expect(publishRtmp(rig.live, request(path), idleConnection())).rejects.toThrow(ProtocolError)
     expect(rig.told).toEqual([])
   })
 })

@@ -111,7 +111,12 @@ export async function publishRtmp(
   const publication = await live.publish(
     {
       name: live.nameStream(vhost, request.path),
-      client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
+      client: {
+        id: connect.connectionId,
+        protocol: 'rtmp',
+        address: connect.address,
+        publishDialect: request.dialect,
+      },
       vhost,
       parameters,
       param,
@@ -120,6 +125,7 @@ export async function publishRtmp(
       relayTrail: connect.relayTrail,
     },
     source,
+    connection,
   )
   return source.begin(publication)
 }

@@ -27,3 +27,58 @@ export type PlayProgress = Readonly<{
   /** How often it was too far behind and skipped to the newest keyframe. */
   skips: number
 }>
+
+const NOTHING: ConnectionTotals = { bytesReceived: 0, bytesSent: 0 }
+
+/** The connection of a client that has no socket to itself: a request by HTTP, a viewer of HLS, a file, a program. */
+export class VirtualConnection implements ClientConnection {
+  /** What counts its bytes; read when somebody looks. */
+  totals: ConnectionTotals = NOTHING
+  #onDisconnect: ((reason: string) => void) | null = null
+  #disconnectReason: string | null = null
+  readonly #listeners: (() => void)[] = []
+  #closed = false
+
+  /** See `ConnectionTotals`. */
+  get bytesReceived(): number {
+    return this.totals.bytesReceived
+  }
+
+  /** See `ConnectionTotals`. */
+  get bytesSent(): number {
+    return this.totals.bytesSent
+  }
+
+  /** What ends the client, and calls `close` then; called at once if the client was disconnected before it could be said. */
+  set onDisconnect(onDisconnect: (reason: string) => void) {
+    this.#onDisconnect = onDisconnect
+    if (this.#disconnectReason !== null) {
+      onDisconnect(this.#disconnectReason)
+    }
+  }
+
+  /** See `ClientConnection`. */
+  disconnect(reason: string): void {
+    if (this.#disconnectReason === null) {
+      this.#disconnectReason = reason
+      this.#onDisconnect?.(reason)
+    }
+  }
+
+  /** See `ClientConnection`. */
+  onClose(listener: () => void): void {
+    if (this.#closed) {
+      listener()
+    } else {
+      this.#listeners.push(listener)
+    }
+  }
+
+  /** The client is gone. Idempotent. */
+  close(): void {
+    this.#closed = true
+    for (const listener of this.#listeners.splice(0)) {
+      listener()
+    }
+  }
+}

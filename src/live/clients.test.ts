@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ms } from '../base/index.ts'
-import type { ClientConnection } from './client-connection.ts'
+import { type ClientConnection, VirtualConnection } from './client-connection.ts'
 import type { Client } from './clients.ts'
 import type { Decision } from './ports.ts'
 import { LiveRig } from './testing/live-rig.ts'
@@ -253,5 +253,23 @@ describe('a kick', () => {
 
   it('of nobody is told apart', () => {
     expect(new LiveRig().live.clients.kick('c99', 'kicked')).toBe(false)
+  })
+})
+
+describe('the connection of a client without a socket of its own', () => {
+  it('is ended once, also if that was asked for before it was known how', () => {
+    const connection = new VirtualConnection()
+    const told: string[] = []
+    connection.disconnect('kicked')
+    connection.disconnect('again')
+    connection.onClose(() => told.push('closed'))
+    connection.onDisconnect = (reason) => {
+      told.push(reason)
+      connection.close()
+    }
+    connection.disconnect('and again')
+    expect(told).toEqual(['kicked', 'closed'])
+    connection.onClose(() => told.push('closed already'))
+    expect(told.at(-1)).toBe('closed already')
   })
 })

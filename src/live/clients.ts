@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Clock, Ms } from '../base/index.ts'
+import type { Clock, Logger, Ms } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection, ConnectionTotals, PlayProgress } from './client-connection.ts'
 import type { EndReason } from './sink.ts'
@@ -158,9 +158,10 @@ export class Client {
       return
     }
     this.#kickReason = reason
+    const activities = this.#activities
     // First the connection, so that the client is told before its stream ends.
     this.#connection?.disconnect(reason)
-    for (const { stop } of this.#activities) {
+    for (const { stop } of activities) {
       stop?.({ code: 'closed', message: reason })
     }
   }
@@ -196,13 +197,15 @@ export type ClientCounts = Readonly<{
  */
 export class ClientDirectory extends EventEmitter<ClientEvents> {
   readonly #clock: Clock
+  readonly #logger: Logger
   readonly #clients = new Map<string, Client>()
   #sampler: NodeJS.Timeout | null = null
 
-  /** @param clock times the clients */
-  constructor(clock: Clock) {
+  /** @param clock times the clients @param logger told who is kicked */
+  constructor(clock: Clock, logger: Logger) {
     super()
     this.#clock = clock
+    this.#logger = logger
   }
 
   /** How many there are. */
@@ -244,8 +247,13 @@ export class ClientDirectory extends EventEmitter<ClientEvents> {
    */
   kick(id: string, reason: string): boolean {
     const client = this.#clients.get(id)
-    client?.disconnect(reason)
-    return client !== undefined
+    if (client === undefined) {
+      return false
+    }
+    const { address, protocol } = client.request.client
+    this.#logger.info({ client: id, address, protocol, reason }, 'client kicked')
+    client.disconnect(reason)
+    return true
   }
 
   /**

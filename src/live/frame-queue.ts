@@ -1,3 +1,4 @@
+import type { PlayProgress } from './client-connection.ts'
 import { beginsGop, type Frame, isConfiguration } from './frame.ts'
 import { isMetadataBody } from './metadata.ts'
 import type { EndReason, Sink } from './sink.ts'
@@ -18,7 +19,7 @@ export const DEFAULT_MAX_QUEUED_FRAMES = 1024
  * A stream's frames for a program: metadata and sequence headers, the newest GOP, then live. One reader.
  * A reader that falls behind loses whole GOPs, never sequence headers, and memory stays bounded.
  */
-export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
+export class FrameQueue implements Sink, PlayProgress, AsyncIterableIterator<Frame> {
   readonly #stream: Stream
   readonly #maxFrames: number
   readonly #detach: () => void
@@ -28,6 +29,8 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
   #wake: (() => void) | null = null
   #skipping = false
   #skippedFrames = 0
+  #skips = 0
+  #bytesTaken = 0
   #done = false
 
   /** @param stream followed until it ends, the signal aborts or the iteration is left */
@@ -54,6 +57,23 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
   /** Frames left out because the program was too slow. */
   get skippedFrames(): number {
     return this.#skippedFrames
+  }
+
+  /** How often it was too slow and skipped to the next keyframe. */
+  get skips(): number {
+    return this.#skips
+  }
+
+  /** Media that waits for the program, ms. */
+  get lagMs(): number {
+    const oldest = this.#frames[0]
+    const newest = this.#frames.at(-1)
+    return oldest === undefined || newest === undefined ? 0 : newest.timestamp - oldest.timestamp
+  }
+
+  /** Bytes of the frames that the program has taken. */
+  get bytesTaken(): number {
+    return this.#bytesTaken
   }
 
   /** Queues the frame, or leaves it out while skipping. */
@@ -90,6 +110,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
       this.#wake = null
     }
     const frame = this.#frames.shift()
+    this.#bytesTaken += frame?.body.length ?? 0
     return frame === undefined ? { done: true, value: undefined } : { done: false, value: frame }
   }
 
@@ -116,6 +137,7 @@ export class FrameQueue implements Sink, AsyncIterableIterator<Frame> {
     }
     this.#frames = [...kept.values()]
     this.#skipping = true
+    this.#skips++
   }
 
   #leave(): void {

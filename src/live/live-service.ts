@@ -87,7 +87,7 @@ export class LiveService {
     this.#events = setup.events
     this.#logger = setup.logger
     this.relayId = setup.relayId ?? ''
-    this.clients = new ClientDirectory(setup.clock)
+    this.clients = new ClientDirectory(setup.clock, setup.logger)
     this.clients.on('removed', (client) => this.#tellClosed(client, client.connections))
   }
 

@@ -41,7 +41,15 @@ export type RtmpStreamRequest = Readonly<{
   parameters: URLSearchParams
   /** The same as written, behind a `?`; see `RtmpStreamUrl`. */
   param: string
+  /** How the client has introduced itself by now, which says something of publishers only. */
+  dialect: RtmpDialect
 }>
+
+/**
+ * The order of commands before `publish` (none of it is in the standard): `fmle` sends releaseStream or FCPublish first, as FMLE, OBS
+ * and FFmpeg do; `haivision` sends FCPublish after createStream; `flash` neither.
+ */
+export type RtmpDialect = 'fmle' | 'haivision' | 'flash'
 
 /** Takes what an admitted publisher sends. */
 export interface RtmpReceiver {
@@ -102,6 +110,14 @@ export interface RtmpConnection {
   sendStatus(streamId: number, status: NetStreamStatus): void
   /** Ends the connection; the reason goes to the log. */
   close(reason: string): void
+  /** Bytes received since the start, handshake included. */
+  readonly bytesReceived: number
+  /** Bytes handed to the socket since the start. */
+  readonly bytesSent: number
+  /** Tells the client the reason, as an error of whatever it publishes or plays, and ends the connection. Idempotent. */
+  disconnect(reason: string): void
+  /** Calls `listener` once the connection is gone, and what was published and played on it has ended; at once if it is gone. */
+  onClose(listener: () => void): void
 }
 
 /**

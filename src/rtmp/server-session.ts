@@ -4,6 +4,7 @@ import { peerOf } from '../net/index.ts'
 import { CapsEx } from './capabilities.ts'
 import { ChangeBudget } from './change-budget.ts'
 import { type Message, MessageType } from './chunk/index.ts'
+import { DialectWatch } from './dialect-watch.ts'
 import { type Command, decodeCommand, decodeUserControl, toAmf3Command } from './message/index.ts'
 import { MessageStreams } from './message-streams.ts'
 import { admit } from './server-admission.ts'
@@ -12,6 +13,7 @@ import { SessionDeadlines } from './server-deadlines.ts'
 import type {
   NetStreamStatus,
   RtmpConnect,
+  RtmpConnection,
   RtmpServerHandlers,
   RtmpStreamRequest,
 } from './server-handlers.ts'
@@ -42,7 +44,7 @@ export type RtmpSessionSetup = Readonly<{
  * One RTMP client at the server: takes its commands of the connection (NetConnection), and hands those of its message
  * streams (NetStream) on.
  */
-export class RtmpServerSession implements TransportOwner {
+export class RtmpServerSession implements TransportOwner, RtmpConnection {
   readonly #setup: RtmpSessionSetup
   readonly #transport: RtmpTransport
   readonly #address: string
@@ -52,6 +54,9 @@ export class RtmpServerSession implements TransportOwner {
   readonly #vhostOptions: (vhost: string) => RtmpVhostOptions
   #connect: RtmpConnect | null = null
   #saidFcPublish = false
+  readonly #dialect = new DialectWatch()
+  readonly #closeListeners: (() => void)[] = []
+  #gone = false
   /** Answers go out as the command came that they are for. */
   #answersAmf3 = false
 
@@ -82,6 +87,35 @@ export class RtmpServerSession implements TransportOwner {
   /** Ends the connection; idempotent. */
   close(reason: string): void {
     this.#transport.close(closedByServer(reason))
+  }
+
+  /** Bytes received since the start, handshake included. */
+  get bytesReceived(): number {
+    return this.#transport.bytesReceived
+  }
+
+  /** Bytes handed to the socket since the start. */
+  get bytesSent(): number {
+    return this.#transport.bytesQueued
+  }
+
+  /** Tells the client the reason, as an error of whatever it publishes or plays, and ends the connection. Idempotent. */
+  disconnect(reason: string): void {
+    for (const { id, publishes, plays } of this.#streams.all) {
+      if (publishes || plays) {
+        this.sendStatus(id, { level: 'error', code: 'NetStream.Failed', description: reason })
+      }
+    }
+    this.close(reason)
+  }
+
+  /** Calls `listener` once the connection is gone, and what was published and played on it has ended; at once if it is gone. */
+  onClose(listener: () => void): void {
+    if (this.#gone) {
+      listener()
+    } else {
+      this.#closeListeners.push(listener)
+    }
   }
 
   /** Tells the client something about a message stream. */
@@ -148,7 +182,7 @@ export class RtmpServerSession implements TransportOwner {
   }
 
   /** The connection is gone: whatever it published or played ends. */
-  onClose(error: Error | null): void {
+  onClosed(error: Error | null): void {
     this.#deadlines.stop()
     const message = error === null ? 'the client closed the connection' : error.message
     this.#streams.disconnect(message)
@@ -164,6 +198,10 @@ export class RtmpServerSession implements TransportOwner {
     } else {
       this.#setup.logger.error({ ...fields, error }, 'connection closed by a fault of the server')
     }
+    this.#gone = true
+    for (const listener of this.#closeListeners.splice(0)) {
+      listener()
+    }
     this.#setup.onClose()
   }
 
@@ -171,6 +209,7 @@ export class RtmpServerSession implements TransportOwner {
     const { name, transactionId, streamId } = command
     this.#setup.logger.debug({ command: name, streamId }, 'command')
     this.#changes.count(name)
+    this.#dialect.note(name)
     const connect = this.#connect
     if (name === 'connect') {
       return this.#onConnect(command)
@@ -251,16 +290,28 @@ export class RtmpServerSession implements TransportOwner {
 
   async #onPublish(command: Command, connect: RtmpConnect): Promise<void> {
     const stream = this.#streams.free(command)
-    await stream.publish(streamRequest(command, connect), this.#saidFcPublish)
+    await stream.publish(this.#streamRequest(command, connect), this.#saidFcPublish)
   }
 
   async #onPlay(command: Command, connect: RtmpConnect): Promise<void> {
     const stream = this.#streams.free(command)
     const duration = command.args[2]
     await stream.play(
-      streamRequest(command, connect),
+      this.#streamRequest(command, connect),
       typeof duration === 'number' && duration > 0 ? duration : null,
     )
+  }
+
+  #streamRequest(command: Command, connect: RtmpConnect): RtmpStreamRequest {
+    const name = command.args[0]
+    if (typeof name !== 'string') {
+      throw new ProtocolError(`${command.name} has no stream name`)
+    }
+    const { app, stream, ...rest } = parseRtmpStream(connect.tcUrl, name)
+    if (stream === '') {
+      throw new ProtocolError(`${command.name} names no stream: neither it nor tcUrl says which`)
+    }
+    return { connect, path: `${app}/${stream}`, ...rest, dialect: this.#dialect.dialect }
   }
 
   #onFcUnpublish(command: Command): void {
@@ -280,18 +331,6 @@ export class RtmpServerSession implements TransportOwner {
       this.#streams.delete(id, 'the client sent deleteStream')
     }
   }
-}
-
-function streamRequest(command: Command, connect: RtmpConnect): RtmpStreamRequest {
-  const name = command.args[0]
-  if (typeof name !== 'string') {
-    throw new ProtocolError(`${command.name} has no stream name`)
-  }
-  const { app, stream, ...rest } = parseRtmpStream(connect.tcUrl, name)
-  if (stream === '') {
-    throw new ProtocolError(`${command.name} names no stream: neither it nor tcUrl says which`)
-  }
-  return { connect, path: `${app}/${stream}`, ...rest }
 }
 
 /** ECONNRESET and its like: the network's, nobody's fault. */

@@ -39,7 +39,7 @@ export interface TransportOwner {
   /** For how long what the peer sends next may stay unread, ms, so that one read brings more. Default: 0. */
   readonly mayBeLateMs?: number
   /** The connection is closed, by whomever; `error` is null for an ordinary end by the peer. Called once. */
-  onClose(error: Error | null): void
+  onClosed(error: Error | null): void
 }
 
 /**
@@ -356,7 +356,7 @@ export class RtmpTransport {
   #onClosed(): void {
     this.#closed = true
     clearTimeout(this.#closeTimer)
-    this.#owner.onClose(this.#error)
+    this.#owner.onClosed(this.#error)
   }
 }
 

@@ -14,8 +14,8 @@ import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
 import {
+  type ClientDirectory,
   type Frame,
-  FrameQueue,
   type FramesOptions,
   LiveService,
   type Stream,
@@ -30,6 +30,7 @@ import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Edge } from './edge.ts'
 import { ServerHooks } from './hooks.ts'
+import { libraryFrames } from './library-frames.ts'
 import { Listeners } from './listeners.ts'
 import { openListener, siteOf } from './open-listener.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
@@ -220,6 +221,11 @@ export class Server extends EventEmitter<ServerEvents> {
     return this.#registry.get(nameStream(this.#vhosts, path))
   }
 
+  /** Everybody who publishes or plays, or asks to, by whatever protocol; `kick(id, reason)` disconnects one. */
+  get clients(): ClientDirectory {
+    return this.#live.clients
+  }
+
   /** RTMP and RTMPS connections at present. */
   get rtmpConnections(): number {
     return this.#rtmp.connections + this.#rtmps.connections
@@ -245,14 +251,7 @@ export class Server extends EventEmitter<ServerEvents> {
    * @throws RejectedError if there is no such virtual host, or it is switched off
    */
   async *frames(path: string, options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
-    const stream = this.#registry.open(nameStream(this.#vhosts, path))
-    const client = { id: this.#nextClientId(), protocol: 'library', address: 'local' } as const
-    const leave = stream.addViewer(client)
-    try {
-      yield* new FrameQueue(stream, options)
-    } finally {
-      leave()
-    }
+    yield* libraryFrames(this.#live, nameStream(this.#vhosts, path), this.#nextClientId(), options)
   }
 
   /**

@@ -14,6 +14,7 @@ export function httpRequest(path: string, given: Partial<HttpRequest> = {}): Htt
     pageUrl: '',
     authorization: '',
     relayTrail: [],
+    bytesReceived: () => 0,
     origin: 'http://localhost',
     ...given,
   }

@@ -9,6 +9,7 @@ import { ChunkReader } from '../../src/rtmp/index.ts'
 import { type ChunkDialect, DialectWriter } from './dialect-writer.ts'
 import { audioHeader, END, picture, sound, videoHeader } from './hls.ts'
 import { LiveRig, type LiveRigOptions } from './live.ts'
+import { idleConnection } from './rtmp-connection.ts'
 import { readFlv, readRtmp, readSegment, type WireFrame } from './wire-times.ts'
 
 const PLAYER_CHUNK_SIZE = 128
@@ -109,7 +110,7 @@ export class LongPublish {
   static async begin(options: LongPublishOptions, live: LiveRigOptions = {}): Promise<LongPublish> {
     const clock = new StreamClock()
     const rig = new LiveRig(clock, live)
-    const publisher = new RtmpSource({ sendStatus() {}, close() {} })
+    const publisher = new RtmpSource(idleConnection())
     const name = parseStreamName('live/demo')
     const client = { id: 'encoder', protocol: 'rtmp', address: '192.0.2.1' } as const
     publisher.begin(await rig.live.publish({ name, client, ...NO_DETAILS }, publisher))

@@ -4,6 +4,7 @@ import type { HttpReply, HttpRequest, HttpRouter, WebSocketExchange } from '../.
 import {
   type Absence,
   type ClientProtocol,
+  type ConnectionTotals,
   type EndReason,
   type LiveService,
   queryOfHttp,
@@ -11,7 +12,9 @@ import {
   type Vhost,
   type VhostFinder,
   type Viewing,
+  VirtualConnection,
 } from '../../live/index.ts'
+import type { SocketSink } from '../../net/index.ts'
 import { FlvFormat } from './flv-format.ts'
 
 /** A virtual host, as far as the FLV routes need it. */
@@ -37,6 +40,7 @@ const EXTENSION = '.flv'
 
 /** WebSocket close codes (RFC 6455, 7.4.1). */
 const WEBSOCKET_NORMAL = 1000
+const WEBSOCKET_POLICY_VIOLATION = 1008
 
 /** Serves `/{app}/{stream}.flv` as an endless HTTP body and, to who asks for an upgrade, as WebSocket messages. */
 export function serveFlv(setup: FlvRoutesSetup): void {
@@ -45,8 +49,11 @@ export function serveFlv(setup: FlvRoutesSetup): void {
 }
 
 async function playHttp(setup: FlvRoutesSetup, request: HttpRequest, reply: HttpReply): Promise<void> {
-  const admitted = await admit(setup, request, 'http-flv', (listener) => reply.onClose(listener))
+  const connection = new VirtualConnection()
+  const onGone = (listener: () => void): void => reply.onClose(listener)
+  const admitted = await admit(setup, request, { protocol: 'http-flv', onGone, connection })
   if (!('viewing' in admitted)) {
+    connection.close()
     const { status, message } = admitted
     if (status === 404) {
       reply.missing(message)
@@ -58,6 +65,7 @@ async function playHttp(setup: FlvRoutesSetup, request: HttpRequest, reply: Http
   const { viewing } = admitted
   if (reply.closed) {
     viewing.end(CLIENT_LEFT)
+    connection.close()
     return
   }
   const sink = reply.stream('video/x-flv')
@@ -67,9 +75,13 @@ async function playHttp(setup: FlvRoutesSetup, request: HttpRequest, reply: Http
       sink.end()
     },
   })
+  viewing.report(player)
+  connection.totals = totalsOf(request, sink)
+  connection.onDisconnect = (reason) => player.end({ code: 'closed', message: reason })
   reply.onClose(() => {
     player.leave()
     viewing.end(CLIENT_LEFT)
+    connection.close()
   })
 }
 
@@ -78,8 +90,11 @@ async function playWebSocket(
   request: HttpRequest,
   exchange: WebSocketExchange,
 ): Promise<void> {
-  const admitted = await admit(setup, request, 'ws-flv', (listener) => exchange.onClose(listener))
+  const connection = new VirtualConnection()
+  const onGone = (listener: () => void): void => exchange.onClose(listener)
+  const admitted = await admit(setup, request, { protocol: 'ws-flv', onGone, connection })
   if (!('viewing' in admitted)) {
+    connection.close()
     exchange.refuse(admitted.status, STATUS_CODES[admitted.status] ?? '', admitted.message)
     return
   }
@@ -87,6 +102,7 @@ async function playWebSocket(
   const peer = await exchange.accept()
   if (peer === null) {
     viewing.end(CLIENT_LEFT)
+    connection.close()
     return
   }
   const player = viewing.stream.broadcast(FlvFormat.webSocket).join(peer.sink, {
@@ -95,13 +111,49 @@ async function playWebSocket(
       peer.close(WEBSOCKET_NORMAL, 'the stream ended')
     },
   })
+  viewing.report(player)
+  connection.totals = totalsOf(request, peer.sink)
+  connection.onDisconnect = (reason) => {
+    player.leave()
+    peer.close(WEBSOCKET_POLICY_VIOLATION, closeReason(reason))
+    // Who is to leave is not waited for to say that it does.
+    peer.sink.end()
+  }
   peer.onClose(() => {
     player.leave()
     viewing.end(CLIENT_LEFT)
+    connection.close()
   })
 }
 
+/** Bytes of the connection that came, and of the answer that went. */
+function totalsOf(request: HttpRequest, sink: SocketSink): ConnectionTotals {
+  return {
+    get bytesReceived(): number {
+      return request.bytesReceived()
+    },
+    get bytesSent(): number {
+      return sink.bytesQueued
+    },
+  }
+}
+
+/** A reason of a close frame has 123 bytes at most (RFC 6455, 5.5). */
+function closeReason(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD+$/, '')
+}
+
 const CLIENT_LEFT: EndReason = { code: 'disconnected', message: 'the client closed the connection' }
+
+/** Who asks, as far as it is known before it is let in. */
+type FlvClient = Readonly<{
+  protocol: ClientProtocol
+  onGone: (listener: () => void) => void
+  connection: VirtualConnection
+}>
 
 type Refusal = Readonly<{ status: number; message: string }>
 
@@ -118,8 +170,7 @@ const RETRY_SOON = { 'retry-after': '2' }
 async function admit(
   setup: FlvRoutesSetup,
   request: HttpRequest,
-  protocol: ClientProtocol,
-  onGone: (listener: () => void) => void,
+  { protocol, onGone, connection }: FlvClient,
 ): Promise<{ viewing: Viewing } | Refusal> {
   const { live, vhosts, nextClientId } = setup
   try {
@@ -137,10 +188,11 @@ async function admit(
       // An HTTP client can be told, and can try again; RTMP players have no way to be told, and wait.
       return { status: 404, message: `no stream is published as ${streamKey(name)}` }
     }
-    const viewing = await live.play(asked)
+    const viewing = await live.play(asked, connection)
     const absence = await live.arrival(viewing, onGone)
     return absence === null ? { viewing } : refuse(viewing, absence)
   } catch (error) {
+    connection.close()
     if (error instanceof ProtocolError) {
       return { status: 400, message: error.message }
     }

@@ -69,6 +69,11 @@ export class HlsOutput implements Sink {
     return this.#framesMuxed + (this.#segmenter?.stats.framesMuxed ?? 0)
   }
 
+  /** A viewer that asks for nothing for so long has left, ms: twice what the playlist covers, as in SRS. */
+  get viewerTimeoutMs(): number {
+    return 2 * (this.#segmenter?.windowMs ?? this.#options.windowMs)
+  }
+
   /** Goes on with other options, from the next segment on. */
   update(options: HlsOptions): void {
     this.#options = options

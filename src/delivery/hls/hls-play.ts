@@ -10,6 +10,7 @@ import {
   type Vhost,
   type VhostFinder,
   type Viewing,
+  VirtualConnection,
 } from '../../live/index.ts'
 import { unsupportedByHls } from './hls-codecs.ts'
 import { HlsOutput } from './hls-output.ts'
@@ -157,17 +158,23 @@ export class HlsRoutes {
     // asked for its token again.
     const query = request.parameters.size === 0 ? '' : `&${request.parameters}`
     const uri = `${encodeURIComponent(name.stream)}${PLAYLIST_EXTENSION}?hls_ctx=${session.id}${query}`
-    reply.send(
-      200,
-      PLAYLIST_TYPE,
-      `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},AVERAGE-BANDWIDTH=${bandwidth}\n${uri}\n`,
-      { 'cache-control': 'no-store' },
-    )
+    const information = `BANDWIDTH=${bandwidth},AVERAGE-BANDWIDTH=${bandwidth}`
+    this.#sendPlaylist(reply, session, `#EXTM3U\n#EXT-X-STREAM-INF:${information}\n${uri}\n`)
+  }
+
+  #sendPlaylist(reply: HttpReply, session: HlsSession, text: string): void {
+    const bytes = Buffer.from(text)
+    session.bytesSent += bytes.length
+    reply.send(200, PLAYLIST_TYPE, bytes, { 'cache-control': 'no-store' })
   }
 
   async #answerMedia(asked: PlaylistRequest, reply: HttpReply, context: string): Promise<void> {
     const { request, name, options } = asked
     const known = this.#sessions.find(context)
+    if (known?.kicked === true) {
+      reply.send(404, TEXT_TYPE, `HLS stream ${context} is EOF`, { 'cache-control': 'no-store' })
+      return
+    }
     const isSame =
       known !== undefined &&
       this.#isStill(name, known.viewing.stream) &&
@@ -179,7 +186,10 @@ export class HlsRoutes {
       return
     }
     const waitMs = Math.max(MIN_FIRST_SEGMENT_WAIT_MS, options.fragmentMs * FIRST_SEGMENT_FRAGMENTS)
+    session.waiting++
     const playlist = await session.output.playlist(waitMs)
+    session.waiting--
+    session.lastRequestAt = this.#setup.clock.now()
     if (playlist === null) {
       // Its codecs may have become known while it was waited for.
       const unsupported = this.#unsupported(name)
@@ -194,7 +204,7 @@ export class HlsRoutes {
     const text = session.output.segmentContext
       ? playlist.replace(/^(?!#).+$/gm, (fileName) => `${fileName}?hls_ctx=${session.id}`)
       : playlist
-    reply.send(200, PLAYLIST_TYPE, text, { 'cache-control': 'no-store' })
+    this.#sendPlaylist(reply, session, text)
   }
 
   /** Why what is published by that name can't be watched; null if it can, or nobody publishes. */
@@ -206,8 +216,8 @@ export class HlsRoutes {
   }
 
   #onSegment(request: HttpRequest, reply: HttpReply): void {
-    const output =
-      this.#bySegmentPath.get(request.path.replace(SEGMENT_NUMBER, '')) ?? this.#sessionOf(request)?.output
+    const session = this.#sessionOf(request)
+    const output = this.#bySegmentPath.get(request.path.replace(SEGMENT_NUMBER, '')) ?? session?.output
     if (output === undefined) {
       if (request.parameters.has('hls_ctx')) {
         reply.send(403, TEXT_TYPE, 'no viewer has this hls_ctx: begin with the .m3u8\n')
@@ -224,6 +234,9 @@ export class HlsRoutes {
       return
     }
     output.stream.counters.bytesSent += bytes.length
+    if (session !== undefined) {
+      session.bytesSent += bytes.length
+    }
     // Public: shared caches may keep it though the player said who it is (RFC 9111, 3.5).
     reply.send(200, SEGMENT_TYPE, bytes, { 'cache-control': 'public, max-age=60' })
   }
@@ -231,7 +244,7 @@ export class HlsRoutes {
   /** The viewer that asks for a segment. */
   #sessionOf(request: HttpRequest): HlsSession | undefined {
     const session = this.#sessions.find(request.parameters.get('hls_ctx') ?? '')
-    return session?.viewing.holdsFor(request.address) === true ? session : undefined
+    return session?.kicked === false && session.viewing.holdsFor(request.address) ? session : undefined
   }
 
   /** A new session for an admitted viewer; null if there is no stream by that name, or its codecs are none of HLS, and it was told so. */
@@ -251,12 +264,15 @@ export class HlsRoutes {
     if (typeof place === 'string') {
       throw live.refuse('play', asked, place)
     }
-    const viewing = await live.play(asked).catch((error: unknown) => {
+    const connection = new VirtualConnection()
+    const viewing = await live.play(asked, connection).catch((error: unknown) => {
       place.release()
+      connection.close()
       throw error
     })
     if (await this.#isMissing(viewing, reply)) {
       place.release()
+      connection.close()
       return null
     }
     const output = this.#output(viewing.stream, options)
@@ -264,7 +280,7 @@ export class HlsRoutes {
     if (!output.segmentContext) {
       this.#bySegmentPath.set(output.segmentPath, output)
     }
-    return this.#sessions.add(id, viewing, output, place)
+    return this.#sessions.add({ id, viewing, output, place, connection })
   }
 
   /** What a new viewer asks for. */

@@ -143,6 +143,11 @@ export class HlsSegmenter implements Sink {
     }
   }
 
+  /** What the playlist covers at least, ms, once there is so much. */
+  get windowMs(): number {
+    return this.#window.windowMs
+  }
+
   /** Counts since the segmenter was made. */
   get stats(): HlsStats {
     return {

@@ -1,23 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../base/index.ts'
-import type { EndReason, Stream, Viewing } from '../../live/index.ts'
+import { type EndReason, type Stream, type Viewing, VirtualConnection } from '../../live/index.ts'
 import type { HlsOutput } from './hls-output.ts'
-import {
-  HLS_SESSION_TIMEOUT_MS,
-  HlsSessions,
-  MAX_HLS_SESSIONS,
-  MAX_HLS_SESSIONS_PER_ADDRESS,
-} from './hls-sessions.ts'
+import { HlsSessions, MAX_HLS_SESSIONS, MAX_HLS_SESSIONS_PER_ADDRESS } from './hls-sessions.ts'
+
+const VIEWER_TIMEOUT_MS = 24_000
 
 /** The one trusted address. */
 const PROXY = '192.0.2.100'
 
 // Sessions only tell outputs and streams apart.
-const output = {} as unknown as HlsOutput
+const output = { viewerTimeoutMs: VIEWER_TIMEOUT_MS } as unknown as HlsOutput
 const stream = {} as unknown as Stream
 
 describe('HLS sessions', () => {
   let emptied: HlsOutput[]
+  const gone: string[] = []
   let sessions: HlsSessions
   const ends: EndReason[] = []
   const viewing: Viewing = {
@@ -28,12 +26,15 @@ describe('HLS sessions', () => {
   }
 
   /** Adds a viewer from that address, for whom there must be a place. */
-  function add(id: string, address: string): void {
+  function add(id: string, address: string): VirtualConnection {
     const place = sessions.takePlace(address)
     if (typeof place === 'string') {
       throw new Error(place)
     }
-    sessions.add(id, viewing, output, place)
+    const connection = new VirtualConnection()
+    connection.onClose(() => gone.push(id))
+    sessions.add({ id, viewing, output, place, connection })
+    return connection
   }
 
   beforeEach(() => {
@@ -41,6 +42,7 @@ describe('HLS sessions', () => {
     vi.useFakeTimers()
     emptied = []
     ends.length = 0
+    gone.length = 0
     sessions = new HlsSessions(
       systemClock,
       (each) => emptied.push(each),
@@ -74,22 +76,53 @@ describe('HLS sessions', () => {
       '5000 HLS viewers are from 192.0.2.1 already (MAX_HLS_SESSIONS_PER_ADDRESS)',
     )
     add('other', '192.0.2.2')
-    vi.advanceTimersByTime(HLS_SESSION_TIMEOUT_MS + 2_000)
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS + 2_000)
     add('again', '192.0.2.1')
   })
 
-  it('end when nothing was asked for HLS_SESSION_TIMEOUT_MS, and the last one ends its output', () => {
+  it('end when nothing was asked for as long as the output says, and the last one ends its output', () => {
     add('left', '192.0.2.1')
     add('stays', '192.0.2.1')
-    vi.advanceTimersByTime(HLS_SESSION_TIMEOUT_MS - 1_000)
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS - 1_000)
     expect(sessions.find('stays')?.id).toBe('stays')
     vi.advanceTimersByTime(2_000)
-    expect(ends).toEqual([{ code: 'disconnected', message: 'the viewer asked for nothing for 30000 ms' }])
+    expect(ends).toEqual([{ code: 'disconnected', message: 'the viewer asked for nothing for 24000 ms' }])
     expect(sessions.find('left')).toBeUndefined()
     expect(emptied).toEqual([])
-    vi.advanceTimersByTime(HLS_SESSION_TIMEOUT_MS + 1_000)
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS + 1_000)
     expect(sessions.size).toBe(0)
     expect(emptied).toEqual([output])
     expect(vi.getTimerCount()).toBe(0)
+  })
+  it('are clients until they end', () => {
+    add('a', '192.0.2.1')
+    add('b', '192.0.2.1')
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS + 2_000)
+    expect(gone).toEqual(['a', 'b'])
+  })
+
+  it('stay while a request of theirs is being answered, however long that takes', () => {
+    add('waits', '192.0.2.1')
+    const session = sessions.find('waits')
+    Object.assign(session ?? {}, { waiting: 1 })
+    vi.advanceTimersByTime(2 * VIEWER_TIMEOUT_MS)
+    expect(gone).toEqual([])
+  })
+
+  it('that are disconnected are remembered as long as they ask, and hold nothing but their place', () => {
+    const connection = add('kicked', '192.0.2.1')
+    connection.disconnect('kicked by the operator')
+    connection.disconnect('again')
+    expect(ends).toEqual([{ code: 'closed', message: 'kicked by the operator' }])
+    expect(gone).toEqual(['kicked'])
+    expect(emptied).toEqual([output])
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS - 1_000)
+    expect(sessions.find('kicked')?.kicked).toBe(true)
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS - 1_000)
+    expect(sessions.find('kicked')?.kicked).toBe(true)
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS + 2_000)
+    expect(sessions.find('kicked')).toBeUndefined()
+    expect(ends).toHaveLength(1)
+    expect(emptied).toHaveLength(1)
   })
 })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Ms } from '../../base/index.ts'
-import type { EndReason, Viewing } from '../../live/index.ts'
+import type { EndReason, Viewing, VirtualConnection } from '../../live/index.ts'
 import { type Place, Places } from '../../net/index.ts'
 import type { HlsOutput } from './hls-output.ts'
 
@@ -9,9 +9,6 @@ export const MAX_HLS_SESSIONS = 10_000
 
 /** Of these, those of one address at most, behind which many may be; of trusted addresses as many as there may be. */
 export const MAX_HLS_SESSIONS_PER_ADDRESS = 5_000
-
-/** A viewer that asks for nothing for so long has left. */
-export const HLS_SESSION_TIMEOUT_MS = 30_000
 
 /** How often idle viewers are looked for. */
 const SWEEP_INTERVAL_MS = 1_000
@@ -26,9 +23,20 @@ export type HlsSession = {
   readonly place: Place
   /** What it watches. */
   readonly output: HlsOutput
+  /** As a client, which it is until it ends. */
+  readonly connection: VirtualConnection
+  /** Bytes of playlists and segments that it was given. */
+  bytesSent: number
   /** When it last asked for something. */
   lastRequestAt: Ms
+  /** Requests that are still to be answered. */
+  waiting: number
+  /** It was disconnected: it is remembered as long as it asks, so that it is not let in again. */
+  kicked: boolean
 }
+
+/** What a session is made of, for a viewer who was let in. */
+export type HlsViewer = Pick<HlsSession, 'id' | 'viewing' | 'output' | 'place' | 'connection'>
 
 /** The HLS viewers there are. */
 export class HlsSessions {
@@ -82,14 +90,28 @@ export class HlsSessions {
   }
 
   /** Adds a viewer, who has a place. */
-  add(id: string, viewing: Viewing, output: HlsOutput, place: Place): HlsSession {
-    const former = this.#sessions.get(id)
-    const session = { id, viewing, output, place, lastRequestAt: this.#clock.now() }
-    this.#count(output, 1)
+  add(viewer: HlsViewer): HlsSession {
+    const former = this.#sessions.get(viewer.id)
+    const session: HlsSession = {
+      ...viewer,
+      bytesSent: 0,
+      lastRequestAt: this.#clock.now(),
+      waiting: 0,
+      kicked: false,
+    }
+    const { connection } = viewer
+    connection.totals = {
+      bytesReceived: 0,
+      get bytesSent() {
+        return session.bytesSent
+      },
+    }
+    connection.onDisconnect = (reason) => this.#kick(session, reason)
+    this.#count(session.output, 1)
     if (former !== undefined) {
       this.#remove(former, { code: 'replaced', message: 'the viewer went on to another stream' })
     }
-    this.#sessions.set(id, session)
+    this.#sessions.set(session.id, session)
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
     return session
   }
@@ -132,20 +154,36 @@ export class HlsSessions {
   #sweep(): void {
     const now = this.#clock.now()
     for (const session of [...this.#sessions.values()]) {
-      if (now - session.lastRequestAt > HLS_SESSION_TIMEOUT_MS) {
+      const { viewerTimeoutMs } = session.output
+      if (session.waiting === 0 && now - session.lastRequestAt > viewerTimeoutMs) {
         this.#remove(session, {
           code: 'disconnected',
-          message: `the viewer asked for nothing for ${HLS_SESSION_TIMEOUT_MS} ms`,
+          message: `the viewer asked for nothing for ${viewerTimeoutMs} ms`,
         })
       }
+    }
+  }
+
+  #kick(session: HlsSession, reason: string): void {
+    if (!session.kicked) {
+      this.#leave(session, { code: 'closed', message: reason })
+      session.kicked = true
+    }
+  }
+
+  /** It is no viewer and no client any more. */
+  #leave(session: HlsSession, reason: EndReason): void {
+    if (!session.kicked) {
+      session.viewing.end(reason)
+      session.connection.close()
+      this.#count(session.output, -1)
     }
   }
 
   #remove(session: HlsSession, reason: EndReason): void {
     this.#sessions.delete(session.id)
     session.place.release()
-    session.viewing.end(reason)
-    this.#count(session.output, -1)
+    this.#leave(session, reason)
     if (this.#sessions.size === 0 && this.#sweeper !== null) {
       clearInterval(this.#sweeper)
       this.#sweeper = null

@@ -7,7 +7,6 @@ export {
   type HlsStats,
 } from './hls-segmenter.ts'
 export {
-  HLS_SESSION_TIMEOUT_MS,
   type HlsSession,
   HlsSessions,
   MAX_HLS_SESSIONS,

@@ -186,3 +186,17 @@ describe('resolveHlsOptions', () => {
     },
   )
 })
+
+describe('what the playlist covers', () => {
+  it.each([
+    [12_000, [2000], 12_000],
+    [3000, [2000], 6000],
+    [3000, [2000, 9000], 27_000],
+  ])('is %i ms with segments of %j ms: %i', (windowMs, durations, covered) => {
+    const window = windowOf(
+      { windowMs },
+      durations.map((duration) => ({ duration })),
+    )
+    expect(window.windowMs).toBe(covered)
+  })
+})

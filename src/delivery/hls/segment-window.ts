@@ -106,6 +106,11 @@ export class SegmentWindow {
     this.#text = null
   }
 
+  /** What the playlist covers at least, ms, once there is so much. */
+  get windowMs(): number {
+    return Math.max(this.#options.windowMs, MIN_PLAYLIST_TARGET_DURATIONS * this.#targetDuration * 1000)
+  }
+
   /** Nothing will be added. */
   end(): void {
     this.#ended = true
@@ -117,10 +122,7 @@ export class SegmentWindow {
   }
 
   #unlist(): void {
-    const shortest = Math.max(
-      this.#options.windowMs,
-      MIN_PLAYLIST_TARGET_DURATIONS * this.#targetDuration * 1000,
-    )
+    const shortest = this.windowMs
     const listed = this.#listed()
     let total = listed.reduce((sum, { segment }) => sum + segment.duration, 0)
     for (const { segment } of listed) {

@@ -1,5 +1,5 @@
 import type { Ms } from '../../base/index.ts'
-import type { BroadcastPlayer, LiveService, Viewing } from '../../live/index.ts'
+import type { BroadcastPlayer, LiveService, PlayProgress, StreamRequest, Viewing } from '../../live/index.ts'
 import type {
   RtmpConnection,
   RtmpOutput,
@@ -38,7 +38,7 @@ type RtmpPlayerSetup = Readonly<{
  * An RTMP player: a place in one of its stream's broadcasts. While it is paused, or wants nothing, it is in none, and so
  * costs nothing; it comes back at the first keyframe after what it has seen.
  */
-class RtmpPlayer implements RtmpPlayback, CodecListener {
+class RtmpPlayer implements RtmpPlayback, CodecListener, PlayProgress {
   readonly #viewing: Viewing
   readonly #output: RtmpOutput
   readonly #connection: RtmpConnection
@@ -52,6 +52,8 @@ class RtmpPlayer implements RtmpPlayback, CodecListener {
   /** Where it left its last broadcast. */
   #seen: Ms | undefined
   #remainingMs: number | undefined
+  /** Of the broadcasts that it has left. */
+  #skips = 0
 
   constructor({ viewing, request, output, connection, options }: RtmpPlayerSetup) {
     this.#viewing = viewing
@@ -64,6 +66,17 @@ class RtmpPlayer implements RtmpPlayback, CodecListener {
       sendUnannouncedCodecs: options.sendUnannouncedCodecs,
       listener: this,
     })
+    viewing.report(this)
+  }
+
+  /** Media that it is behind, ms; 0 while it is paused. */
+  get lagMs(): number {
+    return this.#player?.lagMs ?? 0
+  }
+
+  /** How often it was too far behind and skipped to the newest keyframe. */
+  get skips(): number {
+    return this.#skips + (this.#player?.skips ?? 0)
   }
 
   start(): void {
@@ -144,6 +157,7 @@ class RtmpPlayer implements RtmpPlayback, CodecListener {
     if (player !== null) {
       this.#player = null
       player.leave()
+      this.#skips += player.skips
       this.#seen = player.lastTimestamp ?? this.#seen
       this.#remainingMs = this.#remainingMs === undefined ? undefined : this.#remainingMs - player.playedMs
     }
@@ -162,7 +176,7 @@ export async function playRtmp(
   options: RtmpPlayOptions = defaultRtmpPlayOptions,
 ): Promise<RtmpPlayback> {
   const { connect, vhost, parameters, param } = request
-  const viewing = await live.play({
+  const asked: StreamRequest = {
     name: live.nameStream(vhost, request.path),
     client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
     vhost,
@@ -171,6 +185,7 @@ export async function playRtmp(
     tcUrl: connect.tcUrl,
     pageUrl: connect.pageUrl,
     relayTrail: connect.relayTrail,
-  })
+  }
+  const viewing = await live.play(asked, connection)
   return new RtmpPlayer({ viewing, request, output, connection, options })
 }

@@ -5,7 +5,9 @@ import {
   type Publication,
   type Source,
   type StreamName,
+  type StreamRequest,
   streamKey,
+  VirtualConnection,
 } from '../../live/index.ts'
 import { FlvTagType } from '../../media/index.ts'
 import { PacedFlvFile, type PacedFlvFileOptions, type PacedTag } from './paced-flv-file.ts'
@@ -27,6 +29,8 @@ export class FileSource implements Source {
   readonly #live: LiveService
   readonly #options: FileSourceOptions
   readonly #file: PacedFlvFile
+  readonly #connection = new VirtualConnection()
+  readonly #totals = { bytesReceived: 0, bytesSent: 0 }
   #publication: Publication | null = null
 
   /** @param clock paces the file */
@@ -34,6 +38,7 @@ export class FileSource implements Source {
     this.#live = live
     this.#options = options
     this.#file = new PacedFlvFile(options, clock)
+    this.#connection.totals = this.#totals
   }
 
   /**
@@ -44,20 +49,23 @@ export class FileSource implements Source {
   async start(): Promise<{ ended: Promise<void> }> {
     const { name } = this.#options
     await this.#file.check()
-    const publication = await this.#live.publish(
-      {
-        name,
-        client: { id: clientId(name), protocol: 'file', address: 'local' },
-        vhost: '',
-        parameters: new URLSearchParams(),
-        param: '',
-        tcUrl: this.#options.tcUrl ?? `file:///${name.app}`,
-        pageUrl: '',
-      },
-      this,
-    )
-    this.#publication = publication
-    return { ended: this.#run(publication) }
+    const asked: StreamRequest = {
+      name,
+      client: { id: this.#freeClientId(), protocol: 'file', address: 'local' },
+      vhost: '',
+      parameters: new URLSearchParams(),
+      param: '',
+      tcUrl: this.#options.tcUrl ?? `file:///${name.app}`,
+      pageUrl: '',
+    }
+    try {
+      const publication = await this.#live.publish(asked, this, this.#connection)
+      this.#publication = publication
+      return { ended: this.#run(publication) }
+    } catch (error) {
+      this.#connection.close()
+      throw error
+    }
   }
 
   /** Ends the publication; `ended` resolves soon after. Idempotent. */
@@ -71,22 +79,35 @@ export class FileSource implements Source {
     this.#file.stop()
   }
 
+  /** e.g. 'file-live-demo'; the next to publish the same gets 'file-live-demo-2'. */
+  #freeClientId(): string {
+    const id = `file-${streamKey(this.#options.name).replace(/^\/\//, '').replaceAll('/', '-')}`
+    const { clients } = this.#live
+    for (let count = 2; clients.get(id) !== undefined; count++) {
+      const another = `${id}-${count}`
+      if (clients.get(another) === undefined) {
+        return another
+      }
+    }
+    return id
+  }
+
   /** @throws ServerError ERR_MEDIA_FILE if the file can't be played */
   async #run(publication: Publication): Promise<void> {
     try {
-      await this.#file.play((paced) => send(publication, paced))
+      await this.#file.play((paced) => {
+        this.#totals.bytesReceived += paced.tag.body.length
+        send(publication, paced)
+      })
       publication.end({ code: 'unpublished', message: 'the file ended' })
     } catch (error) {
       const { message } = toError(error)
       publication.end({ code: 'disconnected', message: `the file source failed: ${message}` })
       throw error
+    } finally {
+      this.#connection.close()
     }
   }
-}
-
-/** e.g. 'file-live-demo'. */
-function clientId(name: StreamName): string {
-  return `file-${streamKey(name).replace(/^\/\//, '').replaceAll('/', '-')}`
 }
 
 function send(publication: Publication, { tag, positionMs, round }: PacedTag): void {

@@ -234,7 +234,7 @@ export class RtmpClient implements TransportOwner {
   }
 
   /** The connection is gone: whoever waits is told. */
-  onClose(found: Error | null): void {
+  onClosed(found: Error | null): void {
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
     // How a connection ends that was to end is of no interest.
     const error = this.#failure ?? (found === null || this.#closing ? null : asLost(found))
