@@ -138,12 +138,18 @@ describe('a publisher', () => {
       expect(requests).toEqual([
         {
           name: { vhost: '__defaultVhost__', app: 'live', stream: 'demo' },
-          client: { id: expect.any(String), protocol: 'rtmp', address: '127.0.0.1' },
+          client: {
+            id: expect.any(String),
+            protocol: 'rtmp',
+            address: '127.0.0.1',
+            publishDialect: 'fmle',
+          },
           vhost: '127.0.0.1',
           parameters: expect.any(URLSearchParams),
           param: '?token=secret',
           tcUrl: `${rtmpUrl}/live`,
           pageUrl: '',
+          relayTrail: [],
         },
       ])
       expect(requests[0]?.parameters.get('token')).toBe('secret')
