@@ -30,7 +30,11 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const APART_WITHIN: readonly string[] = ['media', 'ingest', 'delivery']
 
 /** Files that every part of their folder may import all the same. */
-export const SHARED_WITHIN: readonly string[] = ['src/media/codec.ts']
+export const SHARED_WITHIN: readonly string[] = [
+  'src/media/codec.ts',
+  'src/delivery/rtmp-codecs.ts',
+  'src/delivery/rtmp-format.ts',
+]
 
 /**
  * Checks every file of `src` against the layer table, for doors (`index.ts`), cycles, and the rules of `code-rules.ts`.

@@ -1,3 +1,5 @@
 export * from './flv/index.ts'
+export * from './forward/index.ts'
 export * from './hls/index.ts'
 export * from './rtmp/index.ts'
+export * from './rtmp-format.ts'

@@ -46,6 +46,7 @@ export class BroadcastPlayer implements DrainListener {
   #left = false
   #blockedSince: Ms | null = null
   #skips = 0
+  #framesWritten = 0
   #firstTimestamp: Ms | null = null
   #lastTimestamp: Ms | null = null
 
@@ -71,6 +72,11 @@ export class BroadcastPlayer implements DrainListener {
   /** Media time written so far, ms. */
   get playedMs(): number {
     return (this.#lastTimestamp ?? 0) - (this.#firstTimestamp ?? 0)
+  }
+
+  /** Frames written, those of preludes excepted. */
+  get framesWritten(): number {
+    return this.#framesWritten
   }
 
   /** How often it was too far behind and skipped to the newest keyframe. */
@@ -142,6 +148,7 @@ export class BroadcastPlayer implements DrainListener {
     while (segment !== null) {
       this.#cursor = segment.sequence + 1
       this.#broadcast.onSent(segment.bytes.length)
+      this.#framesWritten += segment.frames
       this.#firstTimestamp ??= segment.firstTimestamp
       this.#lastTimestamp = segment.lastTimestamp
       const isOpen = this.#sink.write(segment.bytes)

@@ -34,6 +34,7 @@ const PLAYERS_PER_LOOK = 32
 
 /** A segment that frames are still added to. */
 type OpenSegment = {
+  frames: number
   entry: boolean
   state: StreamState
   firstTimestamp: Ms
@@ -320,6 +321,7 @@ export class Broadcast implements Sink {
       const entry = isEntry || !state.hasVideo || videoIsGone
       const { timestamp } = frame
       this.#open = {
+        frames: 0,
         entry,
         state,
         firstTimestamp: timestamp,
@@ -330,6 +332,7 @@ export class Broadcast implements Sink {
     }
     const before = this.#writer.length
     this.#format.append(frame, this.#writer)
+    this.#open.frames++
     this.#open.lastTimestamp = frame.timestamp
     this.#open.mediaToMs = mediaMs
     this.#counters.framesEncoded++
@@ -340,9 +343,9 @@ export class Broadcast implements Sink {
     if (this.#open === null) {
       return
     }
-    const { firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state } = this.#open
+    const { frames, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state } = this.#open
     const bytes = this.#writer.seal()
-    this.#log.append({ bytes, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state })
+    this.#log.append({ bytes, frames, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state })
     this.#open = null
     this.#writer.nextBlockBytes = this.#log.bytes / BLOCKS_IN_LOG
   }

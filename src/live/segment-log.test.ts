@@ -12,6 +12,7 @@ const COST = SEGMENT_BYTES + SEGMENT_OVERHEAD_BYTES
 function append(log: SegmentLog, at: number, entry: boolean = false, length: number = 40): void {
   log.append({
     bytes: new Uint8Array(SEGMENT_BYTES),
+    frames: 1,
     firstTimestamp: ms(at),
     lastTimestamp: ms(at + length),
     mediaFromMs: at,
@@ -123,6 +124,7 @@ describe('a segment log', () => {
     for (let i = 0; i < 10_000; i++) {
       log.append({
         bytes: new Uint8Array(1),
+        frames: 1,
         firstTimestamp: ms(0),
         lastTimestamp: ms(0),
         mediaFromMs: 0,

@@ -7,6 +7,8 @@ export type Segment = {
   readonly sequence: number
   /** The wire bytes of whole frames. */
   readonly bytes: Uint8Array
+  /** How many frames. */
+  readonly frames: number
   /** Timestamp of its first frame. */
   readonly firstTimestamp: Ms
   /** Timestamp of its last frame. */
@@ -88,11 +90,12 @@ export class SegmentLog {
 
   /** Adds a segment at the end. */
   append(segment: Omit<Segment, 'sequence'>): void {
-    const { bytes, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state } = segment
+    const { bytes, frames, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state } = segment
     const sequence = this.#nextSequence++
     const added: Segment = {
       sequence,
       bytes,
+      frames,
       firstTimestamp,
       lastTimestamp,
       mediaFromMs,

@@ -17,6 +17,8 @@ export type ServerAccessSetup = Readonly<{
   program: Admission
   /** HTTP hooks. */
   hooks: Admission
+  /** Asked last: where a stream is to be sent. */
+  forward: Admission
 }>
 
 /** Who may publish and play: the chain that is asked, the rules that it has, and who was refused. */
@@ -39,6 +41,7 @@ export class ServerAccess {
       { name: 'access', admission: this.#rules },
       { name: 'program', admission: setup.program },
       { name: 'hook', admission: setup.hooks },
+      { name: 'forward', admission: setup.forward },
     ])
   }
 

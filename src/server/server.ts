@@ -29,6 +29,7 @@ import { ProgramAdmission } from './admission.ts'
 import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Edge } from './edge.ts'
+import { ServerForward } from './forward.ts'
 import { ServerHooks } from './hooks.ts'
 import { libraryFrames } from './library-frames.ts'
 import { Listeners } from './listeners.ts'
@@ -62,6 +63,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #hooks: ServerHooks
   readonly #access: ServerAccess
+  readonly #forward: ServerForward
   readonly #reloader: Reloader
   #lastClientId = 0
   #closing: Promise<void> | null = null
@@ -86,18 +88,28 @@ export class Server extends EventEmitter<ServerEvents> {
       clock: this.#clock,
       logger: this.#logger,
     })
+    const relayId = createRelayId()
+    this.#forward = new ServerForward({
+      registry: this.#registry,
+      vhosts: this.#vhosts,
+      clock: this.#clock,
+      logger: this.#logger,
+      relayId,
+      hooks: this.#hooks,
+    })
     this.#access = new ServerAccess({
       clock: this.#clock,
       logger: this.#logger,
       program: new ProgramAdmission(options.onPublish, options.onPlay),
       hooks: this.#hooks.admission,
+      forward: this.#forward.admission,
     })
     this.#live = new LiveService({
       registry: this.#registry,
       admission: this.#access.admission,
-      events: tellAll([this.#hooks.events, this.#streamEvents()]),
+      events: tellAll([this.#hooks.events, this.#forward.events, this.#streamEvents()]),
       logger: this.#logger,
-      relayId: createRelayId(),
+      relayId,
       clock: this.#clock,
     })
     const limits = new ConnectionLimits(state.limits, this.#clock)
@@ -151,6 +163,7 @@ export class Server extends EventEmitter<ServerEvents> {
       vhosts: this.#vhosts,
       registry: this.#registry,
       hls: this.#hls,
+      forward: this.#forward.service,
       rtmp: this.#rtmp,
       rtmps: this.#rtmps,
       logger: this.#logger,
@@ -367,7 +380,8 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#rtmp.close()
     this.#rtmps.close()
     await reloaded
-    await Promise.all([this.#http.close(), this.#listeners.close(), ...this.#files.values()])
+    const files = this.#files.values()
+    await Promise.all([this.#http.close(), this.#listeners.close(), this.#forward.service.close(), ...files])
     await this.#hooks.close()
   }
 

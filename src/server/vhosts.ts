@@ -1,5 +1,5 @@
 import type { ResolvedVhost } from '../control/index.ts'
-import type { HlsRoutes } from '../delivery/index.ts'
+import type { ForwardService, HlsRoutes } from '../delivery/index.ts'
 import { parseStreamName, type StreamName, type StreamRegistry, type Vhosts } from '../live/index.ts'
 import type { Edge } from './edge.ts'
 import type { RtmpServer } from './rtmp-server.ts'
@@ -8,6 +8,7 @@ import type { RtmpServer } from './rtmp-server.ts'
 export type VhostUsers = Readonly<{
   registry: StreamRegistry
   hls: HlsRoutes
+  forward: ForwardService
   rtmp: readonly RtmpServer[]
   edge: Edge
 }>
@@ -29,12 +30,13 @@ export function nameStream(vhosts: Vhosts<ResolvedVhost>, path: string): StreamN
 export function updateVhosts(
   vhosts: Vhosts<ResolvedVhost>,
   next: readonly ResolvedVhost[],
-  { registry, hls, rtmp, edge }: VhostUsers,
+  { registry, hls, forward, rtmp, edge }: VhostUsers,
   maxStreams: number | undefined,
 ): void {
   vhosts.replace(next)
   registry.update(maxStreams)
   hls.update()
+  forward.update()
   for (const server of rtmp) {
     server.update()
   }

@@ -11,7 +11,6 @@ const CONF = join(REPOSITORY, 'conf')
 /** What a later release brings; the log says so once. */
 const LATER: Readonly<Record<string, string>> = {
   'edge.conf': 'vhost.cluster',
-  'forward.conf': 'vhost.forward',
 }
 
 const folder = new TemporaryFolder()

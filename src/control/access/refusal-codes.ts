@@ -32,6 +32,7 @@ export const REFUSAL_CODES = {
   hook_unavailable: 'the server of an HTTP hook is down, or did not answer in time',
   check_failed: 'a check failed itself, and so let nobody in',
   relay_loop: 'the stream comes back to a server that it has come through, or has come through too many',
+  forward_backend: 'the backend of forward could not say where the stream is to be sent',
   stream: 'the stream is published by somebody else, or a limit is reached',
   hls: 'there are as many HLS viewers as there may be',
 } as const

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
-import { DEFAULT_HLS_OPTIONS } from '../../delivery/index.ts'
+import { DEFAULT_HLS_OPTIONS, defaultForwardOptions } from '../../delivery/index.ts'
 import { defaultEdgeOptions } from '../../ingest/index.ts'
 import { defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { resolveVhosts } from './resolve-vhosts.ts'
@@ -25,6 +25,7 @@ describe('the virtual hosts of settings', () => {
         flv: { enabled: true },
         hls: DEFAULT_HLS_OPTIONS,
         edge: defaultEdgeOptions,
+        forward: defaultForwardOptions,
       },
     ])
   })
@@ -44,6 +45,7 @@ describe('the virtual hosts of settings', () => {
           flv: { enabled: true },
           rtmp: { chunkSize: 4096 },
           edge: { mode: 'remote', origins: ['origin.example:19350'] },
+          forward: { destinations: ['backup.example'] },
           access: { refer: { play: ['play.example'] } },
         },
         'b.example': { enabled: false, hls: { enabled: false } },
@@ -61,6 +63,7 @@ describe('the virtual hosts of settings', () => {
       flv: { enabled: true },
       hls: { ...DEFAULT_HLS_OPTIONS, fragmentMs: 3000, windowMs: 12_000 },
       edge: { ...defaultEdgeOptions, mode: 'remote', origins: ['origin.example:19350'] },
+      forward: { ...defaultForwardOptions, destinations: ['backup.example'] },
     })
     expect(second).toMatchObject({ name: 'b.example', enabled: false, hls: null, flv: { enabled: false } })
     expect(third).toMatchObject({
@@ -96,6 +99,22 @@ describe('the virtual hosts of settings', () => {
     [
       { 'a.example': { rtmp: { chunkSize: 0 } } },
       'virtual host a.example: rtmp chunkSize is 0: must be 1 to',
+    ],
+    [
+      { 'a.example': { forward: { destinations: ['http://b/SECRET'] } } },
+      "virtual host a.example: forward destination 'http...' is neither host[:port] nor rtmp://host[:port]/app/stream, nor the same with rtmps://",
+    ],
+    [
+      { 'a.example': { forward: { destinations: Array(33).fill('b') } } },
+      'virtual host a.example: forward has 33 destinations: at most MAX_DESTINATIONS (32)',
+    ],
+    [
+      { 'a.example': { forward: { backend: 'b/c' } } },
+      'virtual host a.example: forward backend is no URL: it takes http://host/path or the same with https://',
+    ],
+    [
+      { 'a.example': { forward: { destinations: ['b'] }, streams: { unwatchedTimeoutMs: 5 } } },
+      'virtual host a.example: forward and unwatchedTimeoutMs exclude each other: a stream that is forwarded has a use without players',
     ],
     [
       { 'a.example': { edge: { mode: 'remote' } } },

@@ -1,5 +1,12 @@
 import { DEFAULT_VHOST, normalizeVhost, ServerError } from '../../base/index.ts'
-import { type FlvVhost, type HlsVhost, resolveHlsOptions } from '../../delivery/index.ts'
+import {
+  checkForwardOptions,
+  defaultForwardOptions,
+  type FlvVhost,
+  type ForwardVhost,
+  type HlsVhost,
+  resolveHlsOptions,
+} from '../../delivery/index.ts'
 import { checkEdgeOptions, defaultEdgeOptions, type EdgeOptions } from '../../ingest/index.ts'
 import { checkTimeOptions, defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { MAX_CHUNK_SIZE_BYTES, type RtmpVhostOptions } from '../../rtmp/index.ts'
@@ -10,6 +17,7 @@ import type { VhostSettings } from './vhosts.ts'
 
 /** A virtual host with all that applies to it. Never changed: another takes its place. */
 export type ResolvedVhost = FlvVhost &
+  ForwardVhost &
   HlsVhost &
   Readonly<{
     /** What it says other than the listener that a client came to. */
@@ -59,6 +67,8 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
   const hlsOptions = resolveHlsOptions(hls)
   const edge = overlay(defaultEdgeOptions, own.edge)
   checkEdgeOptions(edge)
+  const forward = overlay(defaultForwardOptions, own.forward)
+  checkForwardOptions(forward, streams.unwatchedTimeoutMs)
   return {
     name,
     enabled: own.enabled ?? true,
@@ -70,6 +80,7 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
     flv: { enabled: own.flv?.enabled ?? settings.flv?.enabled ?? true },
     hls: hlsEnabled ? hlsOptions : null,
     edge,
+    forward,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HlsOptions } from '../../delivery/index.ts'
+import type { ForwardOptions, HlsOptions } from '../../delivery/index.ts'
 import type { EdgeOptions } from '../../ingest/index.ts'
 import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { RtmpVhostOptions } from '../../rtmp/index.ts'
@@ -43,6 +43,8 @@ export type VhostSettings = Readonly<{
   flv?: FlvSettings
   /** HLS: segments and window. */
   hls?: HlsSettings
+  /** Other servers that streams are published to, too. Default: none. SRS: forward. */
+  forward?: Partial<ForwardOptions>
   /** Where streams come from that nobody publishes here. Default: nowhere. SRS: cluster. */
   edge?: Partial<EdgeOptions>
 }>

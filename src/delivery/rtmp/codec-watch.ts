@@ -1,7 +1,7 @@
 import type { Stream, StreamState, WireDialect } from '../../live/index.ts'
 import { dialectKey } from '../../live/index.ts'
 import type { RtmpCapabilities } from '../../rtmp/index.ts'
-import { dialectOf, takesTrack, unsupportedDescription } from './player-codecs.ts'
+import { dialectOf, takesTrack, unsupportedDescription } from '../rtmp-codecs.ts'
 
 /** How long a player waits for video that it can take when it can't take the audio, ms. */
 export const AUDIO_ONLY_WAIT_MS = 3_000

@@ -1,2 +1,1 @@
-export * from './rtmp-format.ts'
 export * from './rtmp-play.ts'

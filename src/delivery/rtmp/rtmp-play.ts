@@ -7,8 +7,8 @@ import type {
   RtmpStreamRequest,
   RtmpWantedMedia,
 } from '../../rtmp/index.ts'
+import { RtmpFormat } from '../rtmp-format.ts'
 import { type CodecListener, CodecWatch } from './codec-watch.ts'
-import { RtmpFormat } from './rtmp-format.ts'
 
 /** How RTMP players are served. */
 export type RtmpPlayOptions = Readonly<{

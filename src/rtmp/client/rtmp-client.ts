@@ -117,6 +117,11 @@ export class RtmpClient implements TransportOwner {
     return this.#connectResult
   }
 
+  /** Chunk size of what is sent, bytes. */
+  get chunkSize(): number {
+    return this.#transport.chunkSize
+  }
+
   /** The writing end. */
   get sink(): SocketSink {
     return this.#transport.sink

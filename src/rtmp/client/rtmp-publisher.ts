@@ -1,5 +1,7 @@
 import { ClosedError, LimitError, TimeoutError } from '../../base/index.ts'
 import { encodeAmf0, MAX_FLV_BODY_BYTES } from '../../media/index.ts'
+import type { SocketSink } from '../../net/index.ts'
+import { noRtmpCapabilities, type RtmpCapabilities } from '../capabilities.ts'
 import { type Message, MessageType } from '../chunk/index.ts'
 import { type MediaPacket, scriptDataName } from './media-packet.ts'
 import type { RtmpClientOptions } from './options.ts'
@@ -88,6 +90,29 @@ export class RtmpPublisher implements RtmpClientOwner {
   /** Resolves when the connection is gone: with why, or null after `close` or an ordinary end by the server. */
   get closed(): Promise<Error | null> {
     return this.#client.closed
+  }
+
+  /**
+   * The writing end, for who has media as chunks already (of `chunkSize`, on `streamId`, each message beginning with a chunk of
+   * type 0). What waits there while the server takes no more, and for how long, is the caller's to bound.
+   */
+  get sink(): SocketSink {
+    return this.#client.sink
+  }
+
+  /** Chunk size that was announced to the server, bytes. */
+  get chunkSize(): number {
+    return this.#client.chunkSize
+  }
+
+  /** Message stream that is published on. */
+  get streamId(): number {
+    return this.#streamId
+  }
+
+  /** What the server announced of Enhanced RTMP. */
+  get capabilities(): RtmpCapabilities {
+    return this.#client.connectResult?.capabilities ?? noRtmpCapabilities
   }
 
   /** Packets sent so far. */

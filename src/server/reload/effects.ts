@@ -11,6 +11,8 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^streams\.(timeJitter|mixCorrect|atc|atcAuto|takeover|takeoverSilenceMs)$/, 'for new publishers'],
   [/^streams\.(lingerMs|publisherGraceMs)$/, 'for streams that are left from now on'],
   [/^maxStreams$/, 'for new streams'],
+  [/^forward\.backend$/, 'for new publishers'],
+  [/^forward\.verifyCertificate$/, 'for new connections'],
   [/^hls\.segmentContext$/, 'for new streams'],
   [/^hls\./, 'from the next segment on'],
 ]

@@ -1,4 +1,5 @@
 import type { ResolvedVhost } from '../../control/index.ts'
+import type { ForwardChange } from '../../delivery/index.ts'
 import { type Stream, Vhosts } from '../../live/index.ts'
 import { formatListenAddress, type TlsCredentials } from '../../net/index.ts'
 import type { CredentialsOf, ListenerChanges, RunningListener } from '../listeners.ts'
@@ -19,15 +20,19 @@ export type ReloadScene = Readonly<{
   credentialsOf: CredentialsOf
   /** The streams there are now. */
   streams: readonly Stream[]
+  /** What becomes of the streams' ways to other servers. */
+  forwards: readonly ForwardChange[]
 }>
 
 /** What a reload would do at this moment. */
-export function planReload({ before, after, listeners, credentialsOf, streams }: ReloadScene): ReloadPlan {
+export function planReload(scene: ReloadScene): ReloadPlan {
+  const { before, after, listeners, credentialsOf, streams, forwards } = scene
   return {
     steps: [
       ...listenerSteps(listeners, before, after),
       ...certificateSteps(listeners, credentialsOf),
       ...vhostSteps(before.vhosts, after.vhosts),
+      ...forwards.map(forwardStep),
       ...(['rtmp', 'rtmps'] as const)
         .filter((name) => before.settings[name] !== undefined || after.settings[name] !== undefined)
         .map((name) => partStep(`clients of ${name.toUpperCase()}`, before[name], after[name])),
@@ -151,6 +156,10 @@ function fixedSettings({ settings: { serverId }, hookDelivery: { folder } }: Ser
 /** How hooks are called, but for what counts only when the process is started anew. */
 function liveDelivery({ hookDelivery: { folder: _atNextStart, ...live } }: ServerState): object {
   return live
+}
+
+function forwardStep({ stream, destination, action }: ForwardChange): ReloadStep {
+  return { component: `forward of ${stream} to ${destination}`, action, changes: [] }
 }
 
 function partStep(component: string, before: object, after: object): ReloadStep {

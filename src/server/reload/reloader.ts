@@ -1,6 +1,6 @@
 import { ClosedError, type Logger, silentLogger, toError } from '../../base/index.ts'
 import type { HookDeliveryOptions, ResolvedVhost, ServerSettings } from '../../control/index.ts'
-import type { Vhosts } from '../../live/index.ts'
+import { Vhosts } from '../../live/index.ts'
 import type { ConnectionLimits } from '../../net/index.ts'
 import type { ServerAccess } from '../access.ts'
 import type { ServerApi } from '../api.ts'
@@ -35,6 +35,8 @@ export type ReloadableParts = Readonly<{
   hls: VhostUsers['hls']
   /** What virtual hosts that are edges pull and push. */
   edge: VhostUsers['edge']
+  /** Streams on their way to other servers. */
+  forward: VhostUsers['forward']
   /** Clients of RTMP. */
   rtmp: RtmpServer
   /** Clients of RTMPS. */
@@ -182,15 +184,17 @@ export class Reloader {
   }
 
   #describe({ after, credentialsOf, listeners }: Preparation): ReloadPlan {
-    const { streams } = this.#parts.registry
-    return planReload({ before: this.#state, after, listeners, credentialsOf, streams })
+    const { registry, forward } = this.#parts
+    const forwards = forward.plan(new Vhosts(after.vhosts))
+    const { streams } = registry
+    return planReload({ before: this.#state, after, listeners, credentialsOf, streams, forwards })
   }
 
   #commit(
     { after, credentialsOf, useRules, useApi, useHooks, listeners }: Preparation,
     commitListeners: () => void,
   ): void {
-    const { limits, vhosts, registry, hls, rtmp, rtmps, edge, certificates } = this.#parts
+    const { limits, vhosts, registry, hls, forward, rtmp, rtmps, edge, certificates } = this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
@@ -201,7 +205,8 @@ export class Reloader {
     limits.useOptions(after.limits)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)
-    updateVhosts(vhosts, after.vhosts, { registry, hls, rtmp: [rtmp, rtmps], edge }, after.maxStreams)
+    const users = { registry, hls, forward, rtmp: [rtmp, rtmps], edge }
+    updateVhosts(vhosts, after.vhosts, users, after.maxStreams)
     commitListeners()
     certificates.tell(
       renewed.map(({ wanted }) => wanted),

@@ -1,3 +1,5 @@
+import { redactDestination } from '../../delivery/index.ts'
+
 /** One setting that has another value than before. */
 export type SettingChange = Readonly<{
   /** Which, e.g. 'hls.windowMs'. */
@@ -36,7 +38,7 @@ export function settingChanges(
   const setting = path.join('.')
   const isSecret = path.some((name) => SECRETS.has(name))
   const shown = (value: unknown): unknown =>
-    isSecret && value !== undefined ? HIDDEN : withoutSecrets(value)
+    isSecret && value !== undefined ? HIDDEN : withoutSecrets(value, path.at(-1))
   return [{ setting, before: shown(before), after: shown(after), effect: effectOf(setting) }]
 }
 
@@ -52,14 +54,20 @@ export function sameValue(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || (isNothing(a) && isNothing(b))
 }
 
-function withoutSecrets(value: unknown): unknown {
+/** Lists of addresses that have secrets in them: where streams are sent. */
+const ADDRESSES = 'destinations'
+
+function withoutSecrets(value: unknown, name?: string): unknown {
   if (Array.isArray(value)) {
-    return value.map(withoutSecrets)
+    return value.map((each) => withoutSecrets(each, name))
+  }
+  if (name === ADDRESSES && typeof value === 'string') {
+    return redactDestination(value)
   }
   if (isRecord(value)) {
     const entries = Object.entries(value)
     return Object.fromEntries(
-      entries.map(([name, each]) => [name, SECRETS.has(name) ? HIDDEN : withoutSecrets(each)]),
+      entries.map(([name, each]) => [name, SECRETS.has(name) ? HIDDEN : withoutSecrets(each, name)]),
     )
   }
   return value ?? null

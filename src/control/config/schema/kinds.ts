@@ -1,3 +1,4 @@
+import { checkDestination } from '../../../delivery/index.ts'
 import { AddressList, parseListenAddress } from '../../../net/index.ts'
 import { describeNumber, type NumberForm, readNumber, roundToThousandths, type Unit } from './numbers.ts'
 import type { KindName, KindValues, ValueRow } from './row.ts'
@@ -43,6 +44,10 @@ const KINDS: { readonly [Name in KindName]: Kind<KindValues[Name]> } = {
     isEndpoint,
   ),
   hosts: list('HOST or HOST:PORT, one or more, e.g. 192.168.1.2:1935', isHost),
+  destinations: list(
+    'HOST, HOST:PORT, rtmp://HOST/APP/STREAM or the same with rtmps://, one or more, e.g. 192.168.1.2:1935',
+    (word) => passes(() => checkDestination(word)),
+  ),
   networks: list('IP addresses and networks, e.g. 192.0.2.1 or 10.0.0.0/8', isNetwork),
   words: {
     describe: ({ words = [] }) => `one or more of ${listWords(words, 'and')}`,

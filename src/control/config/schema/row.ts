@@ -28,6 +28,8 @@ export type KindValues = Readonly<{
   endpoints: readonly string[]
   /** Other machines: `HOST` or `HOST:PORT`, one or more. */
   hosts: readonly string[]
+  /** Where streams are sent: `HOST`, `HOST:PORT` or `rtmp://HOST/APP/STREAM`, one or more. */
+  destinations: readonly string[]
   /** IP addresses and networks, one or more. */
   networks: readonly string[]
   /** Words of the row's list, one or more. */

@@ -55,6 +55,7 @@ type VhostSettingsByHand =
   | 'flv.enabled'
   | 'hls.enabled'
   | 'hooks.enabled'
+  | 'forward.enabled'
   | `access.${'refer' | 'security' | 'token' | 'jwt'}.enabled`
   | Extract<SettingLeaf<VhostSettings>, `access.security.${string}`>
 

@@ -1,4 +1,8 @@
-import { DEFAULT_HLS_OPTIONS, defaultRtmpPlayOptions } from '../../../delivery/index.ts'
+import {
+  DEFAULT_HLS_OPTIONS,
+  defaultForwardOptions,
+  defaultRtmpPlayOptions,
+} from '../../../delivery/index.ts'
 import { defaultEdgeOptions } from '../../../ingest/index.ts'
 import { DEFAULT_MAX_STREAMS, defaultBroadcastOptions, defaultStreamOptions } from '../../../live/index.ts'
 import { defaultConnectionLimits } from '../../../net/index.ts'
@@ -32,6 +36,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   hls: DEFAULT_HLS_OPTIONS,
   // No list stands for none: a directive has a word behind it.
   edge: { ...defaultEdgeOptions, origins: undefined },
+  forward: { ...defaultForwardOptions, destinations: undefined },
   broadcast: defaultBroadcastOptions,
   streams: { ...defaultStreamOptions, maxStreams: DEFAULT_MAX_STREAMS },
 }

@@ -22,6 +22,7 @@ const SAMPLES: Readonly<Record<Exclude<ValueRow['kind'], 'word' | 'words'>, read
   urls: ['http://a/', 'http://b/'],
   endpoints: ['1', '2'],
   hosts: ['a', 'b'],
+  destinations: ['a', 'rtmp://b/c/d'],
   networks: ['10.0.0.0/8', '::1'],
   permissions: ['600', '666'],
   'access-rule': ['publish all', 'play all'],
@@ -42,6 +43,7 @@ const NAMES: Readonly<Record<string, string>> = { vhost: ' __defaultVhost__', li
 const NEEDED: Readonly<Record<string, string>> = {
   'vhost.refer': 'all a.example;',
   'vhost.http_hooks': 'on_play http://a.example/;',
+  'vhost.forward': 'destination c;',
   'vhost.token': 'key k 0123456789abcdef;',
   'vhost.jwt': 'jwks_file keys.json;',
 }
@@ -59,7 +61,9 @@ function fileOf(directive: Directive, statement: string): string {
       Object.hasOwn(rows, 'enabled') && !(isInnermost && directive.name === 'enabled') ? 'enabled on;' : ''
     // What is looked at takes the place of what is needed, where that is what it does.
     const more =
-      isInnermost && statement !== '' && /^(key|all|jwks_|on_play)/.test(directive.name) ? '' : needed
+      isInnermost && statement !== '' && /^(key|all|jwks_|on_play|destination)/.test(directive.name)
+        ? ''
+        : needed
     inner = `${path.at(-1)}${NAMES[path.at(-1) ?? ''] ?? ''} { ${on} ${more} ${inner} }`
   }
   // Something must be listened for, whatever is looked at.

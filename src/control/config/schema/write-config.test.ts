@@ -46,6 +46,8 @@ function wordsOf(row: ValueRow): fc.Arbitrary<readonly string[]> {
       return fc.constantFrom(['1935'], ['127.0.0.1:1', '[::1]:2'])
     case 'hosts':
       return fc.constantFrom(['a.example'], ['10.0.0.1:1936', '[::1]:2'])
+    case 'destinations':
+      return fc.constantFrom(['a.example'], ['10.0.0.1:1936?vhost=x', 'rtmps://[::1]:2/[app]/[stream]'])
     case 'networks':
       return fc.constantFrom(['10.0.0.0/8'], ['::1', '192.0.2.1'])
     case 'permissions':

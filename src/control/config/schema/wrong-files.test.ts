@@ -98,10 +98,10 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     ],
   ],
   [
-    'a destination that is a URL',
-    'listen 1935; vhost a { forward rtmp://b/live; }',
+    'a destination that is no RTMP server',
+    'listen 1935; vhost a { forward http://b/live; }',
     [
-      "srs.conf:1:32: destination: expected HOST or HOST:PORT, one or more, e.g. 192.168.1.2:1935; not 'rtmp://b/live'",
+      "srs.conf:1:32: destination: expected HOST, HOST:PORT, rtmp://HOST/APP/STREAM or the same with rtmps://, one or more, e.g. 192.168.1.2:1935; not 'http://b/live'",
     ],
   ],
   [

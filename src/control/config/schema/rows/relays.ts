@@ -92,11 +92,28 @@ export const FORWARD = {
   kind: 'block',
   since: '2014',
   says: 'Publishes each stream to other servers, too. 2014: `forward` with servers behind it.',
-  answer: { later: 'forwarding' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '3.0', says: 'Whether streams are forwarded.' },
-    destination: { kind: 'hosts', unset: 'none', since: '3.0', says: 'The servers.' },
-    backend: { kind: 'url', unset: 'none', since: '5.0.24', says: 'A URL that answers with the servers.' },
+    destination: {
+      kind: 'destinations',
+      to: 'forward.destinations',
+      unset: 'none',
+      since: '3.0',
+      says: 'The servers, which get each stream under its own name; or whole addresses, e.g. of a public platform with the stream key. `[vhost]`, `[app]` and `[stream]` are those of the stream.',
+    },
+    backend: {
+      kind: 'url',
+      to: 'forward.backend',
+      unset: 'none',
+      since: '5.0.24',
+      says: 'A URL that is asked for the servers of each stream that is published, in place of `destination`. If it fails, the publisher is refused.',
+    },
+    tls_verify: {
+      kind: 'on-off',
+      to: 'forward.verifyCertificate',
+      since: 'here',
+      says: 'Sends to rtmps only where the certificate is good.',
+    },
   },
 } as const
 

@@ -5,10 +5,10 @@ import {
   describeAudioTrack,
   describeVideoTrack,
   type VideoTrackInfo,
-} from '../../live/index.ts'
-import type { Amf0Object } from '../../media/index.ts'
-import { decodeCapabilities } from '../../rtmp/index.ts'
-import { dialectOf, takesTrack, unsupportedDescription } from './player-codecs.ts'
+} from '../live/index.ts'
+import type { Amf0Object } from '../media/index.ts'
+import { decodeCapabilities } from '../rtmp/index.ts'
+import { dialectOf, takesTrack, unsupportedDescription } from './rtmp-codecs.ts'
 
 const body = (head: number, fourCc: string) =>
   Uint8Array.from([head, ...Buffer.from(fourCc, 'latin1'), 0, 0, 0])

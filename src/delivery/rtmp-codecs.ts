@@ -4,8 +4,8 @@ import {
   type StreamState,
   type VideoTrackInfo,
   type WireDialect,
-} from '../../live/index.ts'
-import { CapsEx, type RtmpCapabilities, takesFourCc } from '../../rtmp/index.ts'
+} from '../live/index.ts'
+import { CapsEx, type RtmpCapabilities, takesFourCc } from '../rtmp/index.ts'
 
 type Kind = 'audio' | 'video'
 type TrackInfo = VideoTrackInfo | AudioTrackInfo

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyCuts, cutAt, type ReadMessage, readPieces, toHex } from '../../../test/support/chunks.ts'
-import { frame } from '../../../test/support/frames.ts'
-import { ms } from '../../base/index.ts'
-import { emptyStreamState, type Frame, type FrameKind, SegmentWriter } from '../../live/index.ts'
-import { encodeAmf0 } from '../../media/index.ts'
-import { ChunkWriter, encodeSetChunkSize } from '../../rtmp/index.ts'
+import { anyCuts, cutAt, type ReadMessage, readPieces, toHex } from '../../test/support/chunks.ts'
+import { frame } from '../../test/support/frames.ts'
+import { ms } from '../base/index.ts'
+import { emptyStreamState, type Frame, type FrameKind, SegmentWriter } from '../live/index.ts'
+import { encodeAmf0 } from '../media/index.ts'
+import { ChunkWriter, encodeSetChunkSize } from '../rtmp/index.ts'
 import { RtmpFormat } from './rtmp-format.ts'
 
 const CHUNK_SIZE = 60_000
