@@ -28,6 +28,7 @@ describe.concurrent('a plan', () => {
         'virtual host __defaultVhost__',
         'clients of RTMP',
         'connections',
+        'access to the API',
         'hooks',
         'streams',
       ])
