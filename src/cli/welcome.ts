@@ -75,6 +75,7 @@ const PURPOSES: readonly (readonly [ListenerPurpose, string])[] = [
   ['https', 'HTTPS'],
   ['api', 'API'],
   ['apiHttps', 'API over HTTPS'],
+  ['exporter', 'metrics'],
 ]
 
 function describeListeners({ addresses }: Server): string {

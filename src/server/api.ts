@@ -43,6 +43,8 @@ export type ServerApiSetup = Readonly<{
   clients: ClientDirectory
   vhosts: Vhosts<ResolvedVhost>
   refusals: Refusals
+  /** Rows of others. */
+  more: readonly Endpoint[]
   clock: Clock
   /** Told when the API is open to other machines. */
   logger: Logger
@@ -113,6 +115,7 @@ export class ServerApi {
       }),
       ...clusterEndpoints({ registry, rtmpPort: () => this.#ports(false).rtmp_port }),
       ...refusalEndpoints(refusals),
+      ...setup.more,
       this.#feed.endpoint,
     ]
     const root = rootEndpoint(() => this.#listening.hasPage)

@@ -57,23 +57,37 @@ export type SiteParts = Readonly<{
   api: HttpRouter
   /** What a listener has besides that has the API, and no streams. */
   ownApi: HttpRouter
+  /** Metrics. */
+  exporter: HttpRouter
 }>
 
 /** What a listener for HTTP serves by these settings. */
 export function siteOf(
   { purposes }: WantedListener,
   settings: ServerSettings,
-  { media, api, ownApi }: SiteParts,
+  { media, api, ownApi, exporter }: SiteParts,
 ): HttpSite {
   const { http, https, apiHttps } = settings
   const apiOptions = settings.api === false ? undefined : settings.api
-  const groups = { http, https, api: apiOptions, apiHttps, rtmp: undefined, rtmps: undefined }
+  const groups = {
+    http,
+    https,
+    api: apiOptions,
+    apiHttps,
+    rtmp: undefined,
+    rtmps: undefined,
+    exporter: undefined,
+  }
   const has = (...names: typeof purposes): boolean => names.some((name) => purposes.includes(name))
   const own = purposes.map((purpose) => groups[purpose])
   const root = has('http') ? http?.root : has('https') ? https?.root : undefined
   const hasPage = has('api', 'apiHttps') && Object.values(groups).every((group) => group?.page !== false)
   return {
-    routers: [...(has('api', 'apiHttps') ? [api] : []), ...(has('http', 'https') ? [media] : [ownApi])],
+    routers: [
+      ...(has('api', 'apiHttps') ? [api] : []),
+      ...(has('exporter') ? [exporter] : []),
+      ...(has('http', 'https') ? [media] : has('api', 'apiHttps') ? [ownApi] : []),
+    ],
     roots: [...(root === undefined ? [] : [{ folder: root }]), ...(hasPage ? [webRoot()] : [])],
     crossOrigin: own.every((group) => group?.crossOrigin !== false),
   }

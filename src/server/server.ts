@@ -33,6 +33,7 @@ import { ServerForward } from './forward.ts'
 import { ServerHooks } from './hooks.ts'
 import { libraryFrames } from './library-frames.ts'
 import { Listeners } from './listeners.ts'
+import { Monitoring } from './monitoring.ts'
 import { openListener, siteOf } from './open-listener.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
 import { Reloader, type ReloadPlan, serverStateOf } from './reload/index.ts'
@@ -59,6 +60,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #listeners: Listeners
   readonly #hls: HlsRoutes
   readonly #api: ServerApi
+  readonly #monitoring: Monitoring
   readonly #edge: Edge
   readonly #files = new Map<FileSource, Promise<void>>()
   readonly #hooks: ServerHooks
@@ -127,12 +129,18 @@ export class Server extends EventEmitter<ServerEvents> {
     serveFlv(common)
     const trusts = (address: string): boolean => limits.trusts(address)
     this.#hls = new HlsRoutes({ ...common, trusts })
+    const { refusals } = this.#access
+    this.#monitoring = new Monitoring(
+      { identity: this.identity, live: this.#live, refusals, limits, hooks: this.#hooks, clock: this.#clock },
+      state,
+    )
     this.#api = new ServerApi({
       identity: this.identity,
       registry: this.#registry,
       clients: this.#live.clients,
       vhosts: this.#vhosts,
-      refusals: this.#access.refusals,
+      refusals,
+      more: this.#monitoring.endpoints,
       clock: this.#clock,
       logger: this.#logger,
       trusts,
@@ -140,7 +148,12 @@ export class Server extends EventEmitter<ServerEvents> {
       settings: state.settings,
     })
     this.#api.mountPublic(common.http)
-    const routers = { media: common.http, api: this.#api.router, ownApi: this.#api.ownRouter }
+    const routers = {
+      media: common.http,
+      api: this.#api.router,
+      ownApi: this.#api.ownRouter,
+      exporter: this.#monitoring.router,
+    }
     const owners = {
       rtmp: this.#rtmp,
       rtmps: this.#rtmps,
@@ -154,6 +167,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#edge = new Edge(common)
     const parts = {
       edge: this.#edge,
+      monitoring: this.#monitoring,
       listeners: this.#listeners,
       certificates: new Certificates(this.#logger, this.#clock),
       access: this.#access,
@@ -377,6 +391,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#hls.close()
     this.#registry.close()
     this.#access.close()
+    this.#monitoring.close()
     this.#rtmp.close()
     this.#rtmps.close()
     await reloaded

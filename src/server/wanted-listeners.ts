@@ -16,7 +16,7 @@ import {
 } from '../net/index.ts'
 
 /** What a listener is for: the setting that asks for it. */
-export type ListenerPurpose = 'rtmp' | 'rtmps' | 'http' | 'https' | 'api' | 'apiHttps'
+export type ListenerPurpose = 'rtmp' | 'rtmps' | 'http' | 'https' | 'api' | 'apiHttps' | 'exporter'
 
 /** What is spoken at a listener. */
 export type ListenerProtocol = 'rtmp' | 'rtmps' | 'http' | 'https'
@@ -29,6 +29,7 @@ const PURPOSE_NAMES: Readonly<Record<ListenerPurpose, string>> = {
   https: 'HTTPS',
   api: 'the API',
   apiHttps: 'the API over HTTPS',
+  exporter: 'metrics',
 }
 
 const PROTOCOLS: Readonly<Record<ListenerPurpose, ListenerProtocol>> = {
@@ -38,6 +39,7 @@ const PROTOCOLS: Readonly<Record<ListenerPurpose, ListenerProtocol>> = {
   https: 'https',
   api: 'http',
   apiHttps: 'https',
+  exporter: 'http',
 }
 
 /** One listener that is wanted. */
@@ -99,11 +101,11 @@ export function wantedListeners(settings: ServerSettings): WantedListener[] {
   return all.map((each) => besideIpv4(each, all))
 }
 
-function groupsOf({ rtmp, rtmps, http, https, api, apiHttps }: ServerSettings): Group[] {
-  const plain = { rtmp, http, api: api === false ? undefined : api }
+function groupsOf({ rtmp, rtmps, http, https, api, apiHttps, exporter }: ServerSettings): Group[] {
+  const plain = { rtmp, http, api: api === false ? undefined : api, exporter }
   const secured = { rtmps, https, apiHttps }
   const groups: Group[] = []
-  for (const purpose of ['rtmp', 'rtmps', 'http', 'https', 'api', 'apiHttps'] as const) {
+  for (const purpose of ['rtmp', 'rtmps', 'http', 'https', 'api', 'apiHttps', 'exporter'] as const) {
     if (purpose === 'rtmps' || purpose === 'https' || purpose === 'apiHttps') {
       const options = secured[purpose]
       if (options !== undefined) {
@@ -167,14 +169,11 @@ function merge(first: WantedListener | undefined, second: WantedListener, where:
 
 /** The API is answered where HTTP is, unless it has listeners of its own. */
 function withApi(wanted: WantedListener): WantedListener {
-  switch (wanted.protocol) {
-    case 'http':
-      return { ...wanted, purposes: [...wanted.purposes, 'api'] }
-    case 'https':
-      return { ...wanted, purposes: [...wanted.purposes, 'apiHttps'] }
-    default:
-      return wanted
+  const { purposes } = wanted
+  if (purposes.includes('http')) {
+    return { ...wanted, purposes: [...purposes, 'api'] }
   }
+  return purposes.includes('https') ? { ...wanted, purposes: [...purposes, 'apiHttps'] } : wanted
 }
 
 /** '::' takes IPv4 clients, too, unless '0.0.0.0' is to have them. */

@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.ts'
 import { ask, publishClip, watchFlv } from '../support/web.ts'
 
 /** What we say of a stream and SRS does not. */
-const OURS: ReadonlySet<string> = new Set(['rfc6381'])
+const OURS: ReadonlySet<string> = new Set(['rfc6381', 'health'])
 
 /** The keys of a JSON value in their order, with the types of what they hold; of a list, of its first entry. */
 function shapeOf(value: unknown): unknown {

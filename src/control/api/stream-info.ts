@@ -1,6 +1,7 @@
 import { type Clock, redactSecrets } from '../../base/index.ts'
 import type { AudioTrackInfo, Stream, VideoTrackInfo } from '../../live/index.ts'
 import type { AudioCodec, VideoCodec } from '../../media/index.ts'
+import { type HealthInfo, healthInfoOf } from './health-info.ts'
 import { type StreamIds, streamUrlOf } from './stream-ids.ts'
 import type { TrafficStatistics } from './traffic-statistics.ts'
 
@@ -66,6 +67,8 @@ export type StreamInfo = Readonly<{
   video: VideoInfo | null
   /** Null without audio. */
   audio: AudioInfo | null
+  /** How well its publisher sends; null without one. Not in SRS. */
+  health: HealthInfo | null
 }>
 
 const VIDEO_NAMES: Readonly<Record<VideoCodec, string>> = {
@@ -140,6 +143,7 @@ export type StreamDescription = Readonly<{
 export function describeStream(stream: Stream, { ids, traffic, clock }: StreamDescription): StreamInfo {
   const { publication, state, counters, name } = stream
   const { receivedKbps, sentKbps } = traffic.ratesOf(stream)
+  const health = stream.health()
   return {
     id: ids.ofStream(stream),
     name: name.stream,
@@ -156,5 +160,6 @@ export function describeStream(stream: Stream, { ids, traffic, clock }: StreamDe
     publish: { active: publication !== null, cid: publication?.client.id ?? null },
     video: state.video === null ? null : videoInfoOf(state.video),
     audio: state.audio === null ? null : audioInfoOf(state.audio),
+    health: health === null ? null : healthInfoOf(health),
   }
 }

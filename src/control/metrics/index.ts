@@ -1,5 +1,4 @@
 export { type AddSample, ExpositionWriter, formatLabels, type Labels, type MetricType } from './exposition.ts'
 export * from './metrics.ts'
-export * from './runtime-readings.ts'
+export * from './options.ts'
 export type { ServerMetricsSources } from './server-metrics.ts'
-export { DEFAULT_MAX_METRIC_STREAMS } from './stream-metrics.ts'

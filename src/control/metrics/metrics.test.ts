@@ -4,7 +4,8 @@ import { createServerIdentity } from '../../base/index.ts'
 import { parseStreamName, type StreamRequest } from '../../live/index.ts'
 import { Refusals } from '../access/index.ts'
 import { SystemReadings } from '../system/index.ts'
-import { defaultMetricsOptions, Metrics } from './metrics.ts'
+import { Metrics } from './metrics.ts'
+import { defaultMetricsOptions, resolveMetricsOptions } from './options.ts'
 import { type ParsedMetric, parseExposition } from './testing/parse-exposition.ts'
 
 /** Names of SRS, in its order. */
@@ -59,7 +60,7 @@ describe('Metrics', () => {
       registry: rig.live.registry,
       clients: rig.live.clients,
       refusals,
-      system: new SystemReadings(stillClock, { disks: [] }),
+      system: new SystemReadings(stillClock, { enabled: true, disks: [] }),
       clock: stillClock,
       connections: () => 3,
       parts: [(writer) => writer.gauge('srs_other', 'Of others.', 5)],
@@ -136,6 +137,12 @@ describe('Metrics', () => {
     expect(streams).toEqual(['a', 'b'])
     expect(metrics.get('srs_streams_left_out')?.samples[0]?.value).toBe(1)
     expect(metrics.get('srs_streams')?.samples[0]?.value).toBe(3)
+  })
+
+  it.each([-1, 1.5, Number.NaN])('refuse %s streams', (maxStreams) => {
+    expect(() => resolveMetricsOptions({ maxStreams })).toThrow(
+      `exporter.maxStreams is ${maxStreams}: must be 0 or more`,
+    )
   })
 
   it('tell how the event loop and the heap are', async () => {

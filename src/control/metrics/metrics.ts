@@ -1,26 +1,10 @@
 import type { Clock } from '../../base/index.ts'
+import { RuntimeReadings } from '../system/index.ts'
 import { ExpositionWriter } from './exposition.ts'
+import type { MetricsOptions } from './options.ts'
 import { writeRuntimeMetrics } from './runtime-metrics.ts'
-import { RuntimeReadings } from './runtime-readings.ts'
 import { type ServerMetricsSources, SrsMetrics, writeServerMetrics } from './server-metrics.ts'
-import { DEFAULT_MAX_METRIC_STREAMS, writeStreamMetrics } from './stream-metrics.ts'
-
-/** What is told to Prometheus. A change counts at once, for the next scrape. */
-export type MetricsOptions = Readonly<{
-  /** A label of this server, in `srs_build_info`. Default ''. SRS: exporter.label. */
-  label: string
-  /** Another one. Default ''. SRS: exporter.tag. */
-  tag: string
-  /** Streams with lines of their own at most; the totals count all. Default 1000. */
-  maxStreams: number
-}>
-
-/** The defaults of `MetricsOptions`. */
-export const defaultMetricsOptions: MetricsOptions = {
-  label: '',
-  tag: '',
-  maxStreams: DEFAULT_MAX_METRIC_STREAMS,
-}
+import { writeStreamMetrics } from './stream-metrics.ts'
 
 /** What others add to the metrics. */
 export type MetricsPart = (writer: ExpositionWriter) => void

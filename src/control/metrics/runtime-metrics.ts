@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
+import type { RuntimeReadings } from '../system/index.ts'
 import { type ExpositionWriter, formatLabels } from './exposition.ts'
-import type { RuntimeReadings } from './runtime-readings.ts'
 
 /** The process and Node, by the names that dashboards for Node know. */
 export function writeRuntimeMetrics(writer: ExpositionWriter, runtime: RuntimeReadings): void {

@@ -1,9 +1,6 @@
 import type { PublisherHealth, Stream } from '../../live/index.ts'
 import { type ExpositionWriter, formatLabels, type Labels } from './exposition.ts'
 
-/** Streams with lines of their own at most, by default: each has about twenty. */
-export const DEFAULT_MAX_METRIC_STREAMS = 1_000
-
 /** A stream, and what its lines share. */
 type Row = Readonly<{ stream: Stream; labels: Labels; health: PublisherHealth | null }>
 

@@ -5,6 +5,8 @@ import type { RtmpSessionOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
 import type { ApiAccessOptions } from '../api/index.ts'
 import type { HookDeliveryOptions, HookOptions } from '../hooks/index.ts'
+import type { MetricsOptions } from '../metrics/index.ts'
+import type { SystemOptions } from '../system/index.ts'
 import type { FlvSettings, HlsSettings, VhostSettings } from './vhosts.ts'
 
 /** Where and how RTMP clients are listened for. */
@@ -35,6 +37,9 @@ export type HttpListenOptions = ApiListenOptions & {
   readonly root?: string
 }
 
+/** Where Prometheus asks for metrics, and what it is told. */
+export type ExporterListenOptions = ListenOptions & Partial<MetricsOptions>
+
 /**
  * All that a configuration file can say, as a program says it. Everything has a default; nothing listens unless asked to.
  */
@@ -61,6 +66,10 @@ export type ServerSettings = Readonly<{
    * A change counts at the next start.
    */
   serverId?: string
+  /** A listener for Prometheus, which asks there for `/metrics`; the API has it then, too. None if left out. SRS: exporter. */
+  exporter?: ExporterListenOptions
+  /** What is measured of the machine, for the API and for Prometheus. SRS: stats. */
+  stats?: Partial<SystemOptions>
   /** Connections of all listeners together, and of one address. */
   limits?: Partial<ConnectionLimitOptions>
   /** Who may publish and play. Default: everybody. */

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { redactSecrets, VERSION } from '../../base/index.ts'
 import type { ProcessStat } from './proc-process.ts'
 import { type CpuTimes, type Memory, noCpuTimes } from './proc-system.ts'
+import type { EventLoopReading } from './runtime-readings.ts'
 import { memoryOf, processOf, type SystemSample } from './system-readings.ts'
 
 /** `data` of `GET /api/v1/rusages`: getrusage(2) with the names of SRS. What Linux does not count is 0. */
@@ -117,6 +118,17 @@ export type SelfSummary = Readonly<{
   cpu_percent: number
   /** Since the server started, s. */
   srs_uptime: number
+  /** The event loop since the reading before; not in SRS. */
+  event_loop: Readonly<{
+    /** 50 of 100 turns were not later, ms. */
+    delay_p50_ms: number
+    /** 99 of 100. */
+    delay_p99_ms: number
+    /** The latest. */
+    delay_max_ms: number
+    /** Share of the time in which it was busy. */
+    utilization: number
+  }>
 }>
 
 /** `data.system` of `GET /api/v1/summaries`. */
@@ -253,7 +265,12 @@ export function meminfosInfo(sample: SystemSample): MeminfosInfo {
  * Process, machine and server on one page.
  * @param now since the Unix epoch, ms
  */
-export function summariesInfo(sample: SystemSample, totals: ServerTotals, now: number): SummariesInfo {
+export function summariesInfo(
+  sample: SystemSample,
+  totals: ServerTotals,
+  eventLoop: EventLoopReading,
+  now: number,
+): SummariesInfo {
   const memory = meminfosInfo(sample)
   const { sockets, outerNet, innerNet } = sample
   return {
@@ -269,6 +286,12 @@ export function summariesInfo(sample: SystemSample, totals: ServerTotals, now: n
       mem_percent: share(sample.residentKib, memory.MemTotal),
       cpu_percent: round(sample.processCpu),
       srs_uptime: Math.floor((now - totals.startedAt) / 1000),
+      event_loop: {
+        delay_p50_ms: round(eventLoop.p50Ms),
+        delay_p99_ms: round(eventLoop.p99Ms),
+        delay_max_ms: round(eventLoop.maxMs),
+        utilization: round(eventLoop.utilization),
+      },
     },
     system: {
       cpu_percent: round(sample.cpuBusy),

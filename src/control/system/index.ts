@@ -1,5 +1,7 @@
 export * from './answers.ts'
+export * from './runtime-readings.ts'
 export {
+  defaultSystemOptions,
   type ReadSystemFile,
   SYSTEM_SAMPLE_MS,
   type SystemOptions,

@@ -16,7 +16,7 @@ describe('Readings of the system', () => {
   it('are made when somebody asks, once for all who ask at once, and anew only after SYSTEM_SAMPLE_MS', async () => {
     const clock = new HandClock()
     const { read, reads } = readsProcFiles()
-    const readings = new SystemReadings(clock, { disks: [] }, read)
+    const readings = new SystemReadings(clock, { enabled: true, disks: [] }, read)
     expect(reads()).toBe(0)
     const [first, second] = await Promise.all([readings.sample(), readings.sample()])
     const once = reads()
@@ -32,7 +32,7 @@ describe('Readings of the system', () => {
   it('take shares and rates from the difference to the sample before', async () => {
     const clock = new HandClock()
     const files = { ...PROC_FILES }
-    const readings = new SystemReadings(clock, { disks: ['vda'] }, readsProcFiles(files).read)
+    const readings = new SystemReadings(clock, { enabled: true, disks: ['vda'] }, readsProcFiles(files).read)
     const first = await readings.sample()
     expect(first).toMatchObject({ diskReadKibps: 0, diskWrittenKibps: 0, diskBusy: 0 })
     expect(first.cpuBusy).toBeCloseTo(1 - 538407 / 702717, 5)
@@ -51,9 +51,9 @@ describe('Readings of the system', () => {
   it('measure other disks once they are told so', async () => {
     const clock = new HandClock()
     const files = { ...PROC_FILES }
-    const readings = new SystemReadings(clock, { disks: ['none'] }, readsProcFiles(files).read)
+    const readings = new SystemReadings(clock, { enabled: true, disks: ['none'] }, readsProcFiles(files).read)
     await readings.sample()
-    readings.update({ disks: ['vda'] })
+    readings.update({ enabled: true, disks: ['vda'] })
     clock.ms += 4000
     // What it was busy before is no part of the time since the sample before.
     expect((await readings.sample()).diskBusy).toBe(0)
@@ -65,7 +65,7 @@ describe('Readings of the system', () => {
   it('count devices with no address of the Internet as inner ones, and leave the loopback out', async () => {
     const { outerNet, innerNet } = await new SystemReadings(
       new HandClock(),
-      { disks: [] },
+      { enabled: true, disks: [] },
       readsProcFiles().read,
     ).sample()
     expect(outerNet).toEqual({ received: 0, sent: 0 })
@@ -73,13 +73,24 @@ describe('Readings of the system', () => {
   })
 
   it('have nothing where the system has no /proc, and the process itself all the same', async () => {
-    const sample = await new SystemReadings(new HandClock(), { disks: [] }, readsProcFiles({}).read).sample()
+    const sample = await new SystemReadings(
+      new HandClock(),
+      { enabled: true, disks: [] },
+      readsProcFiles({}).read,
+    ).sample()
     expect(sample).toMatchObject({ process: null, cpu: null, memory: null, cpuBusy: 0, cpus: 0 })
     expect(sample.residentKib).toBeGreaterThan(1000)
   })
 
+  it('have nothing of the machine where that is switched off', async () => {
+    const { read, reads } = readsProcFiles()
+    const sample = await new SystemReadings(new HandClock(), { enabled: false, disks: [] }, read).sample()
+    expect(sample).toMatchObject({ process: null, cpu: null, memory: null })
+    expect(reads()).toBe(0)
+  })
+
   it('read this machine', async () => {
-    const sample = await new SystemReadings(new HandClock(), { disks: [] }).sample()
+    const sample = await new SystemReadings(new HandClock(), { enabled: true, disks: [] }).sample()
     const isLinux = process.platform === 'linux'
     expect(sample.process === null).toBe(!isLinux)
     expect(sample.process?.pid ?? process.pid).toBe(process.pid)

@@ -40,11 +40,16 @@ const INNER_ADDRESSES = new AddressList(
   'INNER_ADDRESSES',
 )
 
-/** What of the machine is measured. */
+/** What of the machine is measured. A change counts at once, for the next sample. */
 export type SystemOptions = Readonly<{
+  /** Whether anything is. Default true. SRS: stats.enabled. */
+  enabled: boolean
   /** Names of the disks whose business is measured, e.g. 'sda'. Default: none. SRS: stats.disk. */
   disks: readonly string[]
 }>
+
+/** The defaults of `SystemOptions`. */
+export const defaultSystemOptions: SystemOptions = { enabled: true, disks: [] }
 
 /** The machine and this process at one time. Shares of time and of memory are 0 to 1. */
 export type SystemSample = Readonly<{
@@ -150,7 +155,8 @@ export class SystemReadings {
       '/sys/devices/system/cpu/present',
       '/sys/devices/system/cpu/online',
     ] as const
-    const texts = await Promise.all(files.map(this.#readFile))
+    const { enabled } = this.#options
+    const texts = enabled ? await Promise.all(files.map(this.#readFile)) : []
     const text = (file: (typeof files)[number]): string => texts[files.indexOf(file)] ?? ''
     const cpu = parseCpuTimes(text('/proc/stat'))
     const before = this.#totals

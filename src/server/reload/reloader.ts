@@ -7,6 +7,7 @@ import type { ServerApi } from '../api.ts'
 import type { Certificates } from '../certificates.ts'
 import type { ServerHooks } from '../hooks.ts'
 import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
+import type { Monitoring } from '../monitoring.ts'
 import type { RtmpServer } from '../rtmp-server.ts'
 import { updateVhosts, type VhostUsers } from '../vhosts.ts'
 import { planReload } from './plan-reload.ts'
@@ -25,6 +26,8 @@ export type ReloadableParts = Readonly<{
   hooks: ServerHooks
   /** Who may use the API. */
   api: ServerApi
+  /** How it does. */
+  monitoring: Monitoring
   /** How many may connect. */
   limits: ConnectionLimits
   /** The virtual hosts, which everybody looks up there. */
@@ -199,6 +202,7 @@ export class Reloader {
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
     this.#state = after
+    this.#parts.monitoring.use(after)
     useRules()
     useHooks()
     useApi()

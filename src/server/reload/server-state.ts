@@ -1,12 +1,16 @@
 import type { Logger } from '../../base/index.ts'
 import {
+  defaultSystemOptions,
   type HookDeliveryOptions,
+  type MetricsOptions,
   type ResolvedApiAccess,
   type ResolvedVhost,
   resolveApiAccess,
   resolveHookDelivery,
+  resolveMetricsOptions,
   resolveVhosts,
   type ServerSettings,
+  type SystemOptions,
 } from '../../control/index.ts'
 import { DEFAULT_MAX_STREAMS } from '../../live/index.ts'
 import { AddressList, type ConnectionLimitOptions, defaultConnectionLimits } from '../../net/index.ts'
@@ -26,6 +30,10 @@ export type ServerState = Readonly<{
   apiAccess: ResolvedApiAccess
   /** How hooks are called. */
   hookDelivery: HookDeliveryOptions
+  /** What Prometheus is told. */
+  metrics: MetricsOptions
+  /** What is measured of the machine. */
+  stats: SystemOptions
   rtmp: RtmpServerOptions
   rtmps: RtmpServerOptions
 }>
@@ -54,6 +62,8 @@ export function serverStateOf(settings: ServerSettings, logger: Logger): ServerS
     limits,
     apiAccess: resolveApiAccess(settings.apiAccess),
     hookDelivery: resolveHookDelivery(settings.hookDelivery),
+    metrics: resolveMetricsOptions(settings.exporter),
+    stats: { ...defaultSystemOptions, ...settings.stats },
     rtmp: rtmpServerOptions(settings.rtmp),
     rtmps: rtmpServerOptions(settings.rtmps),
   }

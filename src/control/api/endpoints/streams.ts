@@ -1,5 +1,6 @@
 import type { Stream, StreamRegistry } from '../../../live/index.ts'
 import { data, type Endpoint, failure, ID_PARAMETER } from '../endpoint.ts'
+import { HEALTH_SCHEMA } from '../health-info.ts'
 import {
   booleanSchema,
   integerSchema,
@@ -71,6 +72,7 @@ export const STREAM_SCHEMA: JsonSchema = objectSchema<StreamInfo>(
         { title: 'Audio' },
       ),
     ),
+    health: nullable(HEALTH_SCHEMA),
   },
   { title: 'Stream' },
 )

@@ -35,7 +35,7 @@ type OfListeners =
 
 /** Settings of a server that no row names, and why. */
 type ServerSettingsByHand =
-  | `${'rtmp' | 'rtmps' | 'http' | 'https' | 'api' | 'apiHttps'}.${OfListeners}`
+  | `${'rtmp' | 'rtmps' | 'http' | 'https' | 'api' | 'apiHttps' | 'exporter'}.${OfListeners}`
   // As those of `rtmp`: sessions are alike with TLS and without.
   | Extract<SettingLeaf<ServerSettings>, `rtmps.${string}`>
   // What a program says for all vhosts a file says for each; `settingsOf` gives every vhost its own.
@@ -45,6 +45,8 @@ type ServerSettingsByHand =
     >
   | `rtmp.${SettingLeaf<NonNullable<VhostSettings['rtmp']>>}`
   | `vhosts.${string}`
+  // A block that is off says nothing else.
+  | 'stats.enabled'
   // A file names the variable or the file that has it, so that it is not printed with the rest.
   | 'hookDelivery.secret'
   // A name and a password that stand there while `auth` is off are for nobody.

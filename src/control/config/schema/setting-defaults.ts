@@ -15,12 +15,17 @@ import {
 } from '../../access/index.ts'
 import { defaultApiAccess } from '../../api/index.ts'
 import { defaultHookDelivery } from '../../hooks/index.ts'
+import { defaultMetricsOptions } from '../../metrics/index.ts'
 import { defaultProcessSettings } from '../../settings/index.ts'
+import { defaultSystemOptions } from '../../system/index.ts'
 
 /** What settings are when nobody gives them, as their own modules say, at the paths of `ServerSettings`. */
 const SETTING_DEFAULTS: SettingGroup = {
   process: defaultProcessSettings,
   rtmp: { ...defaultRtmpSessionOptions, ...defaultRtmpPlayOptions },
+  exporter: defaultMetricsOptions,
+  // No list stands for none: a directive has a word behind it.
+  stats: { ...defaultSystemOptions, disks: undefined },
   limits: defaultConnectionLimits,
   apiAccess: { ...defaultApiAccess, auth: undefined, tokenFile: undefined, trustedOrigins: undefined },
   hookDelivery: defaultHookDelivery,

@@ -13,7 +13,7 @@ import type { Config, VhostConfig } from './schema.ts'
 import { applyRows, putSetting, type SettingsTree } from './settings-tree.ts'
 
 /** The listeners, as `listener` names them. */
-export const LISTENER_NAMES = ['rtmp', 'rtmps', 'http', 'https', 'api', 'api_https'] as const
+export const LISTENER_NAMES = ['rtmp', 'rtmps', 'http', 'https', 'api', 'api_https', 'exporter'] as const
 
 /** One of `LISTENER_NAMES`. */
 type ListenerName = (typeof LISTENER_NAMES)[number]
@@ -28,6 +28,9 @@ type TlsValues = Config['values']['rtmps']['values']
 export function settingsOf(config: Config): ServerSettings {
   const { process: _ofTheProcess, ...tree } = treeOf(config)
   putListeners(config, tree)
+  if (!config.values.stats.values.enabled.value) {
+    tree.stats = { enabled: false }
+  }
   const vhosts = config.values.vhost.flatMap((vhost) => {
     const settings = vhostSettingsOf(vhost)
     return vhost.names.map((name) => [name, settings] as const)
@@ -87,7 +90,7 @@ function treeOf(config: Config): SettingsTree {
 }
 
 function putListeners({ values }: Config, tree: SettingsTree): void {
-  const { listen, rtmps, http_server, http_api, listener } = values
+  const { listen, rtmps, http_server, http_api, exporter, listener } = values
   const tunings = new Map(
     listener.flatMap(({ names, values: tuning }) => names.map((name) => [name, tuning] as const)),
   )
@@ -142,6 +145,11 @@ function putListeners({ values }: Config, tree: SettingsTree): void {
     if (api.https.values.enabled.value) {
       tree.apiHttps = { ...secured('api_https', api.https.values), ...shown }
     }
+  }
+  const told = tree.exporter as SettingsTree | undefined
+  delete tree.exporter
+  if (exporter.values.enabled.value) {
+    tree.exporter = { ...told, ...at('exporter', exporter.values.listen.value) }
   }
 }
 

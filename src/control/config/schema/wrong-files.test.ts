@@ -129,14 +129,14 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     'a listener that is none',
     'listen 1935; listener htp { }',
     [
-      "srs.conf:1:14: listener: 'htp' is no listener: expected each once of rtmp, rtmps, http, https, api, api_https",
+      "srs.conf:1:14: listener: 'htp' is no listener: expected each once of rtmp, rtmps, http, https, api, api_https, exporter",
     ],
   ],
   [
     'a listener twice',
     'listen 1935; listener rtmp { } listener http rtmp { }',
     [
-      "srs.conf:1:32: listener: there are two for 'rtmp': expected each once of rtmp, rtmps, http, https, api, api_https",
+      "srs.conf:1:32: listener: there are two for 'rtmp': expected each once of rtmp, rtmps, http, https, api, api_https, exporter",
     ],
   ],
   [

@@ -203,11 +203,21 @@ export const EXPORTER = {
   kind: 'block',
   since: '5.0.67',
   says: 'Numbers for Prometheus.',
-  answer: { later: 'metrics' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '5.0.67', says: 'Whether there are any.' },
-    listen: { kind: 'endpoints', default: '9972', since: '5.0.67', says: 'Where they are asked for.' },
-    label: { kind: 'text', default: '', since: '5.0.67', says: 'A label of this server.' },
-    tag: { kind: 'text', default: '', since: '5.0.67', says: 'Another one.' },
+    listen: {
+      kind: 'endpoints',
+      default: '9972',
+      since: '5.0.67',
+      says: 'Where they are asked for, at `/metrics`; the API has them then, too.',
+    },
+    label: { kind: 'text', since: '5.0.67', says: 'A label of this server.', to: 'exporter.label' },
+    tag: { kind: 'text', since: '5.0.67', says: 'Another one.', to: 'exporter.tag' },
+    max_streams: {
+      kind: 'integer',
+      since: 'here',
+      says: 'Streams that are told one by one, at most.',
+      to: 'exporter.maxStreams',
+    },
   },
 } as const

@@ -25,12 +25,23 @@ export const HEARTBEAT = {
 export const STATS = {
   kind: 'block',
   since: '1.0',
-  says: 'What is measured of the machine.',
-  answer: { later: 'the HTTP API' },
+  says: 'What is measured of the machine, for the API and for Prometheus.',
   rows: {
     enabled: { kind: 'on-off', default: 'on', since: '5.0', says: 'Whether anything is.' },
-    network: { kind: 'integer', default: '0', since: '1.0', says: 'Which of its addresses.' },
-    disk: { kind: 'texts', unset: 'none', since: '1.0', says: 'Which of its disks.' },
+    network: {
+      kind: 'integer',
+      default: '0',
+      since: '1.0',
+      says: 'Which of its addresses is told in heartbeats.',
+      answer: { later: 'heartbeats' },
+    },
+    disk: {
+      kind: 'texts',
+      unset: 'none',
+      since: '1.0',
+      says: 'The disks whose business is measured, e.g. `sda`.',
+      to: 'stats.disks',
+    },
   },
 } as const
 

@@ -1,0 +1,96 @@
+import type { Clock, ServerIdentity } from '../base/index.ts'
+import {
+  Api,
+  type Endpoint,
+  Metrics,
+  type MetricsOptions,
+  type MetricsPart,
+  metricsEndpoint,
+  type Refusals,
+  RuntimeReadings,
+  type SystemOptions,
+  SystemReadings,
+  systemEndpoints,
+  writeHookMetrics,
+} from '../control/index.ts'
+import { HttpRouter } from '../http/index.ts'
+import type { LiveService } from '../live/index.ts'
+import type { ConnectionLimits } from '../net/index.ts'
+import type { ServerHooks } from './hooks.ts'
+
+/** What the monitoring of a server is made with. */
+export type MonitoringSetup = Readonly<{
+  identity: ServerIdentity
+  live: LiveService
+  refusals: Refusals
+  limits: ConnectionLimits
+  hooks: ServerHooks
+  clock: Clock
+}>
+
+/** What of a server's settings is about its monitoring. */
+type MonitoringState = Readonly<{
+  metrics: MetricsOptions
+  stats: SystemOptions
+  settings: Readonly<{ exporter?: object }>
+}>
+
+/** How a server and its machine do: for the API, and for Prometheus. Costs nothing unless somebody asks. */
+export class Monitoring {
+  /** What a listener for Prometheus serves. */
+  readonly router: HttpRouter = new HttpRouter()
+  /** Rows for the table of the API. */
+  readonly endpoints: readonly Endpoint[]
+  readonly #system: SystemReadings
+  readonly #runtime: RuntimeReadings
+  readonly #metrics: Metrics
+  #state: MonitoringState
+
+  /** @param state until `use` */
+  constructor({ identity, live, refusals, limits, hooks, clock }: MonitoringSetup, state: MonitoringState) {
+    this.#state = state
+    const { registry, clients } = live
+    const startedAt = clock.wallTime()
+    this.#system = new SystemReadings(clock, state.stats)
+    this.#runtime = new RuntimeReadings(clock)
+    const connections = (): number => limits.connections
+    const system = this.#system
+    const parts: readonly MetricsPart[] = [
+      (writer) => writeHookMetrics(writer, { statistics: hooks.client.statistics, outbox: hooks.outbox }),
+    ]
+    this.#metrics = new Metrics({ identity, registry, clients, refusals, system, connections, clock, parts })
+    const metrics = metricsEndpoint(() =>
+      this.#state.settings.exporter === undefined ? null : this.#metrics.scrape(this.#state.metrics),
+    )
+    this.endpoints = [
+      ...systemEndpoints({
+        system,
+        runtime: this.#runtime,
+        totals: () => {
+          const { bytesReceived, bytesSent } = registry.totals
+          return {
+            startedAt,
+            receivedBytes: bytesReceived,
+            sentBytes: bytesSent,
+            connections: limits.connections,
+          }
+        },
+        clock,
+      }),
+      metrics,
+    ]
+    new Api({ identity, endpoints: [metrics] }).mount(this.router, () => null)
+  }
+
+  /** Goes on with other settings. */
+  use(state: MonitoringState): void {
+    this.#state = state
+    this.#system.update(state.stats)
+  }
+
+  /** Measures nothing any more. Idempotent. */
+  close(): void {
+    this.#metrics.close()
+    this.#runtime.close()
+  }
+}

@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseExposition } from '../../src/control/metrics/testing/parse-exposition.ts'
+import { createServer, type Server } from '../../src/index.ts'
+import { RtmpClient } from '../support/rtmp-client.ts'
+import { FileScope } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
+import { ask, publishClip, watchFlv } from '../support/web.ts'
+
+const ANY = { host: '127.0.0.1', port: 0 } as const
+const EXPORTER = { ...ANY, label: 'cn-beijing', tag: 'cn-edge' } as const
+const DOCS = new URL('../../docs/', import.meta.url)
+
+describe('A server with an exporter', () => {
+  const scope = new FileScope()
+  let server: Server
+  let exporterUrl: string
+
+  async function scrape(url = exporterUrl): Promise<ReturnType<typeof parseExposition>> {
+    const { status, headers, body } = await ask(`${url}/metrics`)
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    return parseExposition(body ?? '')
+  }
+
+  beforeAll(async () => {
+    server = await createServer({ rtmp: ANY, http: ANY, exporter: EXPORTER })
+    scope.onTestFinished(() => server.close())
+    const address = server.addresses.find(({ purposes }) => purposes.includes('exporter'))
+    exporterUrl = `http://127.0.0.1:${address !== undefined && 'port' in address ? address.port : 0}`
+    await publishClip(server)
+    await watchFlv(scope, `${server.httpUrl}/live/demo.flv`)
+    const player = await RtmpClient.connect(server.rtmpUrl)
+    scope.onTestFinished(() => player.destroy())
+    await player.play('live/demo')
+    await waitFor('a second of media', async () => {
+      const metrics = await scrape()
+      const [frames] = metrics.get('srs_stream_video_frames_total')?.samples ?? []
+      const lag = metrics.get('srs_lag_seconds')?.samples.at(-1)
+      return (frames?.value ?? 0) > 30 && (lag?.value ?? 0) > 30 ? true : undefined
+    })
+  })
+
+  afterAll(() => scope.clean())
+
+  it('tells every metric of SRS, with its type and labels', async () => {
+    const ofSrs = parseExposition(await readFile(new URL('../test/fixtures/api/metrics.txt', DOCS), 'utf8'))
+    const ours = await scrape()
+    for (const [name, { type, samples }] of ofSrs) {
+      expect(ours.get(name)?.type).toBe(type)
+      expect(Object.keys(ours.get(name)?.samples[0]?.labels ?? {})).toEqual(
+        Object.keys(samples[0]?.labels ?? {}),
+      )
+    }
+  })
+
+  it('tells numbers that agree with what there is', async () => {
+    const metrics = await scrape()
+    const oneOf = (name: string): number => metrics.get(name)?.samples[0]?.value ?? Number.NaN
+    expect(oneOf('srs_streams')).toBe(1)
+    expect(oneOf('srs_clients')).toBe(3)
+    expect(oneOf('srs_stream_publishers')).toBe(1)
+    expect(oneOf('srs_stream_players')).toBe(2)
+    const { counters } = server.streams[0] ?? {}
+    expect(oneOf('srs_receive_bytes_total')).toBeLessThanOrEqual(counters?.bytesReceived ?? 0)
+    expect(oneOf('srs_receive_bytes_total')).toBe(oneOf('srs_stream_receive_bytes_total'))
+    const active = metrics.get('srs_active_clients')?.samples.map(({ labels }) => labels)
+    expect(active).toEqual([
+      { protocol: 'file', role: 'publisher' },
+      { protocol: 'http-flv', role: 'player' },
+      { protocol: 'rtmp', role: 'player' },
+    ])
+    expect(oneOf('srs_stream_frame_rate')).toBeGreaterThan(10)
+    expect(oneOf('srs_stream_frame_rate')).toBeLessThan(60)
+  })
+
+  it('has the same metrics at the API, and nothing but metrics at the exporter', async () => {
+    expect([...(await scrape(server.httpUrl)).keys()]).toEqual([...(await scrape()).keys()])
+    for (const path of ['', 'api/v1/streams/', 'live/demo.flv']) {
+      expect((await ask(`${exporterUrl}/${path}`)).status).toBe(404)
+    }
+  })
+
+  it('has a dashboard for Grafana that asks for nothing that is not there', async () => {
+    const names = [...(await scrape()).values()].flatMap(({ name, type }) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    )
+    const dashboard = JSON.parse(await readFile(new URL('grafana/srs.json', DOCS), 'utf8')) as Dashboard
+    const queries = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+    expect(queries.length).toBeGreaterThan(15)
+    const page = await readFile(new URL('metrics.md', DOCS), 'utf8')
+    const alerts = [...page.matchAll(/expr: (.+)/g)].map(([, expr = '']) => expr)
+    expect(alerts.length).toBeGreaterThan(4)
+    const told = [...page.matchAll(/`((?:srs|nodejs|process)_\w+)`/g)].map(([, name = '']) => name)
+    expect(told.length).toBeGreaterThan(10)
+    for (const query of [...queries, ...alerts, ...told]) {
+      const asked = query.match(/\b(?:srs|nodejs|process)_\w+/g) ?? []
+      expect(asked, query).not.toEqual([])
+      for (const name of asked) {
+        // A histogram may be told of by its own name.
+        const isThere = names.includes(name) || names.includes(`${name}_bucket`)
+        expect(isThere, `${name} of ${query}`).toBe(true)
+      }
+    }
+  })
+
+  it('says what it is told anew by a reload, and without an exporter that there is none, as SRS does', async () => {
+    const settings = { rtmp: ANY, http: ANY }
+    const plan = await server.reload({ ...settings, exporter: { ...EXPORTER, tag: 'other', maxStreams: 0 } })
+    expect(plan.steps.find(({ component }) => component === 'metrics')).toMatchObject({ action: 'update' })
+    expect(plan.cut).toEqual([])
+    const metrics = await scrape()
+    expect(metrics.get('srs_build_info')?.samples[0]?.labels.tag).toBe('other')
+    expect(metrics.get('srs_stream_players')?.samples).toEqual([])
+    await server.reload(settings)
+    const { status, body } = await ask(`${server.httpUrl}/metrics`)
+    expect(status).toBe(200)
+    expect(JSON.parse(body ?? '')).toMatchObject({ code: 1090 })
+    expect(server.addresses.some(({ purposes }) => purposes.includes('exporter'))).toBe(false)
+  })
+
+  it.each(['summaries', 'rusages', 'self_proc_stats', 'system_proc_stats', 'meminfos'])(
+    'answers %s with the names and types of SRS, in its order',
+    async (name) => {
+      const recorded = await readFile(new URL(`../test/fixtures/api/${name}.json`, DOCS), 'utf8')
+      const { body } = await ask(`${server.httpUrl}/api/v1/${name}`)
+      expect(shapeOf(JSON.parse(body ?? ''))).toEqual(shapeOf(JSON.parse(recorded)))
+    },
+  )
+
+  it('writes numbers that may have a fraction with two places, as SRS does', async () => {
+    const { body } = await ask(`${server.httpUrl}/api/v1/summaries`)
+    expect(body).toMatch(/"cpu_percent":\d+\.\d\d,.*"uptime":\d+\.\d\d,"ilde_time":\d+\.\d\d,/)
+    expect(JSON.parse(body ?? '')).toMatchObject({ data: { self: { pid: process.pid } } })
+  })
+})
+
+/** What of a dashboard is looked at. */
+type Dashboard = Readonly<{
+  panels: readonly Readonly<{ targets?: readonly Readonly<{ expr: string }>[] }>[]
+}>
+
+/** Names in their order, with the types of what they hold; `event_loop` is ours. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value
+  }
+  const ofSrs = Object.entries(value).filter(([name]) => name !== 'event_loop')
+  return ofSrs.map(([name, held]) => [name, shapeOf(held)])
+}
