@@ -21,6 +21,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       address: '192.0.2.1',
       tcUrl: 'rtmp://host/live',
       app: 'live',
+      namedApp: 'live',
       vhost: 'host',
       parameters: new URLSearchParams(),
       pageUrl: 'http://page.example/',

@@ -17,7 +17,7 @@ export function readConnect(
   { object }: Command,
   client: Readonly<{ connectionId: string; address: string }>,
 ): RtmpConnect {
-  const { tcUrl, pageUrl, flashVer, objectEncoding } = object ?? {}
+  const { tcUrl, app: namedApp, pageUrl, flashVer, objectEncoding } = object ?? {}
   if (typeof tcUrl !== 'string') {
     throw new ProtocolError('connect has no tcUrl: the client must say rtmp://host/app')
   }
@@ -28,6 +28,7 @@ export function readConnect(
     address: client.address,
     tcUrl,
     app,
+    namedApp: typeof namedApp === 'string' ? namedApp : '',
     vhost: vhostOfQuery(parameters) ?? host,
     parameters,
     pageUrl: typeof pageUrl === 'string' ? pageUrl : '',

@@ -13,6 +13,8 @@ export type RtmpConnect = Readonly<{
   tcUrl: string
   /** Application of `tcUrl`, without its query. */
   app: string
+  /** Application as the client named it beside `tcUrl`; '' if not said. See `parseRtmpStream`. */
+  namedApp: string
   /** Virtual host that `tcUrl` asks for; what is published or played may name another. */
   vhost: string
   /** Query parameters of `tcUrl`. */

@@ -80,6 +80,7 @@ describe('RtmpServerSession', () => {
       address: '127.0.0.1',
       tcUrl,
       app: 'live/sub',
+      namedApp: 'other',
       vhost: 'vhost.example',
       parameters: 'token=1',
       pageUrl: 'http://page.example/',

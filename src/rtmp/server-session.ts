@@ -307,7 +307,7 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
     if (typeof name !== 'string') {
       throw new ProtocolError(`${command.name} has no stream name`)
     }
-    const { app, stream, ...rest } = parseRtmpStream(connect.tcUrl, name)
+    const { app, stream, ...rest } = parseRtmpStream(connect.tcUrl, name, connect.namedApp)
     if (stream === '') {
       throw new ProtocolError(`${command.name} names no stream: neither it nor tcUrl says which`)
     }

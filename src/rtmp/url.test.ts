@@ -181,6 +181,23 @@ describe('parseRtmpStream', () => {
     expect(parseRtmpStream('rtmp://ip/', '')).toMatchObject({ app: DEFAULT_APP, stream: '' })
   })
 
+  it.each([
+    ['rtmp://ip/live/s', 's', 'live', 'live'],
+    ['rtmp://ip/live/a/s?x=1', 's?y=2', 'live/a', 'live/a'],
+    ['rtmp://ip/live/s', 's', 'live/s', 'live/s'],
+    ['rtmp://ip/live/s', 's', '', 'live/s'],
+    ['rtmp://ip/live/s', 't', 'live', 'live/s'],
+    ['rtmp://ip/live', 's', 'other', 'live'],
+  ])(
+    'takes %s for the whole address of %s only where the application %j says so: %s',
+    (tcUrl, argument, named, app) => {
+      expect(parseRtmpStream(tcUrl, argument, named)).toMatchObject({
+        app,
+        stream: argument.replace(/\?.*/, ''),
+      })
+    },
+  )
+
   it('reads or refuses any two texts with a ProtocolError', () => {
     const part = fc.constantFrom(
       '/',

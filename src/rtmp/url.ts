@@ -71,12 +71,16 @@ export function parseStreamArgument(argument: string): {
  * Finds vhost, application and stream by the rules of SRS: the last part of the whole path is the stream, the others are
  * the application, wherever the client has cut them in two.
  * @param argument stream name as it comes in publish or play; may have parts, and a query of its own
+ * @param namedApp application as the connect object names it beside `tcUrl`; '' if it does not. It only counts where `tcUrl` is the
+ * whole address of the stream, as relays of node-media-server say it
  * @throws ProtocolError if `tcUrl` is no URL, or either is too long
  */
-export function parseRtmpStream(tcUrl: string, argument: string): RtmpStreamUrl {
+export function parseRtmpStream(tcUrl: string, argument: string, namedApp = ''): RtmpStreamUrl {
   const base = parseTcUrl(tcUrl)
   const own = parseStreamArgument(argument)
-  const parts = [...partsOf(base.app), ...partsOf(own.path)]
+  const named = partsOf(splitQuery(namedApp).path).join('/')
+  const isWholeAddress = named !== '' && base.app === `${named}/${own.path}`
+  const parts = [...partsOf(isWholeAddress ? named : base.app), ...partsOf(own.path)]
   const queries = [own.query, base.query]
   const slash = base.query.lastIndexOf('/')
   if (own.path === '' && slash >= 0) {
