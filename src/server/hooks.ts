@@ -51,7 +51,7 @@ export class ServerHooks {
     this.outbox = new HookOutbox({ client: this.client, clock, logger })
     this.bodies = new HookBodies(identity)
     const { client, outbox, bodies } = this
-    const hooksOf = (vhost: string): HookOptions => vhosts.get(vhost)?.hooks ?? {}
+    const hooksOf = (vhost: string): HookOptions | undefined => vhosts.get(vhost)?.hooks
     const notifier = new HookNotifier({ outbox, bodies, hooksOf, clock })
     this.events = notifier
     this.admission = new HookAdmission({

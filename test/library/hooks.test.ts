@@ -108,8 +108,23 @@ describe('hooks', () => {
       ['a.m3u8', 'http://127.0.0.1/live', ''],
     ])
     const closed = bodies().find((body) => body.action === 'on_close' && body.client_id === ids[0])
-    expect([typeof closed?.recv_bytes, typeof closed?.send_bytes]).toEqual(['number', 'number'])
+    // A handshake has 3073 bytes each way.
+    expect(closed?.recv_bytes).toBeGreaterThan(3073)
+    expect(closed?.send_bytes).toBeGreaterThan(3073)
     expect(new Set(hooks.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(20)
+  })
+
+  it('are asked about a connection once, and told of its end once, whatever it publishes and plays', async (test) => {
+    const { rtmpUrl, server } = await startServer(scope, { hooks: allHooks() })
+    const client = await publish(test, `${rtmpUrl}/live/a`)
+    await client.play('live/b')
+    await client.destroy()
+    await waitFor('it has gone', () => server.rtmpConnections === 0)
+    await server.close()
+    const [before, after] = [actionsOf('c1').slice(0, 3), actionsOf('c1').slice(3)]
+    expect(before).toEqual(['on_connect', 'on_publish', 'on_play'])
+    // About different streams there is no order.
+    expect(after.sort()).toEqual(['on_close', 'on_stop', 'on_unpublish'])
   })
 
   it('name streams by the ids that the API has for them', async (test) => {

@@ -13,8 +13,8 @@ export type HookAdmissionSetup = Readonly<{
   client: HookClient
   /** Writes what they are sent. */
   bodies: HookBodies
-  /** The hooks of a virtual host as of now. */
-  hooksOf: (vhost: string) => HookOptions
+  /** The hooks of a virtual host as of now; undefined if there is no such virtual host. */
+  hooksOf: (vhost: string) => HookOptions | undefined
   /** What holds if a server of hooks is down or slow, as of now. */
   whenUnavailable: () => HookDeliveryOptions['whenUnavailable']
   /** Waits for what was told before about the stream, for a while. */
@@ -58,7 +58,7 @@ export class HookAdmission implements Admission {
 
   async #ask(event: DecisionEvent, request: StreamRequest): Promise<Decision> {
     const { client, bodies, hooksOf, whenUnavailable, settle, logger } = this.#setup
-    const urls = hasHooks(request) ? hookUrls(hooksOf(request.name.vhost), event) : []
+    const urls = hasHooks(request) ? hookUrls(hooksOf(request.name.vhost) ?? {}, event) : []
     for (const url of urls) {
       if (event === 'on_publish') {
         // Else whoever listens could take the end of the last publication for that of this one.

@@ -37,13 +37,13 @@ class RecordingOutbox implements Pick<HookOutbox, 'isDurable' | 'open' | 'forget
   }
 }
 
-function createNotifier(options: { hooks: HookOptions }): {
+function createNotifier(options: { hooks: HookOptions | undefined }): {
   notifier: HookNotifier
   outbox: RecordingOutbox
 } {
   const outbox = new RecordingOutbox()
   const bodies = new HookBodies(createServerIdentity())
-  const hooksOf = (): HookOptions => options.hooks
+  const hooksOf = (): HookOptions | undefined => options.hooks
   return { notifier: new HookNotifier({ outbox, bodies, hooksOf, clock: systemClock }), outbox }
 }
 
@@ -81,7 +81,7 @@ describe('a hook notifier', () => {
   })
 
   it('says to an outbox on disk what has begun, and tells the end under the same ids', async () => {
-    const options = { hooks: HOOKS }
+    const options: { hooks: HookOptions | undefined } = { hooks: HOOKS }
     const { notifier, outbox } = createNotifier(options)
     outbox.isDurable = true
     notifier.connected(REQUEST)
@@ -97,6 +97,15 @@ describe('a hook notifier', () => {
       ['on_unpublish', true],
       ['on_close', true],
     ])
+  })
+
+  it('tells the end also if the virtual host is gone by then', async () => {
+    const options: { hooks: HookOptions | undefined } = { hooks: HOOKS }
+    const { notifier, outbox } = createNotifier(options)
+    await notifier.onPlay(REQUEST)
+    options.hooks = undefined
+    await notifier.onStop(REQUEST)
+    expect(outbox.added.map(({ event }) => event)).toEqual(['on_stop'])
   })
 
   it('tells nothing of what this server does itself', async () => {

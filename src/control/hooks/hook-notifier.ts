@@ -13,8 +13,8 @@ export type HookNotifierSetup = Readonly<{
   outbox: Pick<HookOutbox, 'isDurable' | 'open' | 'forget' | 'add'>
   /** Writes what is told. */
   bodies: HookBodies
-  /** The hooks of a virtual host as of now. */
-  hooksOf: (vhost: string) => HookOptions
+  /** The hooks of a virtual host as of now; undefined if there is no such virtual host. */
+  hooksOf: (vhost: string) => HookOptions | undefined
   /** Says when something happened. */
   clock: Clock
 }>
@@ -28,6 +28,8 @@ const UNKNOWN_TOTALS: ConnectionTotals = { bytesReceived: 0, bytesSent: 0 }
  */
 export class HookNotifier implements StreamEvents {
   readonly #setup: HookNotifierSetup
+  /** The hooks when something began: they are told of its end also if the virtual host is gone by then. */
+  readonly #hooksBefore = new WeakMap<StreamRequest, HookOptions>()
   /** What will be told of who is in. */
   readonly #begun = new WeakMap<StreamRequest, HookNotification[]>()
 
@@ -66,7 +68,8 @@ export class HookNotifier implements StreamEvents {
   }
 
   #begin(event: NotificationEvent, request: StreamRequest, write: () => string): void {
-    const { outbox } = this.#setup
+    const { outbox, hooksOf } = this.#setup
+    this.#hooksBefore.set(request, hooksOf(request.name.vhost) ?? {})
     if (!outbox.isDurable) {
       return
     }
@@ -99,7 +102,8 @@ export class HookNotifier implements StreamEvents {
     begun: readonly HookNotification[],
   ): HookNotification[] {
     const { hooksOf, clock } = this.#setup
-    const urls = hasHooks(request) ? hookUrls(hooksOf(request.name.vhost), event) : []
+    const hooks = hooksOf(request.name.vhost) ?? this.#hooksBefore.get(request) ?? {}
+    const urls = hasHooks(request) ? hookUrls(hooks, event) : []
     if (urls.length === 0) {
       return []
     }
