@@ -1,3 +1,4 @@
+import { Agent, fetch, type Response } from 'undici'
 import { ServerError, TimeoutError, toError } from '../base/index.ts'
 import { type FlvTag, FlvTagReader } from '../media/index.ts'
 
@@ -5,8 +6,10 @@ import { type FlvTag, FlvTagReader } from '../media/index.ts'
 export type HttpFlvOptions = Readonly<{
   /** A server that sends nothing for so long is given up, ms; 0 waits for ever. Default 30 000. */
   idleTimeoutMs?: number
-  /** Time for the head of the answer, ms. Default: that of `idleTimeoutMs`. */
+  /** Time for the connection, that of TLS included, ms. Default 10 000. */
   connectTimeoutMs?: number
+  /** Time for the head of the answer, ms: a server may have to fetch the stream itself. Default: that of `idleTimeoutMs`. */
+  answerTimeoutMs?: number
   /** Further headers of the request. */
   headers?: Readonly<Record<string, string>>
   /** Ends the reading at once; its reason is thrown. */
@@ -15,6 +18,9 @@ export type HttpFlvOptions = Readonly<{
 
 /** Default of `HttpFlvOptions.idleTimeoutMs`. */
 export const DEFAULT_HTTP_FLV_IDLE_TIMEOUT_MS = 30_000
+
+/** Default of `HttpFlvOptions.connectTimeoutMs`. */
+export const DEFAULT_HTTP_FLV_CONNECT_TIMEOUT_MS = 10_000
 
 /** A server answered, and not with a stream. */
 export class HttpStatusError extends ServerError {
@@ -64,24 +70,24 @@ export class HttpFlvStream {
    */
   static async open(url: string, options: HttpFlvOptions = {}): Promise<HttpFlvStream> {
     const { idleTimeoutMs = DEFAULT_HTTP_FLV_IDLE_TIMEOUT_MS, signal, headers = {} } = options
-    const { connectTimeoutMs = idleTimeoutMs } = options
+    const { connectTimeoutMs = DEFAULT_HTTP_FLV_CONNECT_TIMEOUT_MS, answerTimeoutMs = idleTimeoutMs } =
+      options
     const address = url.replace(/[?#].*$/s, '')
-    const end = new StreamEnd(signal)
-    end.expect(
-      connectTimeoutMs,
-      options.connectTimeoutMs === undefined ? 'idleTimeoutMs' : 'connectTimeoutMs',
-    )
+    // Of its own: a pool would keep connections that nobody needs again. Its own limits are of no use to what has no end.
+    const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 })
+    const end = new StreamEnd(signal, agent)
+    end.expect(answerTimeoutMs, options.answerTimeoutMs === undefined ? 'idleTimeoutMs' : 'answerTimeoutMs')
     try {
-      const response = await fetch(url, { signal: end.signal, headers })
+      const response = await fetch(url, { signal: end.signal, headers, dispatcher: agent })
       if (response.status !== 200 || response.body === null) {
         throw new HttpStatusError(address, response.status, await firstLine(response))
       }
       end.expect(0, '')
       return new HttpFlvStream(address, response.body.getReader(), end, idleTimeoutMs)
     } catch (thrown) {
-      throw end.explain(address, thrown)
-    } finally {
-      end.expect(0, '')
+      const error = end.explain(address, thrown)
+      await end.close()
+      throw error
     }
   }
 
@@ -108,10 +114,7 @@ export class HttpFlvStream {
 
   /** Closes the connection; a pending `next` gives null. Idempotent. */
   async close(): Promise<void> {
-    this.#end.close()
-    await this.#chunks.cancel().catch(() => {
-      // It was lost already, which `next` tells.
-    })
+    await this.#end.close()
   }
 
   /** False at the end. */
@@ -153,7 +156,10 @@ class StreamEnd {
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(signal: AbortSignal | undefined) {
+  readonly #agent: Agent
+
+  constructor(signal: AbortSignal | undefined, agent: Agent) {
+    this.#agent = agent
     this.signal = AbortSignal.any([this.#own.signal, ...(signal === undefined ? [] : [signal])])
   }
 
@@ -171,10 +177,12 @@ class StreamEnd {
     }
   }
 
-  close(): void {
+  /** Resolves when the connection is gone. */
+  async close(): Promise<void> {
     this.#closed = true
     this.expect(0, '')
     this.#own.abort()
+    await this.#agent.destroy()
   }
 
   /** The error for what was thrown. */

@@ -233,6 +233,13 @@ export class LiveService {
   async play(request: StreamRequest, connection: ClientConnection | null = null): Promise<Viewing> {
     return await this.#enter('player', request, connection, async (client, activity) => {
       const permission = await this.#requireAllowed('play', request, client)
+      const asked = this.supply.denial(request)
+      // Who comes at once must not be overtaken, where there is nothing to wait for.
+      const denial = asked instanceof Promise ? await asked : asked
+      if (denial !== null) {
+        throw this.#refuse('play', request, denial)
+      }
+      requirePresent(client)
       return await this.#tellRefusal('play', request, async () =>
         this.#play(request, permission, client, activity),
       )
@@ -253,10 +260,6 @@ export class LiveService {
     client: Client,
     activity: ClientActivity,
   ): Viewing {
-    const denial = this.supply.denial(request)
-    if (denial !== null) {
-      throw new RejectedError(denial)
-    }
     const stream = this.registry.open(request.name, 'play')
     this.supply.onViewer(stream, request)
     const removeViewer = stream.addViewer(request.client)

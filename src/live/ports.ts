@@ -135,8 +135,11 @@ export interface Onward {
 export interface StreamSupply {
   /** Whether a stream of that name is fetched while somebody watches it and nobody publishes it here. */
   supplies(name: StreamName): boolean
-  /** Why what a viewer asks for can't be fetched just now; null if it can, is already, or need not be. */
-  denial(request: StreamRequest): string | null
+  /**
+   * Why a viewer that admission lets in may not have what it asks for: it can't be fetched just now, or from where it is fetched it
+   * may not be had by this viewer. Null if it may.
+   */
+  denial(request: StreamRequest): Promise<Denial | null> | Denial | null
   /** A viewer of a stream was let in, and is about to be counted. */
   onViewer(stream: Stream, request: StreamRequest): void
   /** A publication of a stream has begun or ended, whoever's it is. */

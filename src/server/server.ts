@@ -395,8 +395,13 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#rtmp.close()
     this.#rtmps.close()
     await reloaded
-    const files = this.#files.values()
-    await Promise.all([this.#http.close(), this.#listeners.close(), this.#forward.service.close(), ...files])
+    await Promise.all([
+      this.#http.close(),
+      this.#listeners.close(),
+      this.#forward.service.close(),
+      this.#edge.close(),
+      ...this.#files.values(),
+    ])
     await this.#hooks.close()
   }
 

@@ -9,9 +9,7 @@ import { TemporaryFolder } from '../support/temporary-folder.ts'
 const CONF = join(REPOSITORY, 'conf')
 
 /** What a later release brings; the log says so once. */
-const LATER: Readonly<Record<string, string>> = {
-  'edge.conf': 'vhost.cluster',
-}
+const LATER: Readonly<Record<string, string>> = {}
 
 const folder = new TemporaryFolder()
 afterAll(() => folder.remove())

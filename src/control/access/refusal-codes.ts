@@ -33,6 +33,9 @@ export const REFUSAL_CODES = {
   check_failed: 'a check failed itself, and so let nobody in',
   relay_loop: 'the stream comes back to a server that it has come through, or has come through too many',
   forward_backend: 'the backend of forward could not say where the stream is to be sent',
+  origin_refused: 'an origin of the edge refuses the client: its reason is told',
+  origin_unavailable: 'none of the origins of the edge can be reached',
+  edge_full: 'the edge fetches as many streams as it may (MAX_PULLS)',
   stream: 'the stream is published by somebody else, or a limit is reached',
   hls: 'there are as many HLS viewers as there may be',
 } as const

@@ -1,4 +1,5 @@
 export * from './destination.ts'
+export * from './edge-push.ts'
 export * from './forward-output.ts'
 export * from './forward-service.ts'
 export * from './options.ts'

@@ -42,9 +42,10 @@ export class HlsOutput implements Sink {
       ? stream
       : `${stream}-${randomBytes(SEGMENT_NAME_SECRET_BYTES).toString('base64url')}`
     this.#options = setup.options
-    // Numbers begin with the time in seconds: they don't go back when the stream, or the server, starts anew.
+    // Numbers begin with the time in seconds: they don't go back when the stream, or the server, starts anew. Those of absolute time
+    // are the publisher's.
     this.#continuation = {
-      firstSequenceNumber: Math.floor(setup.clock.wallTime() / 1000),
+      firstSequenceNumber: keepsTime(setup.stream) ? 0 : Math.floor(setup.clock.wallTime() / 1000),
       firstDiscontinuitySequence: 0,
     }
   }
@@ -90,6 +91,7 @@ export class HlsOutput implements Sink {
       name: this.#segmentName,
       continuation: this.#continuation,
       options: this.#options,
+      keepsTime: keepsTime(stream),
       wallClock: clock,
       logger,
     })
@@ -160,4 +162,9 @@ export class HlsOutput implements Sink {
   onEnd(reason: EndReason): void {
     this.#segmenter?.onEnd(reason)
   }
+}
+
+/** Whether a stream has the absolute time of its publisher, so that other servers that have it cut alike. */
+function keepsTime({ vhost: { streams }, state }: Stream): boolean {
+  return streams.atc || (streams.atcAuto && state.metadataProperties?.bravo_atc === 'true')
 }

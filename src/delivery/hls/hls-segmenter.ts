@@ -31,6 +31,11 @@ export type HlsSegmenterSetup = Readonly<{
   continuation?: HlsContinuation
   /** Default `DEFAULT_HLS_OPTIONS`. */
   options?: Partial<HlsOptions>
+  /**
+   * The stream has its publisher's absolute time (`atc`): segments end at the first keyframe behind a multiple of `fragmentMs` of
+   * that time, and have its number, so that several servers that one encoder feeds make the same ones. Default false.
+   */
+  keepsTime?: boolean
   /** For EXT-X-PROGRAM-DATE-TIME. Default: the machine's. */
   wallClock?: Pick<Clock, 'wallTime'>
   /** Told of frames that are left out: once per codec, and once per segment for damaged ones. Default: nobody. */
@@ -99,6 +104,7 @@ export class HlsSegmenter implements Sink {
       name: this.#name,
       firstSequenceNumber: setup.continuation?.firstSequenceNumber ?? 0,
       options,
+      keepsTime: setup.keepsTime ?? false,
       wallClock: setup.wallClock ?? systemClock,
       onSegment: (segment) => this.#onSegment(segment),
     })

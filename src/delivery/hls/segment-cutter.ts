@@ -6,6 +6,7 @@ import type { HlsOptions } from './options.ts'
 import { ProgramDateTime } from './program-date-time.ts'
 import { type AudioUnit, SegmentBuilder, type SegmentStart, type VideoUnit } from './segment-builder.ts'
 import type { HlsSegment } from './segment-window.ts'
+import { TimeGrid } from './time-grid.ts'
 
 /** A segment without a keyframe to end at is cut off when it is so many times `fragmentMs` long. */
 export const MAX_SEGMENT_FRAGMENTS = 10
@@ -20,6 +21,8 @@ export type SegmentCutterSetup = Readonly<{
   /** The number of the first segment. If it is not 0, that segment is a discontinuity. */
   firstSequenceNumber: number
   options: HlsOptions
+  /** Whether segments end where the stream's own time says; see `TimeGrid`. */
+  keepsTime: boolean
   wallClock: Pick<Clock, 'wallTime'>
   /** Takes each segment when it is complete. */
   onSegment: (segment: HlsSegment) => void
@@ -37,6 +40,8 @@ export class SegmentCutter {
   readonly #programDateTime: ProgramDateTime
   readonly #times = new FrameTimes()
   #nextSequence: number
+  /** Null where segments are counted from where they begin. */
+  readonly #grid: TimeGrid | null
   #segment: SegmentBuilder | null = null
   #videoExpected = false
   /** Audio that came before it is clear whether there is video. */
@@ -50,6 +55,7 @@ export class SegmentCutter {
     this.#options = setup.options
     this.#programDateTime = new ProgramDateTime(setup.wallClock)
     this.#nextSequence = setup.firstSequenceNumber
+    this.#grid = setup.keepsTime ? new TimeGrid() : null
   }
 
   /** Goes on with other options; the segment being written ends by them. */
@@ -118,6 +124,7 @@ export class SegmentCutter {
     this.#complete(this.#times.end)
     this.#dropWaitingAudio()
     this.#times.restart()
+    this.#grid?.restart()
   }
 
   #checkForGap(kind: 'audio' | 'video', timestamp: Ms): void {
@@ -132,7 +139,7 @@ export class SegmentCutter {
     const segment = this.#segment
     const { timestamp, keyframe } = frame
     if (segment === null) {
-      return keyframe ? this.#begin(timestamp, setup) : null
+      return keyframe && this.#isWhole(timestamp) ? this.#begin(timestamp, setup) : null
     }
     if (keyframe && (segment.start.video !== setup || segment.outdated)) {
       this.#complete(timestamp)
@@ -141,7 +148,7 @@ export class SegmentCutter {
     if (segment.start.video === null) {
       return null
     }
-    const complete = keyframe && segment.elapsed(timestamp) >= this.#options.fragmentMs
+    const complete = keyframe && this.#isLongEnough(segment, timestamp)
     return complete || this.#isTooLong(segment, timestamp) ? this.#continue(segment, timestamp) : segment
   }
 
@@ -173,8 +180,21 @@ export class SegmentCutter {
     const { fragmentMs } = this.#options
     const lastPicture = this.#times.last('video')
     const goesWithoutVideo = !hasVideo || lastPicture === null || timestamp - lastPicture >= fragmentMs
-    const complete = goesWithoutVideo && segment.elapsed(timestamp) >= fragmentMs
+    const complete = goesWithoutVideo && this.#isLongEnough(segment, timestamp)
     return complete || this.#isTooLong(segment, timestamp) ? this.#continue(segment, timestamp) : segment
+  }
+
+  #isLongEnough(segment: SegmentBuilder, timestamp: Ms): boolean {
+    const { fragmentMs } = this.#options
+    const grid = this.#grid
+    return grid === null
+      ? segment.elapsed(timestamp) >= fragmentMs
+      : grid.slotOf(timestamp, fragmentMs) > grid.slotOf(segment.start.timestamp, fragmentMs)
+  }
+
+  /** Whether a first segment may begin there. */
+  #isWhole(timestamp: Ms): boolean {
+    return this.#grid?.isWhole(timestamp, this.#options.fragmentMs) ?? true
   }
 
   #isTooLong(segment: SegmentBuilder, timestamp: Ms): boolean {
@@ -208,7 +228,7 @@ export class SegmentCutter {
 
   /** There is no video: what waited begins a segment of its own. */
   #beginWithAudio(): void {
-    const first = this.#waiting[0]
+    const first = this.#waiting.find(({ timestamp }) => this.#isWhole(timestamp))
     if (first !== undefined) {
       this.#begin(first.timestamp, null)
       this.#releaseWaitingAudio(first.timestamp)
@@ -240,6 +260,16 @@ export class SegmentCutter {
 
   /** A first segment, or one that does not go on where the one before ended. */
   #begin(timestamp: Ms, video: VideoSetup | null): SegmentBuilder {
+    if (this.#grid !== null) {
+      this.#nextSequence = Math.max(
+        this.#nextSequence,
+        this.#grid.slotOf(timestamp, this.#options.fragmentMs),
+      )
+      if (video !== null) {
+        // Where the segment before is made, too, this audio is in that.
+        this.#dropWaitingAudio()
+      }
+    }
     const newest = ms(Math.max(timestamp, this.#waiting.at(-1)?.timestamp ?? timestamp))
     this.#programDateTime.restart()
     return this.#open({

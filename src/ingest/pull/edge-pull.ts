@@ -9,7 +9,8 @@ import {
 import type { EdgePullsSetup } from './edge-pulls.ts'
 import { defaultEdgeOptions, type EdgeOptions } from './options.ts'
 import { originsOf } from './origins.ts'
-import { type PullInfo, StreamPull } from './stream-pull.ts'
+import type { PullInfo } from './pull-info.ts'
+import { StreamPull } from './stream-pull.ts'
 
 /** How long who has to be told whether there is a stream waits at most, ms. */
 export const MAX_ARRIVAL_MS = 15_000

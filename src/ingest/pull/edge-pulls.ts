@@ -1,6 +1,7 @@
 import { type Clock, type Logger, RejectedError } from '../../base/index.ts'
 import type {
   Absence,
+  Denial,
   EndReason,
   LiveService,
   Stream,
@@ -10,10 +11,11 @@ import type {
   VhostFinder,
 } from '../../live/index.ts'
 import type { ServerHealth } from '../../net/index.ts'
+import { askOrigins } from './ask-origins.ts'
 import { EdgePull } from './edge-pull.ts'
 import type { EdgeOptions } from './options.ts'
-import type { OriginContext } from './origins.ts'
-import type { PullInfo } from './stream-pull.ts'
+import { type OriginContext, originsOf } from './origins.ts'
+import type { PullInfo } from './pull-info.ts'
 
 /** Streams that are pulled at once at most; who asks for more is refused. */
 export const MAX_PULLS = 2000
@@ -74,16 +76,22 @@ export class EdgePulls {
     return this.#setup.vhosts.get(vhost)?.edge.mode === 'remote'
   }
 
-  /** Why another stream can't be pulled; null if it can, or need not be. */
-  denial({ name }: StreamRequest): string | null {
-    if (!this.supplies(name)) {
+  /** Why a viewer can't be let in; null if it can. */
+  denial(request: StreamRequest): Promise<Denial | null> | Denial | null {
+    const { name } = request
+    const edge = this.#setup.vhosts.get(name.vhost)?.edge
+    if (edge?.mode !== 'remote') {
       return null
     }
     const stream = this.#setup.live.registry.get(name)
     const isThere = stream !== undefined && (stream.publication !== null || this.#pulls.get(stream)?.running)
-    return isThere || this.running < this.#maxPulls
-      ? null
-      : `${this.#maxPulls} streams are pulled already (MAX_PULLS)`
+    if (!isThere && this.running >= this.#maxPulls) {
+      const reason = `${this.#maxPulls} streams are pulled already (MAX_PULLS)`
+      return { allowed: false, link: 'edge', code: 'edge_full', reason }
+    }
+    return edge.tokenTraverse
+      ? askOrigins(originsOf(edge, request, this.#setup), request, this.#setup.health)
+      : null
   }
 
   /** A viewer comes: what it asks with is what the stream is asked for with. */

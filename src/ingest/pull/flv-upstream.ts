@@ -24,11 +24,14 @@ export type FlvUpstreamSetup = Readonly<{
   port: number
   /** What it is called there; the virtual host is told as `vhost=`. */
   name: StreamName
-  /** Time for the head of the answer, ms. */
+  /** Time for the connection, ms. */
   connectTimeoutMs: number
   /** Servers that the stream is pulled for, this one last, behind those of who asks. */
   trailFor: (asked: StreamRequest) => RelayTrail
 }>
+
+/** How long an origin may take to answer, ms: it may be an edge, and ask its own origins first. */
+const MAX_ANSWER_MS = 20_000
 
 const KINDS: Readonly<Record<FlvTagType, MediaPacket['kind']>> = {
   [FlvTagType.audio]: 'audio',
@@ -69,7 +72,7 @@ export class FlvUpstream implements Upstream {
     }
     try {
       // Who pulls watches for silence of media.
-      const options = { connectTimeoutMs, idleTimeoutMs: 0, headers, signal }
+      const options = { connectTimeoutMs, answerTimeoutMs: MAX_ANSWER_MS, idleTimeoutMs: 0, headers, signal }
       return new FlvUpstreamConnection(await HttpFlvStream.open(url, options))
     } catch (thrown) {
       throw toUpstreamError(thrown)

@@ -26,14 +26,15 @@ export type EdgeOptions = Readonly<{
   origins: readonly string[]
   /**
    * Which origin is asked first: with `in-order` the first one that is well, the others are there for when it is not; with
-   * `by-stream` each stream has an order of its own, the same on all edges. Default `in-order`.
+   * `by-stream` each stream has an order of its own, the same on all edges. Default `in-order`. A change counts for connections to
+   * origins from then on.
    */
   choice: (typeof ORIGIN_CHOICES)[number]
   /** How streams are fetched. Default `rtmp`. A change counts at once. */
   protocol: PullProtocol
   /**
-   * Fetches a stream by the protocol of the viewer whom it is fetched for, if `origins` say no port: FLV for one of HTTP-FLV and
-   * WebSocket-FLV, else RTMP. Default false. A change counts for streams that are fetched from then on.
+   * Fetches a stream by the protocol of the viewer whom it is fetched for: FLV for one of HTTP-FLV and WebSocket-FLV, else RTMP. Only
+   * from origins without a port, as one port can't be that of both. Default false. A change counts for streams that are fetched from then on.
    */
   followClient: boolean
   /** The virtual host at the origin; `[vhost]` stands for the one here. Default `[vhost]`. A change counts at once. */
@@ -47,11 +48,13 @@ export type EdgeOptions = Readonly<{
   tellWhoAsks: boolean
   /** How long a stream that nobody watches is still fetched, ms. Default 10 000. A change counts at once. */
   idleMs: number
-  /** Time for the connection to an origin, and for its handshake, ms. Default 3000. */
+  /**
+   * Time for the connection to an origin, and for RTMP's handshake, ms. Default 3000. A change counts for connections from then on.
+   */
   connectTimeoutMs: number
   /**
    * An origin from which nothing comes for so long is left for another, ms; at first, when it has let us in, it has no such stream.
-   * Default 5000.
+   * Default 5000. A change counts for connections from then on.
    */
   silenceTimeoutMs: number
 }>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RelayTrail } from '../../base/index.ts'
 import { type StreamName, type StreamRequest, streamKey } from '../../live/index.ts'
 import type { Amf0Object } from '../../media/index.ts'
+import { formatHostPort } from '../../net/index.ts'
 import { FlvUpstream } from './flv-upstream.ts'
 import { type EdgeOptions, type PullProtocol, parseOrigin } from './options.ts'
 import { RtmpUpstream } from './rtmp-upstream.ts'
@@ -46,6 +47,21 @@ export function originsOf(options: EdgeOptions, asked: StreamRequest, context: O
     return isFlv
       ? new FlvUpstream(place)
       : new RtmpUpstream({ ...place, whoAsks: tellWhoAsks ? context.whoAsks() : null })
+  })
+}
+
+/**
+ * Where what is published at an edge is published, by RTMP: 'rtmp://host:port', who is preferred first. Ports of origins from which
+ * FLV is fetched are those of HTTP: there it is the port of the protocol.
+ * @param name of the stream at the origin
+ */
+export function pushServersOf({ origins, choice, protocol }: EdgeOptions, name: StreamName): string[] {
+  const isSecure = protocol.endsWith('s')
+  const isRtmp = protocol.startsWith('rtmp')
+  const scheme = isSecure ? 'rtmps' : 'rtmp'
+  return (choice === 'in-order' ? origins : byStream(origins, streamKey(name))).map((origin) => {
+    const { host, port } = parseOrigin(origin)
+    return `${scheme}://${formatHostPort(host, (isRtmp ? port : null) ?? DEFAULT_PORTS[scheme])}`
   })
 }
 

@@ -1,10 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Backoff, type BackoffOptions, type Clock, type Logger, type Ms, toError } from '../../base/index.ts'
 import type { Absence, ClientInfo, EndReason, LiveService, Stream, StreamRequest } from '../../live/index.ts'
 import type { ServerHealth } from '../../net/index.ts'
+import type { PullInfo, PullState } from './pull-info.ts'
 import { PullSource } from './pull-source.ts'
 import { SilenceWatch } from './silence-watch.ts'
-import { type Upstream, type UpstreamConnection, UpstreamError } from './upstream.ts'
+import {
+  absenceOf,
+  toUpstreamError,
+  type Upstream,
+  type UpstreamConnection,
+  UpstreamError,
+} from './upstream.ts'
 
 /** How pulls wait between rounds over all that may have the stream. */
 export const PULL_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 10_000, jitter: 0.5, healthyMs: 10_000 }
@@ -17,41 +23,6 @@ export const LONE_ORIGIN_PATIENCE_MS = 60_000
 
 /** So long what is kept open for another origin to go on with, ms; see `StreamPullSetup.keepsTime`. */
 export const MAX_RESUMPTION_MS = 10_000
-
-/** What a pull does at the moment. */
-export type PullState =
-  /** Nothing: nobody watches, or somebody publishes here. */
-  | 'idle'
-  /** Connects to one that may have the stream. */
-  | 'connecting'
-  /** One lets us have the stream, and sends nothing yet. */
-  | 'waiting'
-  /** It comes. */
-  | 'pulling'
-  /** All have been asked; it asks them again soon. */
-  | 'resting'
-
-/** What is known of a pull. */
-export type PullInfo = Readonly<{
-  /** The stream, by its key. */
-  stream: string
-  /** What it does. */
-  state: PullState
-  /** Since when, ms since the Unix epoch. */
-  since: Ms
-  /** Where it is pulled from, or was last, without secrets; null before the first attempt. */
-  address: string | null
-  /** Connections that stood. */
-  connections: number
-  /** What came in them, bytes, over all. */
-  bytesReceived: number
-  /** How often it went on from another server than before. */
-  failovers: number
-  /** Attempts that failed, and connections that were lost. */
-  failures: number
-  /** What the last of them said; null if there was none. */
-  lastError: string | null
-}>
 
 /** What a pull is made with. What is a function is asked each time: settings may change. */
 export type StreamPullSetup = Readonly<{
@@ -92,13 +63,13 @@ export class StreamPull {
   #attempt: Attempt | null = null
   /** Of this round: they are not asked again before all have been. */
   readonly #tried = new Set<string>()
-  #rest: AbortController | null = null
+  #wake: (() => void) | null = null
   #resumptionTimer: NodeJS.Timeout | undefined
   #state: PullState = 'idle'
   #since: Ms
   #address: string | null = null
   #lastServer: string | null = null
-  #counts = { connections: 0, bytesReceived: 0, failovers: 0, failures: 0 }
+  #counts = { connections: 0, bytesReceived: 0, failovers: 0, failures: 0, frames: 0 }
   #lastError: string | null = null
 
   /** Nothing is pulled until `start`. */
@@ -121,15 +92,17 @@ export class StreamPull {
 
   /** What is known of it. */
   get info(): PullInfo {
-    const { connections, bytesReceived, failovers, failures } = this.#counts
+    const { connections, bytesReceived, failovers, failures, frames } = this.#counts
     const attempt = this.#attempt
     return {
+      id: this.#setup.client.id,
       stream: this.#setup.stream.key,
       state: this.#state,
       since: this.#since,
       address: this.#address,
       connections,
       bytesReceived: bytesReceived + (attempt?.connection?.bytesReceived ?? 0),
+      frames,
       failovers,
       failures,
       lastError: this.#lastError,
@@ -150,7 +123,7 @@ export class StreamPull {
     this.#stop?.abort()
     this.#stop = null
     this.#attempt?.abort.abort()
-    this.#rest?.abort()
+    this.#wake?.()
     clearTimeout(this.#resumptionTimer)
     this.#source.end(reason)
     this.#enter('idle')
@@ -164,7 +137,7 @@ export class StreamPull {
       this.#attempt?.abort.abort(new UpstreamError('refused', 'the settings have it no more'))
     }
     this.#tried.clear()
-    this.#rest?.abort()
+    this.#wake?.()
   }
 
   /**
@@ -207,7 +180,7 @@ export class StreamPull {
         this.tell(absenceOf(faults))
         faults.length = 0
         this.#tried.clear()
-        await this.#takeRest(signal)
+        await this.#takeRest()
         continue
       }
       this.#tried.add(upstream.address)
@@ -260,7 +233,10 @@ export class StreamPull {
       const { reason } = attempt.abort.signal
       return toUpstreamError(reason instanceof UpstreamError ? reason : thrown)
     } finally {
-      this.#attempt = null
+      // It may have been stopped and begun anew meanwhile.
+      if (this.#attempt === attempt) {
+        this.#attempt = null
+      }
     }
   }
 
@@ -305,6 +281,7 @@ export class StreamPull {
           return null
         }
         const flows = this.#source.write(packet)
+        this.#counts.frames += packet.kind === 'data' ? 0 : 1
         if (flows && this.#state !== 'pulling') {
           watch.start(this.#setup.silenceTimeoutMs())
           this.#onFlow()
@@ -317,7 +294,9 @@ export class StreamPull {
       watch.stop()
       await connection.close()
     }
-    this.#endPublication(fault)
+    if (!signal.aborted) {
+      this.#endPublication(fault)
+    }
     return fault
   }
 
@@ -353,15 +332,17 @@ export class StreamPull {
     this.#resumptionTimer = setTimeout(() => this.#source.end(reason), MAX_RESUMPTION_MS)
   }
 
-  async #takeRest(signal: AbortSignal): Promise<void> {
+  /** Waits before the next round, unless there is something new. */
+  async #takeRest(): Promise<void> {
     this.#enter('resting')
-    const rest = new AbortController()
-    this.#rest = rest
-    // That it is cut short is no failure: the loop looks why.
-    await delay(this.#backoff.fail(), undefined, { signal: AbortSignal.any([signal, rest.signal]) }).catch(
-      () => {},
-    )
-    this.#rest = null
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#backoff.fail())
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = null
   }
 
   /** The stream has ended the publication: another publisher has its place, or the stream is over. */
@@ -375,26 +356,6 @@ export class StreamPull {
       this.#since = this.#setup.clock.wallTime()
     }
   }
-}
-
-/** What is told of a round in which nobody had the stream. */
-function absenceOf(faults: readonly UpstreamError[]): Absence {
-  const missing = faults.find(({ fault }) => fault === 'not-found')
-  const refused = faults.find(({ fault }) => fault === 'refused')
-  const { message } = missing ?? refused ?? faults[0] ?? { message: 'there is no origin to ask' }
-  if (missing !== undefined) {
-    return { code: 'not-found', reason: message }
-  }
-  return { code: refused === undefined ? 'unavailable' : 'refused', reason: message }
-}
-
-function toUpstreamError(thrown: unknown): UpstreamError {
-  if (thrown instanceof UpstreamError) {
-    return thrown
-  }
-  // E.g. that somebody publishes the stream here meanwhile.
-  const error = toError(thrown)
-  return new UpstreamError('refused', error.message, { cause: error })
 }
 
 /** The host of 'rtmp://host:port'. */

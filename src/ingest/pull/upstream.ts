@@ -1,5 +1,5 @@
-import { ServerError } from '../../base/index.ts'
-import type { StreamRequest } from '../../live/index.ts'
+import { ServerError, toError } from '../../base/index.ts'
+import type { Absence, StreamRequest } from '../../live/index.ts'
 import type { MediaPacket } from '../../rtmp/index.ts'
 
 /** Why a stream could not be had, or is had no longer. */
@@ -57,4 +57,25 @@ export interface Upstream {
    * @throws UpstreamError
    */
   connect(asked: StreamRequest, signal: AbortSignal): Promise<UpstreamConnection>
+}
+
+/** What who waits is told when nobody has the stream: of several faults the one that says most. */
+export function absenceOf(faults: readonly UpstreamError[]): Absence {
+  const missing = faults.find(({ fault }) => fault === 'not-found')
+  const refused = faults.find(({ fault }) => fault === 'refused')
+  const { message } = missing ?? refused ?? faults[0] ?? { message: 'there is no origin to ask' }
+  if (missing !== undefined) {
+    return { code: 'not-found', reason: message }
+  }
+  return { code: refused === undefined ? 'unavailable' : 'refused', reason: message }
+}
+
+/** What was thrown, as a fault; what is none of an upstream counts as a refusal. */
+export function toUpstreamError(thrown: unknown): UpstreamError {
+  if (thrown instanceof UpstreamError) {
+    return thrown
+  }
+  // E.g. that somebody publishes the stream here meanwhile.
+  const error = toError(thrown)
+  return new UpstreamError('refused', error.message, { cause: error })
 }

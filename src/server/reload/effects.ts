@@ -13,6 +13,8 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^maxStreams$/, 'for new streams'],
   [/^forward\.backend$/, 'for new publishers'],
   [/^forward\.verifyCertificate$/, 'for new connections'],
+  [/^edge\.(tokenTraverse|followClient)$/, 'for new players'],
+  [/^edge\.(connectTimeoutMs|silenceTimeoutMs|tellWhoAsks|choice)$/, 'for new connections to origins'],
   [/^hls\.segmentContext$/, 'for new streams'],
   [/^hls\./, 'from the next segment on'],
 ]

@@ -106,7 +106,7 @@ function checkVhostNames(vhosts: readonly VhostConfig[], findings: Findings): vo
 
 function checkVhost({ values }: VhostConfig, findings: Findings): void {
   checkHooks(values, findings)
-  const { ingest, forward, publish, http_remux, hls, token, jwt } = values
+  const { ingest, forward, publish, http_remux, hls, token, jwt, cluster } = values
   const ids = new Set<string>()
   for (const each of ingest) {
     const id = each.names[0] ?? ''
@@ -122,6 +122,13 @@ function checkVhost({ values }: VhostConfig, findings: Findings): void {
     findings.fault(
       placeOf(publish.values.kickoff_for_idle),
       'kickoff_for_idle and forward are both on: expected one of them, for a stream that is forwarded has a use without players',
+    )
+  }
+  const { mode, origin } = cluster.values
+  if (mode.value === 'remote' && origin.value === null) {
+    findings.fault(
+      placeOf(mode),
+      "cluster.mode is remote, and there is no origin: expected 'origin HOST;' beside it",
     )
   }
   const { enabled, mount } = http_remux.values

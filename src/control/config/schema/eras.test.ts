@@ -61,7 +61,6 @@ it('the file of 2014 tells what has no effect, once for each block', () => {
     'pithy_print.encoder',
     'pithy_print.hls',
     'vhost.bandcheck',
-    'vhost.cluster',
     'vhost.transcode',
     'vhost.transcode',
     'vhost.transcode',

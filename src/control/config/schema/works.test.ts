@@ -46,6 +46,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   'vhost.forward': 'destination c;',
   'vhost.token': 'key k 0123456789abcdef;',
   'vhost.jwt': 'jwks_file keys.json;',
+  'vhost.cluster': 'origin a.example;',
 }
 
 /** A file with a directive, or without it. */
@@ -61,7 +62,7 @@ function fileOf(directive: Directive, statement: string): string {
       Object.hasOwn(rows, 'enabled') && !(isInnermost && directive.name === 'enabled') ? 'enabled on;' : ''
     // What is looked at takes the place of what is needed, where that is what it does.
     const more =
-      isInnermost && statement !== '' && /^(key|all|jwks_|on_play|destination)/.test(directive.name)
+      isInnermost && statement !== '' && /^(key|all|jwks_|on_play|destination|origin$)/.test(directive.name)
         ? ''
         : needed
     inner = `${path.at(-1)}${NAMES[path.at(-1) ?? ''] ?? ''} { ${on} ${more} ${inner} }`

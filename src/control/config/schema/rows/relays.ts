@@ -3,7 +3,6 @@ export const CLUSTER = {
   kind: 'block',
   since: '3.0',
   says: 'Where streams come from that nobody publishes here. In 2014 these directives stood in the vhost itself.',
-  answer: { later: 'edges' },
   rows: {
     mode: {
       kind: 'word',
@@ -82,8 +81,15 @@ export const CLUSTER = {
       default: 'off',
       since: '3.0.29',
       says: 'Sends players on to the origin that has the stream.',
+      answer: { later: 'clusters of origins' },
     },
-    coworkers: { kind: 'hosts', unset: 'none', since: '3.0.29', says: 'The APIs of the other origins.' },
+    coworkers: {
+      kind: 'hosts',
+      unset: 'none',
+      since: '3.0.29',
+      says: 'The APIs of the other origins.',
+      answer: { later: 'clusters of origins' },
+    },
   },
 } as const
 
