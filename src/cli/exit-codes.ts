@@ -4,3 +4,5 @@ export const EXIT_USAGE = 2
 export const EXIT_FAULT = 1
 /** A second Ctrl-C ends at once; 128 + SIGINT. */
 export const EXIT_INTERRUPTED = 130
+/** Exit code if a client is to be kicked that is not there. */
+export const EXIT_NOT_FOUND = 3

@@ -29,6 +29,8 @@ import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from './logger.ts'
 import { createPlayCommand } from './play.ts'
 import { createPublishCommand } from './publish.ts'
 import { createReloadCommand } from './reload.ts'
+import { createRemoteCommands } from './remote/commands.ts'
+import { createTopCommand } from './remote/top.ts'
 import { ConfigReloader } from './service/config-reloader.ts'
 import { isInContainer } from './service/container.ts'
 import { type ServeOptions, serve } from './service/serve.ts'
@@ -122,6 +124,8 @@ const commands = [
   createConfigCommand(),
   createSignCommand(),
   createReloadCommand(),
+  ...createRemoteCommands(),
+  createTopCommand(),
 ]
 for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -16,6 +16,7 @@ import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, CLIP, publishClip } from '../support/web.ts'
 import { judgeHookCommand } from './hook-commands.ts'
+import { judgeRemoteCommand } from './remote-commands.ts'
 
 /** A block's command on its way to be judged. */
 type Trial = Readonly<{ scope: Scope; block: Block; server: Server; command: string; cwd: string }>
@@ -38,6 +39,10 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^srs -c secure\.conf$/, judgeSecureConfig],
   [/hooks\.(conf|secret)/, ({ scope, command }) => judgeHookCommand(scope, command)],
   [/^srs (-t |config )?-c srs\.conf$/, judgeConfigs],
+  [
+    /^srs (streams|clients|kick|refusals|top)\b/,
+    ({ scope, server, command }) => judgeRemoteCommand(scope, server, command),
+  ],
   [/^kill -HUP /, judgeRenewal],
   [/^npm ci && npm start$/, judgeScript],
   [/^npm ci && npm test$/, judgeScript],

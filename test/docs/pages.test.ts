@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|configuration|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
+  /^docs\/(access|command|configuration|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
     page,
   ),
 )
@@ -25,6 +25,7 @@ describe('the guides', () => {
     expect(GUIDES.sort()).toEqual([
       'docs/access.md',
       'docs/behind-a-proxy.md',
+      'docs/command-line.md',
       'docs/configuration.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',

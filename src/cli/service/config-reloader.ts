@@ -5,6 +5,7 @@ import {
   type Config,
   formatFaults,
   type ProcessSettings,
+  type ReloadSource,
   readConfig,
   type ServerSettings,
   settingsOf,
@@ -12,7 +13,9 @@ import {
 import { type ReloadPlan, type Server, settingChanges } from '../../server/index.ts'
 import type { ConfigSource } from '../config-source.ts'
 import { formatReloadPlan } from '../reload-text.ts'
-import type { DoorKeeper, ReloadAnswer } from './control-door.ts'
+
+/** What came of a reload: what was done, or would be done; or everything that is wrong with the configuration, for people. */
+export type ConfigReload = Readonly<{ plan: ReloadPlan }> | Readonly<{ faults: string }>
 
 /** What is reloaded, and from where. */
 export type ConfigReloaderSetup = Readonly<{
@@ -26,7 +29,7 @@ export type ConfigReloaderSetup = Readonly<{
 }>
 
 /** Reads a running server's configuration again. Settings that can't be used leave the server as it is. */
-export class ConfigReloader implements DoorKeeper {
+export class ConfigReloader implements ReloadSource {
   readonly #setup: ConfigReloaderSetup
   /** The file, wherever the process has gone since. */
   readonly #path: string | null
@@ -37,13 +40,13 @@ export class ConfigReloader implements DoorKeeper {
     this.#path = setup.source.path === null ? null : resolve(folder, setup.source.path)
   }
 
-  /** See `DoorKeeper`. */
-  plan(): Promise<ReloadAnswer> {
+  /** See `ReloadSource`. */
+  plan(): Promise<ConfigReload> {
     return this.#read((settings) => this.#setup.server.planReload(settings))
   }
 
-  /** See `DoorKeeper`. What was done, or why nothing was, is in the log, too. */
-  async reload(): Promise<ReloadAnswer> {
+  /** See `ReloadSource`. What was done, or why nothing was, is in the log, too. */
+  async reload(): Promise<ConfigReload> {
     const { server, logger } = this.#setup
     const answer = await this.#read((settings) => server.reload(settings))
     if ('plan' in answer) {
@@ -54,7 +57,7 @@ export class ConfigReloader implements DoorKeeper {
     return answer
   }
 
-  async #read(use: (settings: ServerSettings) => Promise<ReloadPlan>): Promise<ReloadAnswer> {
+  async #read(use: (settings: ServerSettings) => Promise<ReloadPlan>): Promise<ConfigReload> {
     const { faults, sources, config } = await readConfig(this.#path, process.env)
     if (faults.length > 0) {
       return { faults: formatFaults(faults, sources) }

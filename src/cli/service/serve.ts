@@ -2,13 +2,14 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type Logger, ServerError, systemClock, toError } from '../../base/index.ts'
-import type { ProcessSettings } from '../../control/index.ts'
+import type { ProcessSettings, ReloadSource } from '../../control/index.ts'
 import { createServer, type Server, type ServerOptions } from '../../server/index.ts'
 import { EXIT_FAULT, EXIT_USAGE } from '../exit-codes.ts'
 import { type Log, type LogFormat, openLog } from '../logger.ts'
 import { describeServer } from '../welcome.ts'
 import { startInBackground } from './background.ts'
-import { type DoorKeeper, doorPathOf, openControlDoor } from './control-door.ts'
+import { ControlDoor, doorPathOf } from './control-door.ts'
+import { doorFolderOf, prepareDoor } from './door-folder.ts'
 import { PidFile, PROCESS_NAME } from './pid-file.ts'
 import { logProgress } from './progress-log.ts'
 import { Quit } from './quit.ts'
@@ -36,8 +37,8 @@ export type ServeOptions = Readonly<{
   listenHint: string
   /** SIGHUP; without it, it ends the process as it does any other. */
   onHangUp?: (server: Server, logger: Logger) => void
-  /** Reads the configuration of the server again: on SIGHUP, and at a door beside the pid file. */
-  reloader?: (server: Server, logger: Logger, folder: string) => DoorKeeper
+  /** Reads the configuration of the server again: on SIGHUP, and when the API is asked to. */
+  reloader?: (server: Server, logger: Logger, folder: string) => ReloadSource
 }>
 
 /** Runs a server until a signal ends it. What prevents the start is told in a line, and by the exit code. */
@@ -86,9 +87,12 @@ async function start(options: ServeOptions): Promise<Server> {
       path: fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url)),
     })
   }
-  const keeper = options.reloader?.(server, logger, folder)
-  onSignals(log, server, keeper === undefined ? onHangUp : () => void keeper.reload())
-  const closeDoor = await openDoorBeside(settings.pidFile, keeper, logger)
+  const source = options.reloader?.(server, logger, folder)
+  onSignals(log, server, source === undefined ? onHangUp : () => void source.reload())
+  if (source !== undefined) {
+    server.useReloadSource(source)
+  }
+  const door = await openDoors(server, settings.pidFile, logger)
   const endProgress = logProgress(() => server.streams, logger, settings.progress)
   const quit = new Quit({
     server,
@@ -98,7 +102,7 @@ async function start(options: ServeOptions): Promise<Server> {
     onEnd: () => void notifySystemd('STOPPING=1', logger),
     onClosed: () => {
       endProgress()
-      void closeDoor()
+      void door.close()
     },
   })
   quit.listen()
@@ -109,20 +113,28 @@ async function start(options: ServeOptions): Promise<Server> {
   return server
 }
 
-/** A server without a door goes on: it can still be sent signals. */
-async function openDoorBeside(
-  pidFile: string | null,
-  keeper: DoorKeeper | undefined,
-  logger: Logger,
-): Promise<() => Promise<void>> {
-  if (pidFile !== null && keeper !== undefined) {
+/**
+ * Opens a door among those of the user's servers, and another beside the pid file. A server without them goes on: it can still be sent
+ * signals, and asked by its API.
+ */
+async function openDoors(server: Server, pidFile: string | null, logger: Logger): Promise<ControlDoor> {
+  const door = new ControlDoor({ router: server.doorRouter, logger, clock: systemClock })
+  const port = (server.rtmpAddress ?? server.rtmpsAddress ?? server.httpAddress ?? server.httpsAddress)?.port
+  const paths = [
+    () => prepareDoor(doorFolderOf(), port ?? 0),
+    () => (pidFile === null ? null : doorPathOf(pidFile)),
+  ]
+  for (const path of paths) {
     try {
-      return await openControlDoor(doorPathOf(pidFile), keeper, { logger, clock: systemClock })
+      const where = path()
+      if (where !== null) {
+        await door.open(where)
+      }
     } catch (error) {
-      logger.warn({ reason: toError(error).message }, 'srs reload will not reach this server; SIGHUP does')
+      logger.warn({ reason: toError(error).message }, 'there is no door here for srs streams and the like')
     }
   }
-  return async () => {}
+  return door
 }
 
 /** Without listeners of ours, SIGUSR1 would start the debugger of Node.js. */

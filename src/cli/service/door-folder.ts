@@ -1,0 +1,82 @@
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { ServerError } from '../../base/index.ts'
+import type { Environment } from '../../control/index.ts'
+
+/** A door whose file is there; whether a server is behind it is seen when it is asked. */
+export type FoundDoor = Readonly<{
+  /** Its Unix socket. */
+  path: string
+  /** The process that made it. */
+  pid: number
+  /** A port that the server listens on, by which people tell servers apart; 0 if it has none. */
+  port: number
+}>
+
+/** Only the user whose servers these are may look. */
+const FOLDER_MODE = 0o700
+
+/** What only the group and others may do, of a file's mode. */
+const GROUP_AND_OTHERS = 0o077
+
+const DOOR_NAME = /^(\d+)-(\d+)\.sock$/
+
+/** Where the doors of all servers of this user are: in XDG_RUNTIME_DIR, which is the user's own, or else in the temporary folder. */
+export function doorFolderOf(environment: Environment = process.env): string {
+  const runtimeFolder = environment.XDG_RUNTIME_DIR ?? ''
+  return runtimeFolder === '' ? join(tmpdir(), `srs-${userInfo().uid}`) : join(runtimeFolder, 'srs')
+}
+
+/**
+ * The door of this process among those of the user; the folder is made, and doors of processes that have ended are removed.
+ * @param port see `FoundDoor`
+ * @throws ServerError ERR_CONFIGURATION if the folder is not the user's own: then others could see what is asked there
+ */
+export function prepareDoor(folder: string, port: number): string {
+  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+  requireOwn(folder)
+  for (const { path, pid } of findDoors(folder)) {
+    if (!isAlive(pid)) {
+      rmSync(path, { force: true })
+    }
+  }
+  return join(folder, `${port}-${process.pid}.sock`)
+}
+
+/** The doors in a folder, by port; none if there is no such folder. Those of another user's folder are not looked at. */
+export function findDoors(folder: string): FoundDoor[] {
+  try {
+    requireOwn(folder)
+  } catch {
+    return []
+  }
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const [, port, pid] = DOOR_NAME.exec(name) ?? []
+      return pid === undefined ? [] : [{ path: join(folder, name), port: Number(port), pid: Number(pid) }]
+    })
+    .toSorted((one, other) => one.port - other.port)
+}
+
+/** A folder in the temporary one could be made by anybody beforehand. */
+function requireOwn(folder: string): void {
+  const status = lstatSync(folder)
+  const isPrivate = status.uid === userInfo().uid && (status.mode & GROUP_AND_OTHERS) === 0
+  if (!status.isDirectory() || !isPrivate) {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `'${folder}' is not a folder of this user alone: remove it, or set XDG_RUNTIME_DIR`,
+    )
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
