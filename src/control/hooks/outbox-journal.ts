@@ -64,11 +64,12 @@ export class OutboxJournal {
     logger: Logger,
   ): Promise<Readonly<{ journal: OutboxJournal; recovered: RecoveredNotifications }>> {
     let lock: FolderLock | null = null
+    let file: FileHandle | null = null
     try {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
       lock = await FolderLock.take(folder)
       const path = join(folder, FILE_NAME)
-      const file = await open(path, 'a', FILE_MODE)
+      file = await open(path, 'a', FILE_MODE)
       const text = await readFile(path, 'utf8')
       const bytes = Buffer.byteLength(text)
       const journal = new OutboxJournal(path, lock, file, bytes, logger)
@@ -78,6 +79,7 @@ export class OutboxJournal {
       }
       return { journal, recovered: recover(text) }
     } catch (error) {
+      await file?.close()
       await lock?.release()
       const { message } = toError(error)
       throw new ServerError(
@@ -216,7 +218,8 @@ function recover(text: string): RecoveredNotifications {
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(join(path, '..'), 'r')
   try {
-    await folder.sync()
+    // Not every file system can do that; the file itself is synced in any case.
+    await folder.sync().catch(() => {})
   } finally {
     await folder.close()
   }
