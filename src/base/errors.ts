@@ -67,6 +67,18 @@ export class RejectedError extends ServerError {
   }
 }
 
+/** Refused, because another server is to be asked; clients that can are sent on to it. */
+export class RedirectError extends RejectedError {
+  /** The whole address there, e.g. 'rtmp://example.com/live/demo'. */
+  readonly url: string
+
+  /** @param message the reason, as of `RejectedError` @param url the whole address there */
+  constructor(message: string, url: string) {
+    super(message)
+    this.url = url
+  }
+}
+
 /** The thing asked to act is already closed. */
 export class ClosedError extends ServerError {
   /** @param message what is closed */

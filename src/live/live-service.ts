@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Logger,
+  RedirectError,
   RejectedError,
   type RelayTrail,
   relayFault,
@@ -391,7 +392,7 @@ export class LiveService {
   #refuse(
     action: Refusal['action'],
     request: StreamRequest,
-    { reason, link = 'admission', code = link, srsCode }: Denial,
+    { reason, link = 'admission', code = link, srsCode, redirect }: Denial,
     cause?: Error,
   ): RejectedError {
     const { id, address, protocol } = request.client
@@ -409,9 +410,16 @@ export class LiveService {
       },
       `${action} refused`,
     )
-    const refusal = { action, request, reason, link, code, ...(srsCode === undefined ? {} : { srsCode }) }
+    const refusal = {
+      ...{ action, request, reason, link, code },
+      ...(srsCode === undefined ? {} : { srsCode }),
+      ...(redirect === undefined ? {} : { redirect }),
+    }
     this.#tell('onRefused', () => this.#events.onRefused(refusal))
-    return new RejectedError(`${action} refused: ${reason}`, cause === undefined ? {} : { cause })
+    const message = `${action} refused: ${reason}`
+    return redirect === undefined
+      ? new RejectedError(message, cause === undefined ? {} : { cause })
+      : new RedirectError(message, redirect)
   }
 
   #announcePublication(

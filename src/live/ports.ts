@@ -33,6 +33,8 @@ export type Denial = Readonly<{
   code?: string
   /** The number that SRS has for it, if it has one. */
   srsCode?: number
+  /** The whole address of the stream at another server, which a client that can is sent on to. Left out: none. */
+  redirect?: string
 }>
 
 /** Admission's answer. */
@@ -45,8 +47,8 @@ export type Refusal = Readonly<{
   /** Who wanted what. */
   request: StreamRequest
 }> &
-  Omit<Required<Denial>, 'allowed' | 'srsCode'> &
-  Pick<Denial, 'srsCode'>
+  Omit<Required<Denial>, 'allowed' | 'srsCode' | 'redirect'> &
+  Pick<Denial, 'srsCode' | 'redirect'>
 
 /**
  * The port that says who may do what. Awaited before any start status is sent, so a refused client never sees a start.

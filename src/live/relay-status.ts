@@ -31,7 +31,7 @@ export type RelayStatus = Readonly<{
   lastError: string | null
   /** Bytes of media sent or received so far, over all its connections. */
   bytes: number
-  /** Frames sent or received so far. */
+  /** Frames sent so far; 0 of a pull, whose stream counts them. */
   frames: number
   /** How far the other server is behind in taking what is sent, ms of media; 0 of a pull. */
   lagMs: number

@@ -81,8 +81,8 @@ export class MessageStream {
    */
   async publish(request: RtmpStreamRequest, announced: boolean): Promise<void> {
     const { transport, handlers, connection, answer } = this.#setup
-    const receiver = await admit(handlers.publish(request, connection), (reason) =>
-      answer(replies.publishRejected(this.id, reason)),
+    const receiver = await admit(handlers.publish(request, connection), (reason, redirect) =>
+      answer(redirect === null ? replies.publishRejected(this.id, reason) : replies.redirected(redirect)),
     )
     if (transport.closed) {
       receiver.onEnd('disconnected', 'the client left before it was admitted')
@@ -120,8 +120,8 @@ export class MessageStream {
         connection.close(reason)
       },
     }
-    const playback = await admit(handlers.play(request, output, connection), (reason) =>
-      answer(replies.playRejected(this.id, reason)),
+    const playback = await admit(handlers.play(request, output, connection), (reason, redirect) =>
+      answer(redirect === null ? replies.playRejected(this.id, reason) : replies.redirected(redirect)),
     )
     if (transport.closed) {
       playback.stop('the client left before it was admitted')

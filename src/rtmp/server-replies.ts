@@ -3,6 +3,7 @@ import { SERVER_NAME, VERSION } from '../base/index.ts'
 import { Amf0EcmaArray, type Amf0Object } from '../media/index.ts'
 import { encodeCapabilities, serverCapabilities } from './capabilities.ts'
 import type { Message } from './chunk/index.ts'
+import { parseRtmpTarget } from './client/target.ts'
 import {
   encodeCommand,
   encodeData,
@@ -186,6 +187,20 @@ export function fcSubscribed(): Message {
     null,
     { level: 'status', code: 'NetStream.Play.Start', description: 'Started playing stream.' },
   ])
+}
+
+/**
+ * `onStatus` of the connection that sends a client on, as SRS's origin cluster does ("RTMP 302").
+ * @param url whole address of the stream at the other server; `redirect` is the same without the stream
+ */
+export function redirected(url: string): Message {
+  const information = {
+    level: 'error',
+    code: 'NetConnection.Connect.Rejected',
+    description: 'RTMP 302 Redirect',
+    ex: { code: 302, redirect: parseRtmpTarget(url).tcUrl, redirect2: url },
+  }
+  return encodeCommand('onStatus', 0, [null, information])
 }
 
 /** `onStatus`: anything else about a message stream. */

@@ -1,4 +1,6 @@
+import { redactSecrets } from '../base/index.ts'
 import type { Admission, Decision, StreamRequest } from '../live/index.ts'
+import { parseRtmpTarget } from '../rtmp/index.ts'
 import type { Ask } from './options.ts'
 
 /** Asks a program's functions. */
@@ -32,6 +34,11 @@ async function decide(ask: Ask | undefined, request: StreamRequest): Promise<Dec
   const answer = await ask?.(request)
   if (answer === undefined || answer === true) {
     return { allowed: true }
+  }
+  if (typeof answer === 'object' && 'redirect' in answer) {
+    const { redirect } = answer
+    parseRtmpTarget(redirect)
+    return { allowed: false, code: 'redirected', reason: `it is at ${redactSecrets(redirect)}`, redirect }
   }
   if (typeof answer === 'object') {
     return { allowed: true, takeover: answer.takeover }

@@ -5,10 +5,11 @@ import type { StreamRequest, Takeover } from '../live/index.ts'
 /**
  * What a program answers when it is asked whether a client may publish or play: `true` or nothing allows; `false` or a
  * reason refuses. `{ takeover }` allows, and says what becomes of this publisher if somebody publishes the stream already.
+ * `{ redirect }` refuses, and sends RTMP clients that can on to the whole address of the stream at another server.
  * A function that throws refuses, with the error's message as the reason.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that ends without a return allows.
-export type Answer = boolean | string | Readonly<{ takeover: Takeover }> | void
+export type Answer = boolean | string | Readonly<{ takeover: Takeover } | { redirect: string }> | void
 
 /** Asked before a client begins; the client waits for the answer and sees no start status before it. */
 export type Ask = (request: StreamRequest) => Answer | Promise<Answer>

@@ -9,7 +9,12 @@ import {
   silentLogger,
   systemClock,
 } from '../base/index.ts'
-import type { ReloadSource, ResolvedVhost, ServerSettings } from '../control/index.ts'
+import {
+  type ReloadSource,
+  type ResolvedVhost,
+  relayEndpoints,
+  type ServerSettings,
+} from '../control/index.ts'
 import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import { FileSource, type FileSourceOptions } from '../ingest/index.ts'
@@ -140,7 +145,10 @@ export class Server extends EventEmitter<ServerEvents> {
       clients: this.#live.clients,
       vhosts: this.#vhosts,
       refusals,
-      more: this.#monitoring.endpoints,
+      more: [
+        ...this.#monitoring.endpoints,
+        ...relayEndpoints(() => [...this.#forward.service.relays, ...this.#edge.relays]),
+      ],
       clock: this.#clock,
       logger: this.#logger,
       trusts,

@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|command|configuration|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
+  /^docs\/(access|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
     page,
   ),
 )
@@ -29,6 +29,7 @@ describe('the guides', () => {
       'docs/configuration.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
+      'docs/forward.md',
       'docs/hooks.md',
       'docs/listening.md',
       'docs/play-and-publish.md',

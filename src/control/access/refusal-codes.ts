@@ -36,6 +36,7 @@ export const REFUSAL_CODES = {
   origin_refused: 'an origin of the edge refuses the client: its reason is told',
   origin_unavailable: 'none of the origins of the edge can be reached',
   edge_full: 'the edge fetches as many streams as it may (MAX_PULLS)',
+  redirected: 'the client was sent on to another server (RTMP 302)',
   stream: 'the stream is published by somebody else, or a limit is reached',
   hls: 'there are as many HLS viewers as there may be',
 } as const

@@ -1,4 +1,4 @@
-import type { Ms } from '../../base/index.ts'
+import type { Ms, RelayTrail } from '../../base/index.ts'
 import type { BroadcastPlayer, LiveService, PlayProgress, StreamRequest, Viewing } from '../../live/index.ts'
 import type {
   RtmpConnection,
@@ -7,7 +7,7 @@ import type {
   RtmpStreamRequest,
   RtmpWantedMedia,
 } from '../../rtmp/index.ts'
-import { RtmpFormat } from '../rtmp-format.ts'
+import { type RelayMetadata, RtmpFormat } from '../rtmp-format.ts'
 import { type CodecListener, CodecWatch } from './codec-watch.ts'
 
 /** How RTMP players are served. */
@@ -32,6 +32,8 @@ type RtmpPlayerSetup = Readonly<{
   output: RtmpOutput
   connection: RtmpConnection
   options: RtmpPlayOptions
+  /** Who this server is among servers that relay. */
+  relayId: string
 }>
 
 /**
@@ -43,6 +45,8 @@ class RtmpPlayer implements RtmpPlayback, CodecListener, PlayProgress {
   readonly #output: RtmpOutput
   readonly #connection: RtmpConnection
   readonly #codecs: CodecWatch
+  /** Null if the player is no other server. */
+  readonly #relay: RelayMetadata | null
   #started = false
   #over = false
   #paused = false
@@ -55,11 +59,13 @@ class RtmpPlayer implements RtmpPlayback, CodecListener, PlayProgress {
   /** Of the broadcasts that it has left. */
   #skips = 0
 
-  constructor({ viewing, request, output, connection, options }: RtmpPlayerSetup) {
+  constructor({ viewing, request, output, connection, options, relayId }: RtmpPlayerSetup) {
     this.#viewing = viewing
     this.#output = output
     this.#connection = connection
     this.#remainingMs = output.durationMs ?? undefined
+    const trail = (): RelayTrail => [...(viewing.stream.publication?.relayTrail ?? []), relayId]
+    this.#relay = request.connect.relayTrail.length === 0 ? null : { as: 'play', trail }
     this.#codecs = new CodecWatch({
       stream: viewing.stream,
       capabilities: request.connect.capabilities,
@@ -123,7 +129,7 @@ class RtmpPlayer implements RtmpPlayback, CodecListener, PlayProgress {
     }
     const { sink, chunkSize, streamId } = this.#output
     const broadcast = stream.broadcast(
-      new RtmpFormat(chunkSize, streamId, this.#wanted, this.#codecs.dialect),
+      new RtmpFormat(chunkSize, streamId, this.#wanted, this.#codecs.dialect, this.#relay),
     )
     this.#player = broadcast.join(sink, { onEnd, after: this.#seen, durationMs: this.#remainingMs })
   }
@@ -187,5 +193,5 @@ export async function playRtmp(
     relayTrail: connect.relayTrail,
   }
   const viewing = await live.play(asked, connection)
-  return new RtmpPlayer({ viewing, request, output, connection, options })
+  return new RtmpPlayer({ viewing, request, output, connection, options, relayId: live.relayId })
 }

@@ -34,6 +34,11 @@ export type RtmpClientOptions = Readonly<{
    * client that has this says that it can.
    */
   onReconnectRequest?: (request: RtmpReconnectRequest) => void
+  /**
+   * How often the client may be sent on by a server that refuses and says where to ask instead (RTMP 302), never out of TLS; 0
+   * follows nobody. Default 3.
+   */
+  maxRedirects?: number
   /** Ends the connection at once, in whatever state it is; its reason is then the error. */
   signal?: AbortSignal
 }>

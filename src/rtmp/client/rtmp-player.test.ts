@@ -165,7 +165,7 @@ describe('RtmpPlayer', () => {
           ? peer.status('NetConnection.Connect.Rejected', 'error', { ex }, 0)
           : answerAll(command, peer),
     })
-    await expect(RtmpPlayer.play(server.url)).rejects.toMatchObject({
+    await expect(RtmpPlayer.play(server.url, { maxRedirects: 0 })).rejects.toMatchObject({
       refusal: {
         command: 'createStream',
         redirect: { tcUrl: 'rtmp://other/live', url: 'rtmp://other/live/demo' },

@@ -4,6 +4,7 @@ import { type Message, MessageType } from '../chunk/index.ts'
 import { amf0DataBody, decodeAggregate, encodeSetBufferLength } from '../message/index.ts'
 import { type MediaPacket, scriptDataName } from './media-packet.ts'
 import type { RtmpClientOptions } from './options.ts'
+import { followRedirects } from './redirects.ts'
 import { RtmpClient, type RtmpClientOwner } from './rtmp-client.ts'
 import type { RtmpStatus } from './status.ts'
 import { parseRtmpTarget, type RtmpTarget } from './target.ts'
@@ -83,7 +84,11 @@ export class RtmpPlayer implements RtmpClientOwner, AsyncIterableIterator<MediaP
    * if the server does not speak RTMP
    */
   static async play(from: string | RtmpTarget, options: RtmpPlayerOptions = {}): Promise<RtmpPlayer> {
-    const target = typeof from === 'string' ? parseRtmpTarget(from) : from
+    const first = typeof from === 'string' ? parseRtmpTarget(from) : from
+    return await followRedirects(first, (target) => RtmpPlayer.#playAt(target, options), options.maxRedirects)
+  }
+
+  static async #playAt(target: RtmpTarget, options: RtmpPlayerOptions): Promise<RtmpPlayer> {
     const client = await RtmpClient.connect(target, options)
     try {
       const streamId = await client.createStream()

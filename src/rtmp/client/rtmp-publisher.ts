@@ -5,6 +5,7 @@ import { noRtmpCapabilities, type RtmpCapabilities } from '../capabilities.ts'
 import { type Message, MessageType } from '../chunk/index.ts'
 import { type MediaPacket, scriptDataName } from './media-packet.ts'
 import type { RtmpClientOptions } from './options.ts'
+import { followRedirects } from './redirects.ts'
 import { RtmpClient, type RtmpClientOwner } from './rtmp-client.ts'
 import type { RtmpStatus } from './status.ts'
 import { parseRtmpTarget, type RtmpTarget } from './target.ts'
@@ -72,7 +73,15 @@ export class RtmpPublisher implements RtmpClientOwner {
    * if the server does not speak RTMP
    */
   static async publish(to: string | RtmpTarget, options: RtmpPublisherOptions = {}): Promise<RtmpPublisher> {
-    const target = typeof to === 'string' ? parseRtmpTarget(to) : to
+    const first = typeof to === 'string' ? parseRtmpTarget(to) : to
+    return await followRedirects(
+      first,
+      (target) => RtmpPublisher.#publishAt(target, options),
+      options.maxRedirects,
+    )
+  }
+
+  static async #publishAt(target: RtmpTarget, options: RtmpPublisherOptions): Promise<RtmpPublisher> {
     const client = await RtmpClient.connect(target, options)
     try {
       client.notify('releaseStream', [null, target.stream])
