@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readPage } from '../support/docs.ts'
 import { built, REPOSITORY, runProgram, startProgram } from '../support/program.ts'
 import { FileScope } from '../support/server.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
@@ -16,16 +17,25 @@ afterAll(() => folder.remove())
 
 describe.concurrent('the files of conf/', () => {
   const samples = readdirSync(CONF)
+  /** It has the commands that start the others, which clusters.test.ts runs. */
+  const clusters = readPage('docs/clusters.md')
 
   it('are a small set', () => {
     expect(samples.sort()).toEqual([
+      'broadcast.conf',
+      'edge-of-edge.conf',
+      'edge-of-two.conf',
       'edge.conf',
+      'forward-master.conf',
+      'forward-slave.conf',
       'forward.conf',
       'full.conf',
       'hls.conf',
       'low-latency.conf',
       'minimal.conf',
+      'origin.conf',
       'secure.conf',
+      'standby.conf',
     ])
   })
 
@@ -40,7 +50,7 @@ describe.concurrent('the files of conf/', () => {
     await scope.clean()
   })
 
-  it.each(samples.filter((name) => name !== 'full.conf'))('%s starts a server', async (name) => {
+  it.each(samples.filter((name) => name !== 'full.conf' && !clusters.includes(`conf/${name}`)))('%s starts a server', async (name) => {
     const scope = new FileScope()
     const text = readFileSync(join(CONF, name), 'utf8').replace(/listen (1935|8080);/g, 'listen 127.0.0.1:0;')
     const cwd = folder.write({ [name]: text, 'token.keys': 'k1 0123456789abcdef0123456789abcdef\n' })

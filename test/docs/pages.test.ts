@@ -6,7 +6,7 @@ import { REPOSITORY } from '../support/program.ts'
 
 /** Which test runs the blocks of a language; `text` is the output of the block before it. */
 const RUN_BY: Readonly<Record<string, string>> = {
-  sh: 'commands.test.ts',
+  sh: 'commands.test.ts or clusters.test.ts',
   text: 'commands.test.ts',
   ts: 'programs.test.ts',
   html: 'web-pages.test.ts',
@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
+  /^docs\/(access|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
     page,
   ),
 )
@@ -25,6 +25,7 @@ describe('the guides', () => {
     expect(GUIDES.sort()).toEqual([
       'docs/access.md',
       'docs/behind-a-proxy.md',
+      'docs/clusters.md',
       'docs/command-line.md',
       'docs/configuration.md',
       'docs/embed.md',
