@@ -50,18 +50,24 @@ describe.concurrent('the files of conf/', () => {
     await scope.clean()
   })
 
-  it.each(samples.filter((name) => name !== 'full.conf' && !clusters.includes(`conf/${name}`)))('%s starts a server', async (name) => {
-    const scope = new FileScope()
-    const text = readFileSync(join(CONF, name), 'utf8').replace(/listen (1935|8080);/g, 'listen 127.0.0.1:0;')
-    const cwd = folder.write({ [name]: text, 'token.keys': 'k1 0123456789abcdef0123456789abcdef\n' })
-    const program = startProgram(scope, [execPath, built('cli/main.js'), '-c', name], { cwd })
-    await program.waitForOutput(/Ctrl-C ends the server/)
-    const later = [...program.stderr.matchAll(/([\w.]+) has no effect yet/g)].map(
-      ([, directive]) => directive,
-    )
-    expect(later).toEqual(LATER[name] === undefined ? [] : [LATER[name]])
-    program.kill('SIGTERM')
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    await scope.clean()
-  })
+  it.each(samples.filter((name) => name !== 'full.conf' && !clusters.includes(`conf/${name}`)))(
+    '%s starts a server',
+    async (name) => {
+      const scope = new FileScope()
+      const text = readFileSync(join(CONF, name), 'utf8').replace(
+        /listen (1935|8080);/g,
+        'listen 127.0.0.1:0;',
+      )
+      const cwd = folder.write({ [name]: text, 'token.keys': 'k1 0123456789abcdef0123456789abcdef\n' })
+      const program = startProgram(scope, [execPath, built('cli/main.js'), '-c', name], { cwd })
+      await program.waitForOutput(/Ctrl-C ends the server/)
+      const later = [...program.stderr.matchAll(/([\w.]+) has no effect yet/g)].map(
+        ([, directive]) => directive,
+      )
+      expect(later).toEqual(LATER[name] === undefined ? [] : [LATER[name]])
+      program.kill('SIGTERM')
+      expect(await program.exited).toEqual({ code: 0, signal: null })
+      await scope.clean()
+    },
+  )
 })

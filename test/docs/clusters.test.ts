@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -46,21 +46,6 @@ function watchedAt({ line }: Block, ports: ReadonlyMap<string, number>): string 
   return `http://127.0.0.1:${ports.get(port)}${path}`
 }
 
-/** The process of a folder that was started with a file. */
-function processOf(cwd: string, file: string): number {
-  const found = readdirSync('/proc').filter((pid) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-      return words.includes(file) && readlinkSync(`/proc/${pid}/cwd`) === cwd
-    } catch {
-      // No process, or one that has ended.
-      return false
-    }
-  })
-  expect(found).toHaveLength(1)
-  return Number(found[0])
-}
-
 describe.concurrent('the command of docs/clusters.md', () => {
   it.each(readBlocks(PAGE, 'sh').map((block) => ({ block, text: block.text.trim() })))(
     '$text starts servers that have the stream where the page says, and Ctrl-C ends them',
@@ -68,7 +53,12 @@ describe.concurrent('the command of docs/clusters.md', () => {
       const files = filesOf(text)
       const ports = await freePortsFor(Object.values(files))
       const cwd = folder.write(
-        Object.fromEntries(Object.entries(files).map(([path, content]) => [path, onPorts(content, ports)])),
+        Object.fromEntries(
+          Object.entries(files).map(([path, content]) => [
+            path,
+            `${onPorts(content, ports)}pid ./${path}.pid;\n`,
+          ]),
+        ),
       )
       const command = text.replaceAll('srs -c', `"${execPath}" "${built('cli/main.js')}" -c`)
       const scope = new FileScope()
@@ -82,7 +72,7 @@ describe.concurrent('the command of docs/clusters.md', () => {
         const player = await playHttpFlv(scope, url)
         await player.reaches(WATCHED_MS)
         if ('conf/standby.conf' in files) {
-          process.kill(processOf(cwd, 'conf/origin.conf'), 'SIGKILL')
+          process.kill(Number(readFileSync(join(cwd, 'conf/origin.conf.pid'), 'utf8')), 'SIGKILL')
           await player.reaches(player.newestMs + WATCHED_MS)
         }
         expect(program.output).not.toContain('no effect')
