@@ -74,6 +74,7 @@ export class EdgePush implements Onward {
   #state: RelayState = 'connecting'
   #since: Ms
   #address = ''
+  #server = ''
   #failures = 0
   #lastError: string | null = null
   #sent: ForwardCounts = NOTHING
@@ -185,6 +186,7 @@ export class EdgePush implements Onward {
   /** Sends for as long as the connection lasts. */
   async #send(stream: Stream, connection: ForwardConnection): Promise<void> {
     const session = new ForwardSession(stream, connection, () => this.#setup.trail(stream))
+    const startedAt = this.#setup.clock.now()
     this.#session = session
     this.#backoff.work()
     this.#enter('running')
@@ -195,7 +197,13 @@ export class EdgePush implements Onward {
     this.#session = null
     this.#connection = null
     if (!this.#closed) {
+      // Whatever it was, another is asked first for a while.
+      this.#setup.health.fail(this.#server)
       this.#fail(reason)
+    }
+    if (this.#setup.clock.now() - startedAt < PUSH_BACKOFF.healthyMs) {
+      // One that lets in and closes must not be asked in a rush.
+      await this.#rest()
     }
   }
 
@@ -219,6 +227,7 @@ export class EdgePush implements Onward {
     const reasons: string[] = []
     for (const { server, destination } of health.order(origins())) {
       this.#address = destination.shown
+      this.#server = server
       try {
         const { signal } = this.#stopping
         const how = { ...options(), relayTrail: trail(this.#stream), signal }
@@ -244,6 +253,9 @@ export class EdgePush implements Onward {
   }
 
   async #rest(): Promise<void> {
+    if (this.#closed) {
+      return
+    }
     this.#enter('waiting')
     const { signal } = this.#stopping
     await new Promise<void>((resolve) => {
