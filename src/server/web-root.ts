@@ -19,7 +19,8 @@ const CONSOLE_POLICY: string = [
 
 const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONSOLE_POLICY,
-  'referrer-policy': 'no-referrer',
+  // The API tells requests of its own pages by what the browser says of the page.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 }
 

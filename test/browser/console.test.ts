@@ -2,15 +2,16 @@ import { fileURLToPath } from 'node:url'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServer } from '../../src/index.ts'
 import { FakeApi } from '../../web/console/testing/fake-api.ts'
 import { startFakeServer } from '../../web/console/testing/fake-server.ts'
 import { startBrowser } from '../support/browser.ts'
 import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
-import { ask, publishClip } from '../support/web.ts'
+import { ask, publishClip, watchFlv } from '../support/web.ts'
 
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url))
-const VIEWS = ['overview', 'streams', 'stream/live/main', 'clients', 'vhosts', 'refusals', 'server']
+const VIEWS = ['overview', 'streams', 'stream/live/main', 'clients', 'vhosts', 'relays', 'refusals', 'server']
 /** Without movement, of which a machine without a graphics card has much work. */
 const WINDOW = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' } as const
 const scope = new FileScope()
@@ -101,6 +102,25 @@ describe('the console of a server', () => {
     await page.getByText('No refusal is like that.').waitFor()
   })
 
+  it('disconnects a player, by keyboard, after it has asked', async (test) => {
+    const stop = await publishClip(live.server)
+    const player = await watchFlv(test, `${live.httpUrl}/live/demo.flv`)
+    const { page, faults } = await open(test, `${live.httpUrl}/console/#/clients`)
+    const row = page.locator('tbody tr', { hasText: 'HTTP-FLV' })
+    await row.getByRole('button', { name: 'Disconnect the player 127.0.0.1' }).press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(live.server.stream('live/demo')?.viewers.size).toBe(1)
+    await row.getByRole('button').press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).press('Enter')
+    await player.ended
+    await row.waitFor({ state: 'detached' })
+    expect(live.server.stream('live/demo')?.viewers.size).toBe(0)
+    await page.getByText('Disconnected the player 127.0.0.1.').waitFor()
+    await stop()
+    expect(faults).toEqual([])
+  })
+
   it('may load nothing from elsewhere, and run nothing inline', async () => {
     const { headers, body } = await ask(`${live.httpUrl}/console/`)
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
@@ -143,31 +163,40 @@ describe.concurrent('the console', () => {
   })
 
   it('asks who it is where the API wants to know, and keeps that for the tab alone', async () => {
-    const { api, url } = await startFake(scope, { streams: 1, mood: 'unauthorised' })
-    const { page } = await open(scope, url)
+    const apiAccess = { auth: { username: 'srs', password: 'secret' } }
+    const { httpUrl } = await startServer(scope, { http: { page: true }, apiAccess })
+    const { page } = await open(scope, `${httpUrl}/console/`)
     await page.getByLabel('User', { exact: true }).fill('srs')
     await page.getByLabel('Password', { exact: true }).fill('wrong')
     await page.keyboard.press('Enter')
     await page.getByRole('alert').waitFor()
     await page.getByLabel('Password', { exact: true }).fill('secret')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.getByRole('heading', { name: 'Nobody publishes' }).waitFor()
     await page.reload()
-    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.getByRole('heading', { name: 'Nobody publishes' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    api.scene.mood = 'forbidden'
-    await page.reload()
+  })
+
+  it('says that it is forbidden, in the words of the server', async () => {
+    const { url } = await startFake(scope, { mood: 'forbidden' })
+    const { page } = await open(scope, url)
     await page.getByText('192.0.2.7 is not among').waitFor()
   })
 
   it('keeps what it knows while the server is gone, and goes on when it is back', async () => {
-    const { page } = await open(scope, `${live.httpUrl}/console/`)
+    const first = await startServer(scope, { http: { page: true } })
+    const { page } = await open(scope, `${first.httpUrl}/console/`)
     await page.locator('.link-state[data-link=online]').waitFor()
-    await page.context().setOffline(true)
+    await first.server.close()
     await page.getByText('The server does not answer.').waitFor()
     expect(await page.locator('main[data-stale=true] .tile').count()).toBeGreaterThan(5)
-    await page.context().setOffline(false)
+    // On the port that has just become free.
+    const port = Number(new URL(first.httpUrl).port)
+    const second = await createServer({ rtmp: { port: 0 }, http: { port, host: '127.0.0.1' } })
+    scope.onTestFinished(() => second.close())
+    await page.getByRole('button', { name: 'Ask now' }).click()
     await page.locator('.link-state[data-link=online]').waitFor()
     await page.getByText('The server does not answer.').waitFor({ state: 'detached' })
   })

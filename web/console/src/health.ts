@@ -18,26 +18,26 @@ export const HEALTH_LIMITS = {
   keyframeIntervalMs: { warn: 4_500, bad: 10_000 },
   jitterMs: { warn: 100, bad: 400 },
   silentMs: { warn: 2_500, bad: 4_000 },
-  skewMs: { warn: 120, bad: 400 },
+  skewMs: { warn: 150, bad: 500 },
   frameRate: { warn: 12, bad: 5 },
 } as const
 
 /** What is wrong with a stream's publisher, the worst first; empty if nothing is. */
 export function findFaults({ publish, health }: ConsoleStream): Finding[] {
-  if (!publish.active || health === null || health === undefined) {
+  if (!publish.active || health === null) {
     return []
   }
-  const { video, damaged, silent_ms, skew_ms } = health
+  const { frame_rate, jitter_ms, av_skew_ms, silent_ms, damaged } = health
   const silence = ofSilence(silent_ms)
   if (silence !== null) {
     // Everything else follows from that.
     return [silence]
   }
   const findings = [
-    video === null ? null : ofFrameRate(video.frame_rate),
-    video === null ? null : ofKeyframes(keyframeIntervalOf(health)),
-    ofJitter(jitterOf(health)),
-    ofSkew(skew_ms === null ? null : -skew_ms),
+    ofFrameRate(frame_rate),
+    ofKeyframes(keyframeIntervalOf(health)),
+    ofJitter(jitter_ms),
+    ofSkew(av_skew_ms),
     ofDamage(damaged),
   ]
   return findings
@@ -45,17 +45,11 @@ export function findFaults({ publish, health }: ConsoleStream): Finding[] {
     .sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level))
 }
 
-/** How long a player may wait for a keyframe, ms: of what was, or of what it takes already. Null if there is no telling. */
-export function keyframeIntervalOf({ video }: StreamHealth): number | null {
-  const { keyframe_interval_ms = null, since_keyframe_ms = null } = video ?? {}
+/** How long a player may wait for a keyframe, ms: as long as from one to the next, or as it takes already. Null if there is no telling. */
+function keyframeIntervalOf({ keyframe_interval_ms, since_keyframe_ms }: StreamHealth): number | null {
   return keyframe_interval_ms === null && since_keyframe_ms === null
     ? null
     : Math.max(keyframe_interval_ms ?? 0, since_keyframe_ms ?? 0)
-}
-
-/** How unevenly frames arrive, ms: those of the kind that is worse. */
-export function jitterOf({ video, audio }: StreamHealth): number {
-  return Math.max(video?.jitter_ms ?? 0, audio?.jitter_ms ?? 0)
 }
 
 const LEVELS: readonly Level[] = ['good', 'idle', 'warn', 'bad']
@@ -132,17 +126,17 @@ function ofJitter(jitterMs: number | null): Finding | null {
   }
 }
 
-/** @param skewMs audio's time less video's: below 0 the sound is behind */
+/** @param skewMs how much earlier the sound arrives than the picture it belongs to; below 0 it is late */
 function ofSkew(skewMs: number | null): Finding | null {
   const { warn, bad } = HEALTH_LIMITS.skewMs
   if (skewMs === null || Math.abs(skewMs) < warn) {
     return null
   }
   const amount = text(milliseconds(Math.abs(skewMs)))
-  const side = skewMs < 0 ? 'behind' : 'ahead of'
+  const [late, early] = skewMs < 0 ? ['sound', 'picture'] : ['picture', 'sound']
   return {
     level: Math.abs(skewMs) < bad ? 'warn' : 'bad',
-    short: `sound ${amount} ${skewMs < 0 ? 'late' : 'early'}`,
-    long: `The sound is ${amount} ${side} the picture, as the publisher sends it.`,
+    short: `${late} ${amount} late`,
+    long: `The ${late} arrives ${amount} after the ${early} it belongs to: players with a short buffer stutter.`,
   }
 }

@@ -1,4 +1,14 @@
-import type { ClientInfo, ConsoleStream, Kbps, RefusalInfo, Summary, VhostInfo } from '../src/api/answers.ts'
+import type {
+  ClientInfo,
+  ConsoleStream,
+  Features,
+  Kbps,
+  RefusalInfo,
+  RelayInfo,
+  ReloadPlan,
+  Summary,
+  VhostInfo,
+} from '../src/api/answers.ts'
 
 /** What a fake server is like. */
 export type FakeScene = {
@@ -70,11 +80,17 @@ export class FakeApi {
       case 'summaries':
         return envelope({ data: this.#summary() })
       case 'streams':
-        return envelope({ streams: page(this.streams()) })
+        return envelope({ streams: page(this.streams()), total: this.scene.streams })
       case 'clients':
-        return envelope({ clients: page(this.clients()) })
+        return envelope({ clients: page(this.clients()), total: this.clients().length })
       case 'vhosts':
         return envelope({ vhosts: page(this.#vhosts()) })
+      case 'features':
+        return envelope({ data: FEATURES })
+      case 'relays':
+        return envelope({ relays: this.scene.streams === 0 ? [] : relays() })
+      case 'reload':
+        return envelope({ data: PLAN })
       case 'refusals':
         return envelope({ total: 1307, counts: COUNTS, refusals: this.scene.streams === 0 ? [] : refusals() })
       default:
@@ -135,17 +151,17 @@ export class FakeApi {
       health: !active
         ? null
         : {
+            frame_rate: (index % 3 === 0 ? 50 : 30) + 0.2 * wave(now, index + 3),
+            video_kbps: rate - 128,
+            audio_kbps: 128,
+            keyframe_interval_ms: faults && index % 2 === 0 ? 10_000 : 2_000,
+            since_keyframe_ms: now % 2_000,
+            jitter_ms: Math.round(
+              faults && index % 3 === 1 ? 240 + 40 * wave(now, index) : 6 + 3 * wave(now, index),
+            ),
+            av_skew_ms: faults && index % 2 === 1 ? -310 : 12,
             silent_ms: 12,
             damaged: 0,
-            video: {
-              frame_rate: (index % 3 === 0 ? 50 : 30) + 0.2 * wave(now, index + 3),
-              bit_rate: rate * 1000,
-              jitter_ms: faults && index % 3 === 1 ? 240 + 40 * wave(now, index) : 6 + 3 * wave(now, index),
-              keyframe_interval_ms: faults && index % 2 === 0 ? 10_000 : 2_000,
-              since_keyframe_ms: now % 2_000,
-            },
-            audio: { frame_rate: 46.9, bit_rate: 128_000, jitter_ms: 4 },
-            skew_ms: faults && index % 2 === 1 ? 310 : -12,
           },
     }
   }
@@ -154,7 +170,7 @@ export class FakeApi {
     const { playersPerStream } = this.scene
     return Math.max(
       0,
-      Math.round(playersPerStream * shareOf(index) * (1 + 0.08 * wave(Date.now(), index + 7))),
+      Math.round(playersPerStream * shareOf(index) * (1 + 0.16 * wave(Date.now(), index + 7))),
     )
   }
 
@@ -164,7 +180,10 @@ export class FakeApi {
       clientOf(stream, `c${index}x${player}`, player),
     )
     return active && cid !== null
-      ? [{ ...clientOf(stream, cid, 0), ...PUBLISHER, kbps: stream.kbps }, ...players]
+      ? [
+          { ...clientOf(stream, cid, 0), ...PUBLISHER, kbps: stream.kbps, recv_bytes: stream.recv_bytes },
+          ...players,
+        ]
       : players
   }
 
@@ -233,10 +252,11 @@ export class FakeApi {
   }
 }
 
-const PUBLISHER = { type: 'fmle-publish', publish: true, lag_ms: null, skips: null } as const
-const TYPES = ['flv-play', 'hls-play', 'rtmp-play', 'ws-flv-play']
+const PUBLISHER = { type: 'fmle-publish', protocol: 'rtmp', publish: true, lag_ms: 0, skips: 0 } as const
+const PROTOCOLS = ['http-flv', 'hls', 'rtmp', 'ws-flv'] as const
 
 function clientOf(stream: ConsoleStream, id: string, index: number): ClientInfo {
+  const protocol = PROTOCOLS[index % PROTOCOLS.length] ?? 'rtmp'
   const alive = 12 + ((index * 977) % 86_000)
   const rate = Math.round(stream.kbps.recv_30s * (index % 11 === 5 ? 0.6 : 1))
   return {
@@ -249,7 +269,8 @@ function clientOf(stream: ConsoleStream, id: string, index: number): ClientInfo 
     tcUrl: `rtmp://127.0.0.1/${stream.app}`,
     url: stream.url,
     name: stream.name,
-    type: TYPES[index % TYPES.length] ?? 'flv-play',
+    type: `${protocol.replace(/^(http|ws)-/, '')}-play`,
+    protocol,
     publish: false,
     alive: alive + (Date.now() % 1000) / 1000,
     send_bytes: alive * rate * 125,
@@ -258,6 +279,82 @@ function clientOf(stream: ConsoleStream, id: string, index: number): ClientInfo 
     lag_ms: index % 11 === 5 ? 4_200 : 20 + ((index * 13) % 60),
     skips: index % 11 === 5 ? 3 : 0,
   }
+}
+
+const FEATURES: Features = {
+  options: 'node v24.21.0',
+  options2: 'linux x64',
+  build: '2026-11-26 12:00:00',
+  features: {
+    ssl: true,
+    hls: true,
+    hds: false,
+    callback: true,
+    api: true,
+    httpd: true,
+    dvr: false,
+    transcode: false,
+  },
+}
+
+const PLAN: ReloadPlan = {
+  steps: [
+    { component: 'listener 0.0.0.0:1935 (RTMP)', action: 'keep', changes: [] },
+    {
+      component: 'virtual host __defaultVhost__',
+      action: 'update',
+      changes: [{ setting: 'hls.windowMs', before: 60_000, after: 30_000, effect: 'at once' }],
+    },
+    { component: 'virtual host old.example.com', action: 'remove', changes: [] },
+  ],
+  cut: [
+    {
+      client: { id: 'c17', address: '192.0.2.17' },
+      role: 'player',
+      stream: 'old.example.com/live/main',
+      reason: 'its virtual host is removed',
+    },
+  ],
+  atNextStart: [
+    { setting: 'pidFile', before: '/run/srs.pid', after: '/run/srs/srs.pid', effect: 'at the next start' },
+  ],
+}
+
+function relays(): RelayInfo[] {
+  const since_ms = Date.now() - 5_000_000
+  const common = { since_ms, failures: 0, last_error: null, lag_ms: 0, skips: 0 }
+  return [
+    {
+      ...common,
+      id: 'f1',
+      kind: 'forward',
+      stream: 'live/main',
+      address: 'rtmp://cdn.example.com/live/main',
+      state: 'running',
+      bytes: 3_140_000_000,
+      lag_ms: 40,
+    },
+    {
+      ...common,
+      id: 'f2',
+      kind: 'forward',
+      stream: 'live/stage',
+      address: 'rtmps://backup.example.com/live/stage',
+      state: 'waiting',
+      failures: 7,
+      last_error: 'connect ECONNREFUSED 192.0.2.80:443',
+      bytes: 81_000_000,
+    },
+    {
+      ...common,
+      id: 'p1',
+      kind: 'pull',
+      stream: 'sport/goal',
+      address: 'http://origin.example.com/sport/goal.flv',
+      state: 'running',
+      bytes: 940_000_000,
+    },
+  ]
 }
 
 const COUNTS = { token_expired: 811, token_missing: 402, stream_busy: 61, refer_not_allowed: 33 }
@@ -305,13 +402,13 @@ function shareOf(index: number): number {
 /** From -1 to 1, at a pace and from a place of its own for each `seed`. */
 function wave(now: number, seed: number): number {
   const seconds = now / 1000
-  return 0.6 * Math.sin(seconds / (7 + (seed % 5)) + seed) + 0.4 * Math.sin(seconds / 2.3 + seed * 2)
+  return 0.6 * Math.sin(seconds / (67 + (seed % 5)) + seed) + 0.4 * Math.sin(seconds / 5.3 + seed * 2)
 }
 
 /** A counter that grows with a rate that moves a little. */
 function bytesAt(now: number, kilobits: number, seed: number): number {
   const seconds = (now - STARTED_AT) / 1000
-  const pace = 7 + (seed % 5)
+  const pace = 27 + (seed % 5)
   return Math.round(kilobits * 125 * (seconds - 0.05 * pace * Math.cos(now / 1000 / pace + seed)))
 }
 

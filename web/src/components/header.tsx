@@ -19,6 +19,9 @@ export function Header(): JSX.Element {
           <span class="brand-name">SRS</span> <span class="brand-subtitle">live streaming server</span>
         </h1>
       </a>
+      <a class="console-link" href="./console/">
+        Console
+      </a>
       <output class="link-state" data-link={link}>
         <span class="dot" aria-hidden="true" />
         {LINK_TEXTS[link]}

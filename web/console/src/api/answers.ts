@@ -3,41 +3,34 @@ import type { StreamInfo } from '../../../src/answers.ts'
 /** Averages over 30 s, in kilobits per second. */
 export type Kbps = Readonly<{ recv_30s: number; send_30s: number }>
 
-/** How the audio or video of a publisher comes in; what can't be told yet is null. */
-export type TrackHealth = Readonly<{
-  /** Frames a second over the last seconds. */
-  frame_rate: number | null
-  /** Bits a second over the last seconds. */
-  bit_rate: number | null
-  /** How unevenly frames arrive beside their timestamps, ms (RFC 3550). */
-  jitter_ms: number
-}>
-
-/** The same of video, with what only video has. */
-export type VideoHealth = TrackHealth &
-  Readonly<{
-    /** Between the newest keyframe and the one before, ms. */
-    keyframe_interval_ms: number | null
-    /** Since the newest keyframe, ms. */
-    since_keyframe_ms: number | null
-  }>
-
-/** How well a publisher sends. */
+/** How well a publisher sends; what can't be told yet, or does not apply, is null. */
 export type StreamHealth = Readonly<{
+  /** Video frames a second over the last seconds. */
+  frame_rate: number | null
+  /** Video over the last seconds, kbit/s. */
+  video_kbps: number | null
+  /** Audio over the last seconds, kbit/s. */
+  audio_kbps: number | null
+  /** Between the newest keyframe and the one before, ms. */
+  keyframe_interval_ms: number | null
+  /** Since the newest keyframe, ms. */
+  since_keyframe_ms: number | null
+  /** How unevenly frames arrive beside their timestamps, ms (RFC 3550). */
+  jitter_ms: number | null
+  /** How much audio is ahead of video where they come in, ms; below 0 the sound is behind. */
+  av_skew_ms: number | null
   /** Since its newest frame, ms. */
   silent_ms: number
   /** Messages that could not be understood and were left out. */
   damaged: number
-  /** Null without video. */
-  video: VideoHealth | null
-  /** Null without audio. */
-  audio: TrackHealth | null
-  /** How much video is ahead of audio, ms; below 0 audio is ahead. */
-  skew_ms: number | null
 }>
 
 /** One stream of `/api/v1/streams/`, with what SRS has not. */
-export type ConsoleStream = StreamInfo & Readonly<{ health?: StreamHealth | null }>
+export type ConsoleStream = StreamInfo &
+  Readonly<{
+    /** Null without a publisher. */
+    health: StreamHealth | null
+  }>
 
 /** One publisher or player of `/api/v1/clients/`; SRS's names, then ours. */
 export type ClientInfo = Readonly<{
@@ -60,10 +53,12 @@ export type ClientInfo = Readonly<{
   send_bytes: number
   recv_bytes: number
   kbps: Kbps
+  /** How it came, such as `rtmp`, `http-flv` or `ws-flv`. */
+  protocol: string
   /** How far behind the newest frame it is, ms; of players. */
-  lag_ms?: number | null
-  /** How often it was moved ahead to a keyframe, because it was too far behind. */
-  skips?: number | null
+  lag_ms: number
+  /** How often it was moved ahead to a keyframe, because it was too far behind; of players. */
+  skips: number
 }>
 
 /** One virtual host of `/api/v1/vhosts/`. */
@@ -115,7 +110,7 @@ export type Summary = Readonly<{
     cpu_percent: number
     srs_uptime: number
     /** The event loop since the last reading; not in SRS. */
-    event_loop?: Readonly<{
+    event_loop: Readonly<{
       /** 99 of 100 turns were late by no more than this, ms. */
       delay_p99_ms: number
       /** Part of the time in which it was busy. */
@@ -138,6 +133,68 @@ export type Summary = Readonly<{
     srs_send_bytes: number
     conn_srs: number
   }>
+}>
+
+/** A stream on its way to or from another server; one of `/api/v1/relays/`. */
+export type RelayInfo = Readonly<{
+  id: string
+  /** `forward`: published to another server, too; `pull`: fetched from an origin; `push`: handed on to one. */
+  kind: string
+  /** The stream here, such as `live/demo`. */
+  stream: string
+  /** The stream there. */
+  address: string
+  /** `connecting`, `running`, `waiting` (it failed, and is tried again) or `closed`. */
+  state: string
+  since_ms: number
+  /** Connections that failed or were lost. */
+  failures: number
+  last_error: string | null
+  bytes: number
+  /** How far the other server is behind in taking what is sent, ms. */
+  lag_ms: number
+  skips: number
+}>
+
+/** `data` of `/api/v1/features`. */
+export type Features = Readonly<{
+  /** What it runs on: `node v24.21.0`. */
+  options: string
+  /** The system and the processor. */
+  options2: string
+  /** When it was installed, in UTC. */
+  build: string
+  /** What it has and has not. */
+  features: Readonly<Record<string, boolean>>
+}>
+
+/** A setting that has another value than before. */
+export type SettingChange = Readonly<{
+  setting: string
+  before: unknown
+  after: unknown
+  /** For whom it counts. */
+  effect: string
+}>
+
+/** `data` of `/api/v1/reload`: what a reload does, or has done. */
+export type ReloadPlan = Readonly<{
+  steps: readonly Readonly<{
+    /** A part of the server. */
+    component: string
+    /** `keep`, `update`, `restart`, `add` or `remove`. */
+    action: string
+    changes: readonly SettingChange[]
+  }>[]
+  /** Who is disconnected. */
+  cut: readonly Readonly<{
+    client: Readonly<{ id: string; address: string }>
+    role: string
+    stream: string
+    reason: string
+  }>[]
+  /** What counts only when the server is started anew. */
+  atNextStart: readonly SettingChange[]
 }>
 
 /** What every answer begins with; a `code` other than 0 is an error. */

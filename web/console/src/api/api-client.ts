@@ -42,13 +42,8 @@ export class ApiClient {
    * @param key the field of the answer that has it
    * @throws ApiFailure
    */
-  async get<T extends Envelope>(path: string, key: keyof T, parameters: Parameters = {}): Promise<T> {
-    const answer = await this.#ask<T>('GET', path, parameters)
-    if (!(key in answer)) {
-      // As in SRS, paths that nobody has are answered by the list of all.
-      throw new ApiFailure('missing', `The server has no ${path}.`)
-    }
-    return answer
+  get<T extends Envelope>(path: string, key: keyof T, parameters: Parameters = {}): Promise<T> {
+    return this.#askFor<T>('GET', path, key, parameters)
   }
 
   /** @throws ApiFailure */
@@ -56,9 +51,13 @@ export class ApiClient {
     await this.#ask('DELETE', path, {})
   }
 
-  /** @throws ApiFailure */
-  post<T extends Envelope>(path: string, parameters: Parameters = {}): Promise<T> {
-    return this.#ask<T>('POST', path, parameters)
+  /**
+   * Has something done that has an answer.
+   * @param key the field of the answer that has it
+   * @throws ApiFailure
+   */
+  post<T extends Envelope>(path: string, key: keyof T): Promise<T> {
+    return this.#askFor<T>('POST', path, key, {})
   }
 
   /**
@@ -71,6 +70,20 @@ export class ApiClient {
       throw new ApiFailure('gone', 'The server sent nothing.')
     }
     return response.body
+  }
+
+  async #askFor<T extends Envelope>(
+    method: string,
+    path: string,
+    key: keyof T,
+    parameters: Parameters,
+  ): Promise<T> {
+    const answer = await this.#ask<T>(method, path, parameters)
+    if (!(key in answer)) {
+      // As in SRS, paths that nobody has are answered by the list of all.
+      throw new ApiFailure('missing', `The server has no ${path}.`)
+    }
+    return answer
   }
 
   async #ask<T extends Envelope>(method: string, path: string, parameters: Parameters): Promise<T> {

@@ -5,6 +5,7 @@ import { ClientsView } from '../views/clients-view.tsx'
 import { ForbiddenView } from '../views/forbidden-view.tsx'
 import { OverviewView } from '../views/overview-view.tsx'
 import { RefusalsView } from '../views/refusals-view.tsx'
+import { RelaysView } from '../views/relays-view.tsx'
 import { ServerView } from '../views/server-view.tsx'
 import { SignInView } from '../views/sign-in-view.tsx'
 import { StreamView } from '../views/stream-view.tsx'
@@ -56,6 +57,8 @@ function CurrentView(): JSX.Element {
       return <ClientsView />
     case 'vhosts':
       return <VhostsView />
+    case 'relays':
+      return <RelaysView />
     case 'refusals':
       return <RefusalsView />
     case 'server':

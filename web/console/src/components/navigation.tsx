@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   streams: 'Streams',
   clients: 'Clients',
   vhosts: 'VHosts',
+  relays: 'Relays',
   refusals: 'Refusals',
   server: 'Server',
 }

@@ -1,13 +1,22 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { ServerPorts } from '../../../src/answers.ts'
-import type { ClientInfo, ConsoleStream, Envelope, RefusalInfo, Summary, VhostInfo } from '../api/answers.ts'
+import type {
+  ClientInfo,
+  ConsoleStream,
+  Envelope,
+  Features,
+  RefusalInfo,
+  RelayInfo,
+  Summary,
+  VhostInfo,
+} from '../api/answers.ts'
 import { ApiClient } from '../api/api-client.ts'
 import { authorizationOf, type Credentials, kept } from '../api/credentials.ts'
 import type { ServerEvent } from '../api/event-reader.ts'
 import { EventFeed } from './event-feed.ts'
 import { countHead, type Head, ServerHistory, StreamHistories } from './histories.ts'
 import { Link } from './link.ts'
-import { readPages } from './pages.ts'
+import { type Listing, readPages } from './pages.ts'
 import { Poller } from './poller.ts'
 import { Resource } from './resource.ts'
 
@@ -19,6 +28,7 @@ export const MAX_LISTED_CLIENTS = 2_000
 const SUMMARY_MS = 1_000
 const LIST_MS = 2_000
 const SLOW_MS = 5_000
+const RARE_MS = 60_000
 /** The server sends its streams every 2 s; older news than this, in ms, are taken for silence: then they are asked for. */
 const SILENCE_MS = 5_000
 
@@ -52,9 +62,13 @@ export class Console {
   /** What the server says of itself. */
   readonly summary: Resource<Summary>
   /** Its publishers and players. */
-  readonly clients: Resource<readonly ClientInfo[]>
+  readonly clients: Resource<Listing<ClientInfo>>
   /** Its virtual hosts. */
-  readonly vhosts: Resource<readonly VhostInfo[]>
+  readonly vhosts: Resource<Listing<VhostInfo>>
+  /** Streams on their way to and from other servers. */
+  readonly relays: Resource<Listing<RelayInfo>>
+  /** What it can do. */
+  readonly features: Resource<Features>
   /** Who was not let in. */
   readonly refusals: Resource<RefusalList>
   /** Whether the server is told who asks. */
@@ -92,6 +106,13 @@ export class Console {
     this.vhosts = this.#resource(LIST_MS, () =>
       readPages<VhostInfo>(this.api, 'vhosts/', 'vhosts', { limit: MAX_LISTED_STREAMS }),
     )
+    this.relays = this.#resource(LIST_MS, () =>
+      readPages<RelayInfo>(this.api, 'relays/', 'relays', { limit: MAX_LISTED_STREAMS }),
+    )
+    this.features = this.#resource(RARE_MS, async () => {
+      const { data } = await this.api.get<Envelope & Readonly<{ data: Features }>>('features', 'data')
+      return data
+    })
     this.refusals = this.#resource(SLOW_MS, () =>
       this.api.get<Envelope & RefusalList>('refusals/', 'refusals'),
     )
@@ -145,7 +166,7 @@ export class Console {
    * @throws ApiFailure
    */
   async kick(id: string): Promise<void> {
-    await this.link.ask(() => this.api.delete(`clients/${encodeURIComponent(id)}`))
+    await this.link.change(() => this.api.delete(`clients/${encodeURIComponent(id)}`))
     void this.clients.run().catch(() => {})
   }
 
@@ -173,9 +194,9 @@ export class Console {
     }
     this.#feed.start()
     const options = { limit: MAX_LISTED_STREAMS }
-    const streams = await readPages<ConsoleStream>(this.api, 'streams/', 'streams', options)
-    this.#takeStreams(streams)
-    return streams
+    const { entries } = await readPages<ConsoleStream>(this.api, 'streams/', 'streams', options)
+    this.#takeStreams(entries)
+    return entries
   }
 
   #onEvent({ type, data }: ServerEvent): void {

@@ -43,8 +43,8 @@ export class ServerHistory {
       self.cpu_percent,
       system.cpu_percent,
       self.mem_kbyte / 1024,
-      event_loop?.delay_p99_ms ?? null,
-      event_loop?.utilization ?? null,
+      event_loop.delay_p99_ms,
+      event_loop.utilization,
     ])
   }
 }
@@ -68,7 +68,7 @@ export class StreamHistory {
       this.#received.add(live_ms, stream.recv_bytes),
       this.#sent.add(live_ms, stream.send_bytes),
       playersOf(stream),
-      publish.active ? (health?.video?.frame_rate ?? null) : null,
+      publish.active ? (health?.frame_rate ?? null) : null,
     ])
   }
 }

@@ -84,6 +84,14 @@ describe('Link', () => {
     expect(kind()).toBe('online')
   })
 
+  it('goes on where only a change is forbidden', async () => {
+    await link.ask(() => Promise.resolve())
+    await expect(link.change(failing('forbidden'))).rejects.toThrow(ApiFailure)
+    expect(kind()).toBe('online')
+    await expect(link.change(failing('unauthorised'))).rejects.toThrow()
+    expect(kind()).toBe('unauthorised')
+  })
+
   it.each(['missing', 'refused'] as const)(
     'takes a server that says "%s" for one that is there',
     async (said) => {

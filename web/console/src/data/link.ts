@@ -35,17 +35,24 @@ export class Link {
   }
 
   /** Asks a question and learns from what becomes of it. */
-  async ask<T>(question: () => Promise<T>): Promise<T> {
+  async ask<T>(question: () => Promise<T>, forbiddenIsAll = true): Promise<T> {
     try {
       const answer = await question()
       this.#succeed()
       return answer
     } catch (error) {
       if (error instanceof ApiFailure) {
-        this.#fail(error)
+        if (error.kind !== 'forbidden' || forbiddenIsAll) {
+          this.#fail(error)
+        }
       }
       throw error
     }
+  }
+
+  /** The same for what changes something: who may not do that may still look. */
+  change<T>(question: () => Promise<T>): Promise<T> {
+    return this.ask(question, false)
   }
 
   /** Asks again now, and not only when it is time. */

@@ -1,6 +1,9 @@
 import type { Envelope } from '../api/answers.ts'
 import type { ApiClient } from '../api/api-client.ts'
 
+/** Entries of a list, and how many there are of which these are the first. */
+export type Listing<T> = Readonly<{ entries: readonly T[]; total: number }>
+
 /** Entries asked for at once. */
 const PAGE_SIZE = 500
 
@@ -14,8 +17,9 @@ export async function readPages<T extends Readonly<{ id: string }>>(
   path: string,
   key: string,
   { limit, parameters = {} }: Readonly<{ limit: number; parameters?: Readonly<Record<string, string>> }>,
-): Promise<T[]> {
+): Promise<Listing<T>> {
   const found = new Map<string, T>()
+  let total = 0
   for (let start = 0; start < limit; start += PAGE_SIZE) {
     const count = Math.min(PAGE_SIZE, limit - start)
     const answer = await client.get<Envelope & Readonly<Record<string, unknown>>>(path, key, {
@@ -24,6 +28,7 @@ export async function readPages<T extends Readonly<{ id: string }>>(
       count,
     })
     const entries = (Array.isArray(answer[key]) ? answer[key] : []) as T[]
+    total = typeof answer.total === 'number' ? answer.total : start + entries.length
     // Entries come and go between two pages: one that moved is not there twice.
     const known = found.size
     for (const entry of entries) {
@@ -33,5 +38,6 @@ export async function readPages<T extends Readonly<{ id: string }>>(
       break
     }
   }
-  return [...found.values()].slice(0, limit)
+  const entries = [...found.values()].slice(0, limit)
+  return { entries, total: Math.max(total, entries.length) }
 }

@@ -9,19 +9,21 @@ import { hrefOfStream } from '../route.ts'
 /** A player that is further behind has a poor network; ms. */
 const LATE_MS = 3_000
 
-const TYPES: Readonly<Record<string, string>> = {
-  'rtmp-play': 'RTMP',
-  'flv-play': 'HTTP-FLV',
-  'ws-flv-play': 'WebSocket-FLV',
-  'hls-play': 'HLS',
-  'fmle-publish': 'RTMP',
-  'flash-publish': 'RTMP, Flash',
-  'haivision-publish': 'RTMP, Haivision',
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  rtmp: 'RTMP',
+  rtmps: 'RTMPS',
+  'http-flv': 'HTTP-FLV',
+  'ws-flv': 'WebSocket-FLV',
+  hls: 'HLS',
+  file: 'file',
+  library: 'this program',
+  edge: 'from an origin',
+  forward: 'to another server',
 }
 
-/** `HTTP-FLV` for SRS's `flv-play`. */
-export function protocolOf({ type }: Pick<ClientInfo, 'type'>): string {
-  return TYPES[type] ?? type.replace(/-(play|publish)$/, '')
+/** `HTTP-FLV` for `http-flv`; a name not known here is passed on. */
+export function protocolOf({ protocol }: Pick<ClientInfo, 'protocol'>): string {
+  return PROTOCOLS[protocol] ?? protocol
 }
 
 const stream: Column<ClientInfo> = {
@@ -95,8 +97,8 @@ const figures: readonly Column<ClientInfo>[] = [
     title: 'Skips',
     numeric: true,
     minor: true,
-    sortBy: ({ skips }) => skips ?? -1,
-    cell: ({ skips, publish }) => <Figure {...count(publish ? null : (skips ?? null))} />,
+    sortBy: ({ skips }) => skips,
+    cell: ({ skips, publish }) => <Figure {...count(publish ? null : skips)} />,
   },
   {
     key: 'actions',
@@ -133,5 +135,5 @@ function kbpsOf({ publish, kbps }: ClientInfo): number {
 }
 
 function lagOf({ publish, lag_ms }: ClientInfo): number | null {
-  return publish ? null : (lag_ms ?? null)
+  return publish ? null : lag_ms
 }

@@ -8,8 +8,7 @@ import { Unavailable } from '../components/unavailable.tsx'
 import { useWatch } from '../components/use-watch.ts'
 import { Loading, View } from '../components/view.tsx'
 import { server } from '../console.ts'
-import { MAX_LISTED_CLIENTS } from '../data/console.ts'
-import { counted } from '../format.ts'
+import { count, counted } from '../format.ts'
 import { CLIENT_COLUMNS, protocolOf } from './client-columns.tsx'
 
 const CHOICES = {
@@ -26,7 +25,7 @@ const chosen: Signal<Choice> = signal('all')
 
 /** Everybody who publishes or plays. */
 export function ClientsView(): JSX.Element {
-  const clients = useWatch(server.clients)
+  const { entries: clients = null, total = 0 } = useWatch(server.clients) ?? {}
   const shown = (clients ?? []).filter((client) => isChosen(client) && matches(filter.value, textsOf(client)))
   const detail =
     clients === null
@@ -66,8 +65,10 @@ export function ClientsView(): JSX.Element {
             sortedBy="since"
             empty={clients.length === 0 ? 'Nobody publishes or plays.' : 'No client is like that.'}
           />
-          {clients.length === MAX_LISTED_CLIENTS && (
-            <p class="nothing">There are more than these {MAX_LISTED_CLIENTS}.</p>
+          {total > clients.length && (
+            <p class="nothing">
+              These are the {count(clients.length).value} that are there longest, of {count(total).value}.
+            </p>
           )}
         </div>
       )}
@@ -84,7 +85,7 @@ function isChosen({ publish, lag_ms }: ClientInfo): boolean {
     case 'publishers':
       return publish
     case 'late':
-      return !publish && (lag_ms ?? 0) >= LATE_MS
+      return !publish && lag_ms >= LATE_MS
   }
 }
 

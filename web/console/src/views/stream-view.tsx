@@ -15,7 +15,7 @@ import { Loading, Panel, View } from '../components/view.tsx'
 import { mediaBase, rtmpOrigins, server, siteBase } from '../console.ts'
 import { playersOf, STREAM_COLUMNS } from '../data/histories.ts'
 import { bitRate, byteCount, count, counted, frameRate, milliseconds, type Quantity } from '../format.ts'
-import { findFaults, jitterOf, verdict } from '../health.ts'
+import { findFaults, verdict } from '../health.ts'
 import { hrefOfView } from '../route.ts'
 import { STREAM_CLIENT_COLUMNS } from './client-columns.tsx'
 
@@ -110,7 +110,7 @@ function Numbers({ stream }: { stream: ConsoleStream }): JSX.Element {
       />
       <Tile
         label="Frame rate"
-        quantity={frameRate(health?.video?.frame_rate ?? null)}
+        quantity={frameRate(health?.frame_rate ?? null)}
         note={video === null ? '' : formatVideoCodec(video)}
       />
       <Tile
@@ -163,14 +163,13 @@ function StreamPlots({ stream }: { stream: ConsoleStream }): JSX.Element | null 
 }
 
 function Health({ stream }: { stream: ConsoleStream }): JSX.Element {
-  const { health = null } = stream
+  const { health } = stream
   const faults = findFaults(stream)
-  const soundAheadMs = health === null || health.skew_ms === null ? null : -health.skew_ms
   const rows: readonly (readonly [string, Quantity])[] = [
-    ['Frame rate', frameRate(health?.video?.frame_rate ?? null)],
-    ['Keyframes every', milliseconds(health?.video?.keyframe_interval_ms ?? null)],
-    ['Arrival jitter', milliseconds(health === null ? null : jitterOf(health))],
-    ['Sound ahead', milliseconds(soundAheadMs)],
+    ['Frame rate', frameRate(health?.frame_rate ?? null)],
+    ['Keyframes every', milliseconds(health?.keyframe_interval_ms ?? null)],
+    ['Arrival jitter', milliseconds(health?.jitter_ms ?? null)],
+    ['Sound ahead', milliseconds(health?.av_skew_ms ?? null)],
   ]
   return (
     <Panel title="Publisher" detail={stream.publish.active ? stream.tcUrl : 'nobody at the moment'}>
@@ -209,7 +208,7 @@ function Addresses({ path }: { path: string }): JSX.Element {
 }
 
 function StreamClients({ stream }: { stream: ConsoleStream }): JSX.Element {
-  const clients = useWatch(server.clients)
+  const clients = useWatch(server.clients)?.entries ?? null
   const own = (clients ?? []).filter((client) => client.stream === stream.id)
   return (
     <Panel title="Clients" detail={clients === null ? '' : own.length}>

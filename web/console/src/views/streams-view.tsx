@@ -76,9 +76,9 @@ const COLUMNS: readonly Column<ConsoleStream>[] = [
     title: 'Rate',
     numeric: true,
     minor: true,
-    sortBy: ({ health }) => health?.video?.frame_rate ?? -1,
+    sortBy: ({ health }) => health?.frame_rate ?? -1,
     cell: ({ health, publish }) => (
-      <Figure {...frameRate(publish.active ? (health?.video?.frame_rate ?? null) : null)} />
+      <Figure {...frameRate(publish.active ? (health?.frame_rate ?? null) : null)} />
     ),
   },
   {

@@ -75,7 +75,7 @@ const COLUMNS: readonly Column<VhostInfo>[] = [
 
 /** The names this server goes by. */
 export function VhostsView(): JSX.Element {
-  const vhosts = useWatch(server.vhosts)
+  const vhosts = useWatch(server.vhosts)?.entries ?? null
   return (
     <View title="Virtual hosts" detail={vhosts?.length ?? ''}>
       <Unavailable resource={server.vhosts} what="virtual hosts" />

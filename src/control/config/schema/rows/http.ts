@@ -70,7 +70,7 @@ export const HTTP_API = {
       kind: 'on-off',
       default: 'on',
       since: 'here',
-      says: 'Serves the page with the list of streams and a player, where the API is.',
+      says: 'Serves the page with the list of streams and a player, and the console (`/console/`), where the API is.',
     },
     raw_api: {
       kind: 'block',
