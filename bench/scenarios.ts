@@ -25,8 +25,8 @@ export const FULL: Scale = { divisor: 1, timeDivisor: 1 }
 export const QUICK: Scale = { divisor: 20, timeDivisor: 20 }
 
 /**
- * Every scenario, from the list of targets (a to i) and what belongs to it: many small streams beside one large one (j), and
- * what TLS costs (k).
+ * Every scenario, from the list of targets (a to i) and what belongs to it: many small streams beside one large one (j), what
+ * TLS costs (k), and what it costs to be looked at (l).
  * `min_latency`, `mw_latency` and `queue_length` are `minLatency`, `mergeWriteMs` and `queueLengthMs` here.
  */
 export function scenarios(scale: Scale): readonly Scenario[] {
@@ -307,6 +307,30 @@ export function scenarios(scale: Scale): readonly Scenario[] {
         },
       ],
       targets: [],
+    },
+    {
+      id: 'l',
+      title: 'the API polled every second: 200 streams x 20 players',
+      runs: [
+        { label: 'left alone', server: 'ours', load: watch(4000, { streams: many(200) }) },
+        { label: 'polled', server: 'ours', load: watch(4000, { streams: many(200) }), polled: true },
+      ],
+      targets: [
+        {
+          text: 'CPU per GB, polled / left alone',
+          metric: 'cpuPerGb',
+          of: 'polled',
+          over: 'left alone',
+          atMost: 1.05,
+        },
+        {
+          text: 'latency p99, polled / left alone',
+          metric: 'latencyP99Ms',
+          of: 'polled',
+          over: 'left alone',
+          atMost: 1.1,
+        },
+      ],
     },
   ]
 }

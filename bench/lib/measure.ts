@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LoadSnapshot, mergeSnapshots } from '../../src/load/counters.ts'
 import type { BenchServer, RunningServer } from '../servers/server.ts'
+import { ApiPoller } from './api-poller.ts'
 import { LoadChildren } from './load.ts'
 import { describeWindow, type Sample } from './metrics.ts'
 import { sampleMachine, sampleProcesses } from './process-stats.ts'
@@ -33,6 +34,7 @@ type Cast = {
   sampled: LoadChildren | null
   joiners: LoadChildren | null
   readonly stuck: StuckPlayers
+  readonly poller: ApiPoller
 }
 
 /**
@@ -61,12 +63,14 @@ export async function measure(
     sampled: null,
     joiners: null,
     stuck: new StuckPlayers(),
+    poller: new ApiPoller(),
   }
   try {
     const metrics = await runWindow(server, cast, run, times, say)
     return { label, server: run.server, players: load.players, metrics, failure: null }
   } finally {
     cast.stuck.leave()
+    await cast.poller.stop()
     const { publishers, crowd, sampled, joiners } = cast
     await Promise.all([crowd, sampled, joiners, publishers].map((children) => children?.stop()))
     await server.stop()
@@ -95,6 +99,9 @@ async function runWindow(
   if (load.stuck !== undefined && server.flvUrl !== null) {
     await cast.stuck.join(`${server.flvUrl}${APP_STREAM}.flv`, load.stuck)
   }
+  if (run.polled && server.flvUrl !== null) {
+    cast.poller.start(server.flvUrl)
+  }
   await server.beginWindow()
   const begin = await takeSample(server, cast)
   if (load.joiners !== undefined) {
@@ -109,6 +116,10 @@ async function runWindow(
   }
   await sleep(1000)
   const end = await takeSample(server, cast)
+  const polls = await cast.poller.stop()
+  if (polls !== null) {
+    say(polls)
+  }
   if (server.watchLoop !== null) {
     say('watching the event loop')
     await server.watchLoop()

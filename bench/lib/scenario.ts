@@ -35,6 +35,8 @@ export type Run = Readonly<{
   broadcast?: Readonly<Record<string, unknown>>
   /** The floor: time between two writes, ms; or the label of an earlier run, for the interval that it chose. */
   interval?: number | string
+  /** Ours: the API and the metrics are asked for every second, and a listener hears of every change. */
+  polled?: boolean
   /** Measured for so long if that is longer than usual, seconds. */
   atLeastSeconds?: number
 }>

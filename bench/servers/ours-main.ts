@@ -17,7 +17,7 @@ const { broadcast, certificate } = JSON.parse(process.argv[2] ?? '') as OursSetu
 const rtmp = { host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS }
 const http = { host: '127.0.0.1', port: 0, page: false }
 const server = await createServer({
-  ...{ rtmp, http, broadcast },
+  ...{ rtmp, http, broadcast, exporter: { host: '127.0.0.1', port: 0 } },
   ...(certificate === null ? {} : { rtmps: { ...rtmp, ...certificate }, https: { ...http, ...certificate } }),
 })
 

@@ -30,6 +30,8 @@ describe.concurrent('a plan', () => {
         'connections',
         'access to the API',
         'hooks',
+        'metrics',
+        'measurements of the machine',
         'streams',
       ])
     }

@@ -1,10 +1,14 @@
 import { DEFAULT_VHOST, randomId, type ServerIdentity, streamIdOf } from '../../base/index.ts'
 import { type Stream, type StreamName, streamKey } from '../../live/index.ts'
 
+/** Ids that are remembered, so that lists of thousands of clients need not make them anew; past it all are made once more. */
+export const MAX_REMEMBERED_STREAM_IDS = 20_000
+
 /** Ids of streams and virtual hosts, as SRS makes them: `vid-` and seven characters. Hooks say the same of streams. */
 export class StreamIds {
   readonly #identity: ServerIdentity
   readonly #vhosts = new Map<string, string>()
+  readonly #streams = new Map<string, string>()
 
   /** @param identity of the server, which ids are made of */
   constructor(identity: ServerIdentity) {
@@ -13,12 +17,25 @@ export class StreamIds {
 
   /** That of a stream: as long as this process runs. */
   ofStream({ key }: Pick<Stream, 'key'>): string {
-    return streamIdOf(this.#identity, key)
+    return this.#idOf(key)
   }
 
   /** That of the stream of a name, whether or not there is one. */
   ofName(name: StreamName): string {
-    return streamIdOf(this.#identity, streamKey(name))
+    return this.#idOf(streamKey(name))
+  }
+
+  #idOf(key: string): string {
+    const known = this.#streams.get(key)
+    if (known !== undefined) {
+      return known
+    }
+    if (this.#streams.size >= MAX_REMEMBERED_STREAM_IDS) {
+      this.#streams.clear()
+    }
+    const id = streamIdOf(this.#identity, key)
+    this.#streams.set(key, id)
+    return id
   }
 
   /** That of a virtual host: as long as this process runs. */

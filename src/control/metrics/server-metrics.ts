@@ -108,18 +108,20 @@ export function writeServerMetrics(
 
 /** Publishers and players that are active, by protocol. */
 function writeClients(writer: ExpositionWriter, clients: ClientDirectory): void {
-  const counts = new Map<string, number>()
+  const counts = { publisher: new Map<string, number>(), player: new Map<string, number>() }
   for (const { activities } of clients.list) {
     for (const { role, request, stop } of activities) {
       if (stop !== null) {
-        const labels = `protocol="${request.client.protocol}",role="${role}"`
-        counts.set(labels, (counts.get(labels) ?? 0) + 1)
+        const { protocol } = request.client
+        counts[role].set(protocol, (counts[role].get(protocol) ?? 0) + 1)
       }
     }
   }
   const add = writer.begin('srs_active_clients', 'gauge', 'Who publishes and who plays, by protocol.')
-  for (const [labels, count] of counts) {
-    add(count, labels)
+  for (const role of ['publisher', 'player'] as const) {
+    for (const [protocol, count] of counts[role]) {
+      add(count, formatLabels({ protocol, role }))
+    }
   }
 }
 
