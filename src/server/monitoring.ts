@@ -12,9 +12,10 @@ import {
   SystemReadings,
   systemEndpoints,
   writeHookMetrics,
+  writeRelayMetrics,
 } from '../control/index.ts'
 import { HttpRouter } from '../http/index.ts'
-import type { LiveService } from '../live/index.ts'
+import type { LiveService, RelayStatus } from '../live/index.ts'
 import type { ConnectionLimits } from '../net/index.ts'
 import type { ServerHooks } from './hooks.ts'
 
@@ -25,6 +26,8 @@ export type MonitoringSetup = Readonly<{
   refusals: Refusals
   limits: ConnectionLimits
   hooks: ServerHooks
+  /** Relays to and from other servers. */
+  relays: () => readonly RelayStatus[]
   clock: Clock
 }>
 
@@ -47,7 +50,10 @@ export class Monitoring {
   #state: MonitoringState
 
   /** @param state until `use` */
-  constructor({ identity, live, refusals, limits, hooks, clock }: MonitoringSetup, state: MonitoringState) {
+  constructor(
+    { identity, live, refusals, limits, hooks, relays, clock }: MonitoringSetup,
+    state: MonitoringState,
+  ) {
     this.#state = state
     const { registry, clients } = live
     const startedAt = clock.wallTime()
@@ -57,6 +63,7 @@ export class Monitoring {
     const system = this.#system
     const parts: readonly MetricsPart[] = [
       (writer) => writeHookMetrics(writer, { statistics: hooks.client.statistics, outbox: hooks.outbox }),
+      (writer) => writeRelayMetrics(writer, relays()),
     ]
     this.#metrics = new Metrics({ identity, registry, clients, refusals, system, connections, clock, parts })
     const metrics = metricsEndpoint(() =>

@@ -136,7 +136,15 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#hls = new HlsRoutes({ ...common, trusts })
     const { refusals } = this.#access
     this.#monitoring = new Monitoring(
-      { identity: this.identity, live: this.#live, refusals, limits, hooks: this.#hooks, clock: this.#clock },
+      {
+        identity: this.identity,
+        live: this.#live,
+        refusals,
+        limits,
+        hooks: this.#hooks,
+        relays: () => [...this.#forward.service.relays, ...this.#edge.relays],
+        clock: this.#clock,
+      },
       state,
     )
     this.#api = new ServerApi({
