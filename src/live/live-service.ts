@@ -1,7 +1,6 @@
 import {
   type Clock,
   type Logger,
-  RedirectError,
   RejectedError,
   type RelayTrail,
   relayFault,
@@ -10,11 +9,11 @@ import {
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection, PlayProgress } from './client-connection.ts'
 import { type Client, type ClientActivity, ClientDirectory, type ClientRole } from './clients.ts'
+import { LiveReports } from './live-reports.ts'
 import {
   type Absence,
   type Admission,
   type Decision,
-  type Denial,
   noStreamSupply,
   type Permission,
   type Refusal,
@@ -26,7 +25,7 @@ import {
 import type { Publication } from './publication.ts'
 import type { EndReason } from './sink.ts'
 import type { Stream } from './stream.ts'
-import { parseStreamName, type StreamName, streamKey } from './stream-name.ts'
+import { parseStreamName, type StreamName } from './stream-name.ts'
 import type { StreamRegistry } from './stream-registry.ts'
 import { freeForPublisher } from './takeover.ts'
 
@@ -74,8 +73,7 @@ export class LiveService {
   /** Everybody who publishes or plays, or has asked to. */
   readonly clients: ClientDirectory
   readonly #admission: Admission
-  readonly #events: StreamEvents
-  readonly #logger: Logger
+  readonly #reports: LiveReports
   /** Where streams come from that nobody publishes here. Set by the composition root. */
   supply: StreamSupply = noStreamSupply
   /** Who this server is among servers that relay streams; '' if it is none. */
@@ -85,11 +83,10 @@ export class LiveService {
   constructor(setup: LiveServiceSetup) {
     this.registry = setup.registry
     this.#admission = setup.admission
-    this.#events = setup.events
-    this.#logger = setup.logger
+    this.#reports = new LiveReports(setup.events, setup.logger)
     this.relayId = setup.relayId ?? ''
     this.clients = new ClientDirectory(setup.clock, setup.logger)
-    this.clients.on('removed', (client) => this.#tellClosed(client, client.connections))
+    this.clients.on('removed', (client) => this.#reports.closed(client, client.connections))
   }
 
   /**
@@ -112,7 +109,7 @@ export class LiveService {
     const { vhost: name } = request.name
     if (!vhosts.get(name)?.enabled) {
       const denial = vhosts.denial(name, request.vhost)
-      throw this.#refuse(action, request, {
+      throw this.#reports.refused(action, request, {
         allowed: false,
         link: 'vhost',
         srsCode: SRS_VHOST_NOT_FOUND,
@@ -238,7 +235,7 @@ export class LiveService {
       // Who comes at once must not be overtaken, where there is nothing to wait for.
       const denial = asked instanceof Promise ? await asked : asked
       if (denial !== null) {
-        throw this.#refuse('play', request, denial)
+        throw this.#reports.refused('play', request, denial)
       }
       requirePresent(client)
       return await this.#tellRefusal('play', request, async () =>
@@ -252,7 +249,7 @@ export class LiveService {
    * @returns the error to throw
    */
   refuse(action: Refusal['action'], request: StreamRequest, reason: string): RejectedError {
-    return this.#refuse(action, request, { allowed: false, reason, link: request.client.protocol })
+    return this.#reports.refused(action, request, { allowed: false, reason, link: request.client.protocol })
   }
 
   #play(
@@ -264,12 +261,7 @@ export class LiveService {
     const stream = this.registry.open(request.name, 'play')
     this.supply.onViewer(stream, request)
     const removeViewer = stream.addViewer(request.client)
-    const key = streamKey(request.name)
-    this.#logger.info(
-      { client: request.client.id, stream: key, protocol: request.client.protocol },
-      'play started',
-    )
-    this.#tell('onPlay', () => this.#events.onPlay(request))
+    this.#reports.playStarted(request)
     let ended = false
     const end = (reason: EndReason): void => {
       if (ended) {
@@ -277,8 +269,7 @@ export class LiveService {
       }
       ended = true
       removeViewer()
-      this.#logger.info({ client: request.client.id, stream: key, reason: reason.message }, 'play stopped')
-      this.#tell('onStop', () => this.#events.onStop(request, reason))
+      this.#reports.playStopped(request, reason)
       client.end(activity)
     }
     client.start(activity, end)
@@ -320,7 +311,7 @@ export class LiveService {
       await this.#requireYes(action, request, () => this.#admission.mayConnect(request))
       client.connections.push(request)
       if (client.gone) {
-        this.#tellClosed(client, [request])
+        this.#reports.closed(client, [request])
       }
     }
     requirePresent(client)
@@ -342,10 +333,10 @@ export class LiveService {
     } catch (error) {
       const cause = toError(error)
       const reason = `admission failed: ${cause.message}`
-      throw this.#refuse(action, request, { allowed: false, reason, code: 'check_failed' }, cause)
+      throw this.#reports.refused(action, request, { allowed: false, reason, code: 'check_failed' }, cause)
     }
     if (!decision.allowed) {
-      throw this.#refuse(action, request, decision)
+      throw this.#reports.refused(action, request, decision)
     }
     return decision
   }
@@ -360,7 +351,7 @@ export class LiveService {
       relayFault(relayTrail, this.relayId) ??
       (backTo === undefined ? null : 'a loop: the stream has come here through the server that asks for it')
     if (fault !== null) {
-      throw this.#refuse(action, request, { allowed: false, reason: fault, ...LOOP })
+      throw this.#reports.refused(action, request, { allowed: false, reason: fault, ...LOOP })
     }
   }
 
@@ -368,7 +359,7 @@ export class LiveService {
   #onRelayTrail(request: StreamRequest, publication: Publication, trail: RelayTrail): void {
     const fault = relayFault(trail, this.relayId)
     if (fault !== null) {
-      this.#refuse('publish', request, { allowed: false, reason: fault, ...LOOP })
+      this.#reports.refused('publish', request, { allowed: false, reason: fault, ...LOOP })
       publication.revoke({ code: 'closed', message: fault })
     }
   }
@@ -383,43 +374,10 @@ export class LiveService {
       return await begin()
     } catch (error) {
       if (error instanceof RejectedError) {
-        this.#refuse(action, request, { allowed: false, reason: error.message, link: 'stream' })
+        this.#reports.refused(action, request, { allowed: false, reason: error.message, link: 'stream' })
       }
       throw error
     }
-  }
-
-  #refuse(
-    action: Refusal['action'],
-    request: StreamRequest,
-    { reason, link = 'admission', code = link, srsCode, redirect }: Denial,
-    cause?: Error,
-  ): RejectedError {
-    const { id, address, protocol } = request.client
-    this.#logger.warn(
-      {
-        client: id,
-        address,
-        protocol,
-        stream: streamKey(request.name),
-        link,
-        code,
-        ...(srsCode === undefined ? {} : { srsCode }),
-        reason,
-        ...(cause === undefined ? {} : { error: cause }),
-      },
-      `${action} refused`,
-    )
-    const refusal = {
-      ...{ action, request, reason, link, code },
-      ...(srsCode === undefined ? {} : { srsCode }),
-      ...(redirect === undefined ? {} : { redirect }),
-    }
-    this.#tell('onRefused', () => this.#events.onRefused(refusal))
-    const message = `${action} refused: ${reason}`
-    return redirect === undefined
-      ? new RejectedError(message, cause === undefined ? {} : { cause })
-      : new RedirectError(message, redirect)
   }
 
   #announcePublication(
@@ -428,36 +386,14 @@ export class LiveService {
     stream: Stream,
     onEnd: () => void,
   ): void {
-    const fields = { client: request.client.id, stream: stream.key }
-    this.#logger.info(
-      { ...fields, address: request.client.address, protocol: request.client.protocol },
-      'publish started',
-    )
-    this.#tell('onPublish', () => this.#events.onPublish(request))
+    this.#reports.publishStarted(request)
     publication.onRelayTrail = (trail) => this.#onRelayTrail(request, publication, trail)
     this.supply.onPublicationChange(stream)
     publication.onEnd = (reason) => {
-      const { firstDroppedReason } = publication
-      this.#logger.info(
-        { ...fields, reason: reason.message, ...(firstDroppedReason === null ? {} : { firstDroppedReason }) },
-        'publish stopped',
-      )
-      this.#tell('onUnpublish', () => this.#events.onUnpublish(request, reason))
+      this.#reports.publishStopped(request, reason, publication.firstDroppedReason)
       onEnd()
       this.supply.onPublicationChange(stream)
     }
-  }
-
-  #tellClosed({ bytesReceived, bytesSent }: Client, connections: readonly StreamRequest[]): void {
-    for (const request of connections) {
-      this.#tell('onClose', () => this.#events.onClose(request, { bytesReceived, bytesSent }))
-    }
-  }
-
-  #tell(event: string, tell: () => Promise<void>): void {
-    // Within a promise, so that a listener that throws at once is caught, too.
-    const told = new Promise<void>((resolve) => resolve(tell()))
-    told.catch((error: unknown) => this.#logger.error({ event, error: toError(error) }, 'a listener failed'))
   }
 }
 

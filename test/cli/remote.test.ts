@@ -42,6 +42,13 @@ describe.concurrent('a running server, without a pid file and without a password
     expect(stdout).toMatch(/^STREAM +PUBLISHER +VIDEO .*\nlive\/demo +file-live-demo +H264 \d+x\d+ +AAC/)
   })
 
+  it('is watched on what is no terminal by one look', async () => {
+    const { code, stdout, stderr } = await srs('top')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^srs \S+ +unix:\S+ +process \d+, up \d+s\ncpu \d+%.* event loop \d+%/)
+    expect(stdout).toMatch(/\nlive\/demo +file-live-demo/)
+  })
+
   it('disconnects a client that is kicked, and says what ids there are', async () => {
     const { ended } = await watchFlv(fileScope, `${httpUrl}/live/demo.flv`)
     await waitFor('the player', async () =>

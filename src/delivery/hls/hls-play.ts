@@ -186,10 +186,7 @@ export class HlsRoutes {
       return
     }
     const waitMs = Math.max(MIN_FIRST_SEGMENT_WAIT_MS, options.fragmentMs * FIRST_SEGMENT_FRAGMENTS)
-    session.waiting++
-    const playlist = await session.output.playlist(waitMs)
-    session.waiting--
-    session.lastRequestAt = this.#setup.clock.now()
+    const playlist = await this.#sessions.whileWaiting(session, () => session.output.playlist(waitMs))
     if (playlist === null) {
       // Its codecs may have become known while it was waited for.
       const unsupported = this.#unsupported(name)

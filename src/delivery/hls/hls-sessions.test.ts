@@ -101,12 +101,20 @@ describe('HLS sessions', () => {
     expect(gone).toEqual(['a', 'b'])
   })
 
-  it('stay while a request of theirs is being answered, however long that takes', () => {
+  it('stay while a request of theirs is being answered, however long that takes', async () => {
     add('waits', '192.0.2.1')
     const session = sessions.find('waits')
-    Object.assign(session ?? {}, { waiting: 1 })
+    if (session === undefined) {
+      throw new Error('it is not there')
+    }
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const answered = sessions.whileWaiting(session, () => promise)
     vi.advanceTimersByTime(2 * VIEWER_TIMEOUT_MS)
     expect(gone).toEqual([])
+    resolve('the playlist')
+    expect(await answered).toBe('the playlist')
+    vi.advanceTimersByTime(VIEWER_TIMEOUT_MS + 2_000)
+    expect(gone).toEqual(['waits'])
   })
 
   it('that are disconnected are remembered as long as they ask, and hold nothing but their place', () => {

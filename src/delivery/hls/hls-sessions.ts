@@ -89,6 +89,17 @@ export class HlsSessions {
     return session
   }
 
+  /** Keeps a viewer while a request of its is being answered, however long that takes. */
+  async whileWaiting<T>(session: HlsSession, answer: () => Promise<T>): Promise<T> {
+    session.waiting++
+    try {
+      return await answer()
+    } finally {
+      session.waiting--
+      session.lastRequestAt = this.#clock.now()
+    }
+  }
+
   /** Adds a viewer, who has a place. */
   add(viewer: HlsViewer): HlsSession {
     const former = this.#sessions.get(viewer.id)
