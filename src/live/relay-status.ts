@@ -27,6 +27,8 @@ export type RelayStatus = Readonly<{
   since: Ms
   /** Connections that failed or were lost so far. */
   failures: number
+  /** How often it went on at another server than before; 0 of a forward, which has one. */
+  failovers: number
   /** What was wrong the last time, without secrets; null if nothing ever was. */
   lastError: string | null
   /** Bytes of media sent or received so far, over all its connections. */

@@ -168,6 +168,7 @@ function statusOf({
   bytesReceived,
   frames,
   failures,
+  failovers,
   lastError,
 }: PullInfo): RelayStatus {
   return {
@@ -178,6 +179,7 @@ function statusOf({
     state: RELAY_STATES[state],
     since,
     failures,
+    failovers,
     lastError,
     bytes: bytesReceived,
     frames,

@@ -140,6 +140,13 @@ describe.concurrent('the code of the documentation', () => {
     },
   )
 
+  it('of docs/edge.md has a file that is read as an edge', () => {
+    const [file] = readBlocks('docs/edge.md', 'nginx')
+    expect(settingsOfText(`listen 1935; ${file?.text}`).vhosts).toMatchObject({
+      __defaultVhost__: { edge: { mode: 'remote', origins: ['a.example.com', 'b.example.com:1936'] } },
+    })
+  })
+
   it('of docs/virtual-hosts.md has a file that is read as the settings it stands for', () => {
     const [file] = readBlocks('docs/virtual-hosts.md', 'nginx')
     expect(settingsOfText(file?.text ?? '')).toEqual({

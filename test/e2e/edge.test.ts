@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type MediaPacket,
@@ -7,6 +9,7 @@ import {
   type StreamRequest,
 } from '../../src/index.ts'
 import { watchEdge } from '../soak/edge.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { mediaOf, readPacketsOf } from '../support/clip.ts'
 import { hostOf, startEdge } from '../support/edge.ts'
 import { playHttpFlv, playWebSocketFlv } from '../support/players.ts'
@@ -301,6 +304,28 @@ describe('an origin', () => {
       await expect(player).rejects.toThrow('the token is wrong')
     }
   })
+
+  it.each([['rtmps'], ['flvs']] as const)(
+    'is had by %s, too, if its certificate is good',
+    async (protocol) => {
+      const scope = new FileScope()
+      const trusted = getCACertificates('default')
+      try {
+        const tls = await makeCertificate(scope)
+        const secured = await startServer(scope, { tls })
+        await send(await publish(scope, `${secured.rtmpUrl}/live/tls`))
+        const { rtmpsAddress, httpsAddress } = secured.server
+        const port = (protocol === 'rtmps' ? rtmpsAddress : httpsAddress)?.port
+        const outer = await startEdge(scope, [`localhost:${port}`], { protocol })
+        expect(await text(`${outer.httpUrl}/live/tls.flv`)).toMatch(/^503 .*certificate/)
+        setDefaultCACertificates([...trusted, await readFile(tls.certificate, 'utf8')])
+        await (await playHttpFlv(scope, `${outer.httpUrl}/live/tls.flv`)).reaches(2000)
+      } finally {
+        setDefaultCACertificates(trusted)
+        await scope.clean()
+      }
+    },
+  )
 
   it('that would get its own stream back refuses: two edges of each other wait for nothing', async (scope) => {
     const { port: free } = new URL((await startServer(scope)).rtmpUrl)

@@ -65,6 +65,13 @@ const ACCESS = some({
 const HOOK_URLS = fc.constantFrom<string[]>([], ['http://127.0.0.1:9/hooks'])
 const HOOKS = some({ onConnect: HOOK_URLS, onPublish: HOOK_URLS, onPlay: HOOK_URLS, onStop: HOOK_URLS })
 
+/** Nobody answers there: who waits waits on, and what is published here already is so. */
+const EDGE = fc.constantFrom<object>(
+  { mode: 'local' },
+  { mode: 'remote', origins: ['127.0.0.1:9'] },
+  { mode: 'remote', origins: ['127.0.0.1:9', '127.0.0.2:9'], protocol: 'flv', idleMs: 100 },
+)
+
 /** A virtual host in which everybody can watch. */
 const openVhost = some({ ...MEDIA, hls: some(HLS) })
 /** Any virtual host. */
@@ -73,6 +80,7 @@ const anyVhost = some({
   enabled: mostly(true),
   access: ACCESS,
   hooks: HOOKS,
+  edge: EDGE,
   flv: some({ enabled: mostly(true) }),
   hls: some({ ...HLS, enabled: mostly(true) }),
 })
@@ -111,15 +119,22 @@ const afterSettings = fc
     names: fc.option(fc.oneof(fc.constant(VHOSTS), fc.subarray(VHOSTS, { minLength: 1 }))),
     vhosts: fc.array(anyVhost, { minLength: 3, maxLength: 3 }),
   })
-  .map(({ common: { rtmp, enabled: _vhostsOnly, ...common }, names, vhosts, ...more }) => ({
-    ...common,
-    ...(more.rtmp === null ? {} : { rtmp: { ...more.rtmp, ...rtmp } }),
-    ...(more.http === null ? {} : { http: { ...more.http, page: false, crossOrigin: more.crossOrigin } }),
-    ...(more.api === undefined ? {} : { api: more.api }),
-    hookDelivery: more.hookDelivery,
-    ...(more.maxConnections === null ? {} : { limits: { maxConnections: more.maxConnections } }),
-    ...(names === null ? {} : { vhosts: namedVhosts(names, vhosts) }),
-  }))
+  .map(
+    ({
+      common: { rtmp, enabled: _vhostsOnly, edge: _vhostsOnlyEither, ...common },
+      names,
+      vhosts,
+      ...more
+    }) => ({
+      ...common,
+      ...(more.rtmp === null ? {} : { rtmp: { ...more.rtmp, ...rtmp } }),
+      ...(more.http === null ? {} : { http: { ...more.http, page: false, crossOrigin: more.crossOrigin } }),
+      ...(more.api === undefined ? {} : { api: more.api }),
+      hookDelivery: more.hookDelivery,
+      ...(more.maxConnections === null ? {} : { limits: { maxConnections: more.maxConnections } }),
+      ...(names === null ? {} : { vhosts: namedVhosts(names, vhosts) }),
+    }),
+  )
 
 function namedVhosts(names: readonly string[], vhosts: readonly object[]): object {
   return Object.fromEntries(names.map((name, index) => [name, vhosts[index] ?? {}]))

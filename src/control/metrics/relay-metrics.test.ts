@@ -14,6 +14,7 @@ function relay(kind: RelayStatus['kind'], state: RelayStatus['state'], lagMs: nu
     state,
     since: ms(0),
     failures: 0,
+    failovers: 0,
     lastError: null,
     bytes: 0,
     frames: 0,

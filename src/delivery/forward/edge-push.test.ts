@@ -127,7 +127,7 @@ describe('EdgePush', () => {
     one.connection.lose(new Error('reset'))
     await settle(1000)
     expect([one.connection.isClosed, two.connections.length + one.connections.length]).toEqual([true, 2])
-    expect(push.status).toMatchObject({ state: 'running', failures: 1, lastError: 'reset' })
+    expect(push.status).toMatchObject({ state: 'running', failures: 1, failovers: 1, lastError: 'reset' })
   })
 
   it('does not rush where an origin lets in and closes at once', async () => {

@@ -74,8 +74,9 @@ export class EdgePush implements Onward {
   #state: RelayState = 'connecting'
   #since: Ms
   #address = ''
-  #server = ''
   #failures = 0
+  #failovers = 0
+  #lastServer: string | null = null
   #lastError: string | null = null
   #sent: ForwardCounts = NOTHING
 
@@ -112,6 +113,7 @@ export class EdgePush implements Onward {
       state: this.#state,
       since: this.#since,
       failures: this.#failures,
+      failovers: this.#failovers,
       lastError: this.#lastError,
       bytes,
       frames,
@@ -198,7 +200,7 @@ export class EdgePush implements Onward {
     this.#connection = null
     if (!this.#closed) {
       // Whatever it was, another is asked first for a while.
-      this.#setup.health.fail(this.#server)
+      this.#setup.health.fail(this.#lastServer ?? '')
       this.#fail(reason)
     }
     if (this.#setup.clock.now() - startedAt < PUSH_BACKOFF.healthyMs) {
@@ -227,12 +229,13 @@ export class EdgePush implements Onward {
     const reasons: string[] = []
     for (const { server, destination } of health.order(origins())) {
       this.#address = destination.shown
-      this.#server = server
       try {
         const { signal } = this.#stopping
         const how = { ...options(), relayTrail: trail(this.#stream), signal }
         const connection = await connect(destination.target, how)
         health.work(server)
+        this.#failovers += this.#lastServer !== null && this.#lastServer !== server ? 1 : 0
+        this.#lastServer = server
         return connection
       } catch (thrown) {
         if (this.#closed) {

@@ -85,6 +85,7 @@ export class ForwardOutput {
       state: this.#state,
       since: this.#since,
       failures: this.#failures,
+      failovers: 0,
       lastError: this.#lastError,
       ...this.#counts,
       lagMs: this.#session?.lagMs ?? 0,

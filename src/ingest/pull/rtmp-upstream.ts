@@ -30,6 +30,9 @@ export type RtmpUpstreamSetup = Readonly<{
   trailFor: (asked: StreamRequest) => RelayTrail
 }>
 
+/** How long an origin may take to answer, ms: it may ask others whom to let in. */
+const MAX_ANSWER_MS = 10_000
+
 /** Says that there is no such stream, rather than that it is not for us. */
 const NOT_FOUND = 'NetStream.Play.StreamNotFound'
 
@@ -74,6 +77,7 @@ export class RtmpUpstream implements Upstream {
     return {
       connectTimeoutMs,
       handshakeTimeoutMs: connectTimeoutMs,
+      answerTimeoutMs: MAX_ANSWER_MS,
       // Who pulls watches for silence of media, which pings are not.
       idleTimeoutMs: 0,
       signal,

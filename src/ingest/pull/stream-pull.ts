@@ -67,6 +67,8 @@ export class StreamPull {
   #resumptionTimer: NodeJS.Timeout | undefined
   #state: PullState = 'idle'
   #since: Ms
+  /** When the first media of this attempt came; null before. */
+  #flowsSince: Ms | null = null
   #address: string | null = null
   #lastServer: string | null = null
   #counts = { connections: 0, bytesReceived: 0, failovers: 0, failures: 0, frames: 0 }
@@ -184,11 +186,11 @@ export class StreamPull {
         continue
       }
       this.#tried.add(upstream.address)
-      const startedAt = this.#setup.clock.now()
+      this.#flowsSince = null
       const fault = await this.#pullFrom(upstream, signal)
       if (fault !== null && !signal.aborted) {
         faults.push(fault)
-        this.#onFault(upstream, fault, this.#setup.clock.now() - startedAt)
+        this.#onFault(upstream, fault)
       }
     }
   }
@@ -198,15 +200,16 @@ export class StreamPull {
     return health.order(upstreams().filter(({ address }) => !this.#tried.has(address)))[0]
   }
 
-  #onFault(upstream: Upstream, fault: UpstreamError, lastedMs: number): void {
-    const { stream, health, logger } = this.#setup
+  #onFault(upstream: Upstream, fault: UpstreamError): void {
+    const { stream, health, logger, clock } = this.#setup
+    const flowedMs = this.#flowsSince === null ? 0 : clock.now() - this.#flowsSince
     this.#counts.failures++
     this.#lastError = fault.message
     if (fault.fault === 'unreachable' || fault.fault === 'silent') {
       health.fail(upstream.server)
     }
     // What worked for a while begins a new round, in which it comes last. What keeps failing does not: that would never rest.
-    if (lastedMs >= PULL_BACKOFF.healthyMs) {
+    if (flowedMs >= PULL_BACKOFF.healthyMs) {
       this.#tried.clear()
       this.#tried.add(upstream.address)
     }
@@ -302,6 +305,7 @@ export class StreamPull {
 
   #onFlow(): void {
     this.#backoff.work()
+    this.#flowsSince = this.#setup.clock.now()
     clearTimeout(this.#resumptionTimer)
     this.#enter('pulling')
     this.tell(null)

@@ -25,6 +25,8 @@ export type RelayInfo = Readonly<{
   since_ms: number
   /** Connections that failed or were lost. */
   failures: number
+  /** How often it went on at another server than before. */
+  failovers: number
   /** What was wrong the last time; null if nothing ever was. */
   last_error: string | null
   /** Bytes sent or received. */
@@ -55,6 +57,7 @@ export const RELAY_SCHEMA: JsonSchema = objectSchema<RelayInfo>(
     ]),
     since_ms: integerSchema('Since when, ms since the Unix epoch.'),
     failures: integerSchema('Connections that failed or were lost.'),
+    failovers: integerSchema('How often it went on at another server than before; 0 of a forward.'),
     last_error: nullable(textSchema('What was wrong the last time.')),
     bytes: integerSchema('Bytes sent or received.'),
     frames: integerSchema('Frames sent; 0 of a pull.'),
@@ -80,7 +83,21 @@ export function relayEndpoints(relays: () => readonly RelayStatus[]): Endpoint[]
 }
 
 function infoOf(status: RelayStatus): RelayInfo {
-  const { id, kind, stream, address, state, since, failures, lastError, bytes, frames, lagMs, skips } = status
+  const {
+    id,
+    kind,
+    stream,
+    address,
+    state,
+    since,
+    failures,
+    failovers,
+    lastError,
+    bytes,
+    frames,
+    lagMs,
+    skips,
+  } = status
   return {
     id,
     kind,
@@ -89,6 +106,7 @@ function infoOf(status: RelayStatus): RelayInfo {
     state,
     since_ms: Math.round(since),
     failures,
+    failovers,
     last_error: lastError,
     bytes,
     frames,
