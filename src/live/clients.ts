@@ -32,8 +32,7 @@ export class Client {
   readonly #clock: Clock
   readonly #enteredAt: Ms
   readonly #connection: ClientConnection | null
-  /** What virtual hosts have let it connect for, the first of each; for `LiveService`. */
-  readonly connections: StreamRequest[] = []
+  readonly #connections: StreamRequest[] = []
   /** One, nearly always. */
   #activities: readonly ClientActivity[] = []
   readonly #traffic: TrafficAverage
@@ -120,6 +119,16 @@ export class Client {
   /** It has left. */
   get gone(): boolean {
     return this.#gone
+  }
+
+  /** What virtual hosts have let it connect for, the first of each. */
+  get connections(): readonly StreamRequest[] {
+    return this.#connections
+  }
+
+  /** The virtual host of this request has let it connect. */
+  connect(request: StreamRequest): void {
+    this.#connections.push(request)
   }
 
   /** Adds what it asks for. */

@@ -309,7 +309,7 @@ export class LiveService {
     const { vhost } = request.name
     if (!client.connections.some(({ name }) => name.vhost === vhost)) {
       await this.#requireYes(action, request, () => this.#admission.mayConnect(request))
-      client.connections.push(request)
+      client.connect(request)
       if (client.gone) {
         this.#reports.closed(client, [request])
       }
