@@ -1,6 +1,7 @@
 export * from './access/index.ts'
 export * from './api/index.ts'
 export * from './config/index.ts'
+export * from './heartbeat/index.ts'
 export * from './hooks/index.ts'
 export * from './metrics/index.ts'
 export * from './settings/index.ts'

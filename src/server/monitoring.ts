@@ -1,13 +1,17 @@
-import type { Clock, ServerIdentity } from '../base/index.ts'
+import type { Clock, Logger, ServerIdentity } from '../base/index.ts'
 import {
   Api,
   type Endpoint,
+  Heartbeat,
+  type HeartbeatOptions,
+  type HeartbeatPorts,
   Metrics,
   type MetricsOptions,
   type MetricsPart,
   metricsEndpoint,
   type Refusals,
   RuntimeReadings,
+  readSummaries,
   type SystemOptions,
   SystemReadings,
   systemEndpoints,
@@ -28,11 +32,15 @@ export type MonitoringSetup = Readonly<{
   hooks: ServerHooks
   /** Relays to and from other servers. */
   relays: () => readonly RelayStatus[]
+  /** What is listened on. */
+  ports: () => HeartbeatPorts
+  logger: Logger
   clock: Clock
 }>
 
 /** What of a server's settings is about its monitoring. */
 type MonitoringState = Readonly<{
+  heartbeat: HeartbeatOptions | null
   metrics: MetricsOptions
   stats: SystemOptions
   settings: Readonly<{ exporter?: object }>
@@ -47,11 +55,12 @@ export class Monitoring {
   readonly #system: SystemReadings
   readonly #runtime: RuntimeReadings
   readonly #metrics: Metrics
+  readonly #heartbeat: Heartbeat
   #state: MonitoringState
 
   /** @param state until `use` */
   constructor(
-    { identity, live, refusals, limits, hooks, relays, clock }: MonitoringSetup,
+    { identity, live, refusals, limits, hooks, relays, ports, logger, clock }: MonitoringSetup,
     state: MonitoringState,
   ) {
     this.#state = state
@@ -69,23 +78,19 @@ export class Monitoring {
     const metrics = metricsEndpoint(() =>
       this.#state.settings.exporter === undefined ? null : this.#metrics.scrape(this.#state.metrics),
     )
-    this.endpoints = [
-      ...systemEndpoints({
-        system,
-        runtime: this.#runtime,
-        totals: () => {
-          const { bytesReceived, bytesSent } = registry.totals
-          return {
-            startedAt,
-            receivedBytes: bytesReceived,
-            sentBytes: bytesSent,
-            connections: limits.connections,
-          }
-        },
-        clock,
-      }),
-      metrics,
-    ]
+    const setupOfSystem = {
+      system,
+      runtime: this.#runtime,
+      totals: () => {
+        const { bytesReceived, bytesSent } = registry.totals
+        return { startedAt, receivedBytes: bytesReceived, sentBytes: bytesSent, connections: connections() }
+      },
+      clock,
+    }
+    this.endpoints = [...systemEndpoints(setupOfSystem), metrics]
+    const { client } = hooks
+    const summaries = (): Promise<object> => readSummaries(setupOfSystem)
+    this.#heartbeat = new Heartbeat({ identity, client, summaries, ports, logger })
     new Api({ identity, endpoints: [metrics] }).mount(this.router, () => null)
   }
 
@@ -93,10 +98,12 @@ export class Monitoring {
   use(state: MonitoringState): void {
     this.#state = state
     this.#system.update(state.stats)
+    this.#heartbeat.use(state.heartbeat)
   }
 
   /** Measures nothing any more. Idempotent. */
   close(): void {
+    this.#heartbeat.close()
     this.#metrics.close()
     this.#runtime.close()
   }

@@ -1,5 +1,12 @@
 import { ServerError } from '../base/index.ts'
-import { type BoundAddress, connectableHost, type ListenerAddress } from '../net/index.ts'
+import type { HeartbeatPorts } from '../control/index.ts'
+import {
+  type BoundAddress,
+  connectableHost,
+  formatListenAddress,
+  isWildcardHost,
+  type ListenerAddress,
+} from '../net/index.ts'
 import type { Listeners, RunningListener } from './listeners.ts'
 import type { ListenerPurpose } from './wanted-listeners.ts'
 
@@ -41,4 +48,18 @@ export function urlOf(scheme: string, address: BoundAddress | null): string {
     throw new ServerError('ERR_CONFIGURATION', `${scheme} is not listened on`)
   }
   return `${scheme}://${connectableHost(address.host)}:${address.port}`
+}
+
+/** What is listened on, as heartbeats tell it: '1935' on every interface, else '127.0.0.1:1935'. */
+export function heartbeatPorts({ running }: Listeners): HeartbeatPorts {
+  const of = (...purposes: ListenerPurpose[]): string[] =>
+    running
+      .filter(({ wanted }) => purposes.some((purpose) => wanted.purposes.includes(purpose)))
+      .map(({ listener: { address } }) =>
+        'port' in address && isWildcardHost(address.host)
+          ? String(address.port)
+          : formatListenAddress(address),
+      )
+  const all = { rtmp: of('rtmp'), http: of('http'), api: of('api') }
+  return Object.fromEntries(Object.entries(all).filter(([, texts]) => texts.length > 0))
 }

@@ -44,7 +44,7 @@ import { type ServerOptions, settingsOf } from './options.ts'
 import { Reloader, type ReloadPlan, serverStateOf } from './reload/index.ts'
 import type { RtmpServerOptions } from './rtmp-options.ts'
 import { RtmpServer } from './rtmp-server.ts'
-import { describeListener, type ServerAddress, urlOf } from './server-address.ts'
+import { describeListener, heartbeatPorts, type ServerAddress, urlOf } from './server-address.ts'
 import type { ReconnectOptions, ServerEvents } from './server-events.ts'
 import { tellAll } from './tell-all.ts'
 import { nameStream } from './vhosts.ts'
@@ -142,6 +142,8 @@ export class Server extends EventEmitter<ServerEvents> {
         refusals,
         limits,
         hooks: this.#hooks,
+        ports: () => heartbeatPorts(this.#listeners),
+        logger: this.#logger,
         relays: () => [...this.#forward.service.relays, ...this.#edge.relays],
         clock: this.#clock,
       },

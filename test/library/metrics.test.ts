@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseExposition } from '../../src/control/metrics/testing/parse-exposition.ts'
 import { createServer, type Server } from '../../src/index.ts'
@@ -132,6 +134,50 @@ describe('A server with an exporter', () => {
     const { body } = await ask(`${server.httpUrl}/api/v1/summaries`)
     expect(body).toMatch(/"cpu_percent":\d+\.\d\d,.*"uptime":\d+\.\d\d,"ilde_time":\d+\.\d\d,/)
     expect(JSON.parse(body ?? '')).toMatchObject({ data: { self: { pid: process.pid } } })
+  })
+})
+
+it('A server tells another one that it lives, with its summaries and its ports', async (context) => {
+  const beats: Record<string, unknown>[] = []
+  const listener = createHttpServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (text: string) => {
+      body += text
+    })
+    request.on('end', () => {
+      beats.push({ method: request.method, path: request.url, body: JSON.parse(body) })
+      response.end('0')
+    })
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  context.onTestFinished(() => void listener.close())
+  const { port } = listener.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}/api/v1/servers?key=1`
+  const heartbeat = {
+    url,
+    intervalMs: 100,
+    deviceId: 'd1',
+    deviceIp: '192.0.2.7',
+    summaries: true,
+    ports: true,
+  }
+  const server = await createServer({ rtmp: ANY, http: ANY, heartbeat })
+  context.onTestFinished(() => server.close())
+  const beat = await waitFor('two heartbeats', () => beats[1])
+  const { rtmpAddress, httpAddress } = server
+  expect(beat).toMatchObject({
+    method: 'POST',
+    path: '/api/v1/servers',
+    body: {
+      device_id: 'd1',
+      ip: '192.0.2.7',
+      pid: String(process.pid),
+      summaries: { data: { self: { pid: process.pid } } },
+      rtmp: [`127.0.0.1:${rtmpAddress?.port}`],
+      http: [`127.0.0.1:${httpAddress?.port}`],
+      api: [`127.0.0.1:${httpAddress?.port}`],
+    },
   })
 })
 

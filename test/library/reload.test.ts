@@ -30,6 +30,7 @@ describe.concurrent('a plan', () => {
         'connections',
         'access to the API',
         'hooks',
+        'heartbeats',
         'metrics',
         'measurements of the machine',
         'streams',

@@ -4,6 +4,7 @@ import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '
 import type { RtmpSessionOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
 import type { ApiAccessOptions } from '../api/index.ts'
+import type { HeartbeatOptions } from '../heartbeat/index.ts'
 import type { HookDeliveryOptions, HookOptions } from '../hooks/index.ts'
 import type { MetricsOptions } from '../metrics/index.ts'
 import type { SystemOptions } from '../system/index.ts'
@@ -68,6 +69,8 @@ export type ServerSettings = Readonly<{
   serverId?: string
   /** A listener for Prometheus, which asks there for `/metrics`; the API has it then, too. None if left out. SRS: exporter. */
   exporter?: ExporterListenOptions
+  /** Tells another server again and again that this one lives. Default: nobody. SRS: heartbeat. */
+  heartbeat?: Partial<HeartbeatOptions>
   /** What is measured of the machine, for the API and for Prometheus. SRS: stats. */
   stats?: Partial<SystemOptions>
   /** Connections of all listeners together, and of one address. */

@@ -39,6 +39,7 @@ export function planReload(scene: ReloadScene): ReloadPlan {
       partStep('connections', before.limits, after.limits),
       partStep('access to the API', before.apiAccess, after.apiAccess),
       partStep('hooks', liveDelivery(before), liveDelivery(after)),
+      partStep('heartbeats', before.heartbeat ?? {}, after.heartbeat ?? {}),
       partStep('metrics', before.metrics, after.metrics),
       partStep('measurements of the machine', before.stats, after.stats),
       partStep('streams', { maxStreams: before.maxStreams }, { maxStreams: after.maxStreams }),

@@ -95,6 +95,7 @@ export class Reloader {
       preparation.useRules()
       preparation.useApi()
       commit()
+      this.#parts.monitoring.use(this.#state)
     })
   }
 

@@ -1,11 +1,13 @@
 import type { Logger } from '../../base/index.ts'
 import {
   defaultSystemOptions,
+  type HeartbeatOptions,
   type HookDeliveryOptions,
   type MetricsOptions,
   type ResolvedApiAccess,
   type ResolvedVhost,
   resolveApiAccess,
+  resolveHeartbeat,
   resolveHookDelivery,
   resolveMetricsOptions,
   resolveVhosts,
@@ -30,6 +32,8 @@ export type ServerState = Readonly<{
   apiAccess: ResolvedApiAccess
   /** How hooks are called. */
   hookDelivery: HookDeliveryOptions
+  /** Whom the server tells that it lives; null for nobody. */
+  heartbeat: HeartbeatOptions | null
   /** What Prometheus is told. */
   metrics: MetricsOptions
   /** What is measured of the machine. */
@@ -62,6 +66,7 @@ export function serverStateOf(settings: ServerSettings, logger: Logger): ServerS
     limits,
     apiAccess: resolveApiAccess(settings.apiAccess),
     hookDelivery: resolveHookDelivery(settings.hookDelivery),
+    heartbeat: resolveHeartbeat(settings.heartbeat),
     metrics: resolveMetricsOptions(settings.exporter),
     stats: { ...defaultSystemOptions, ...settings.stats },
     rtmp: rtmpServerOptions(settings.rtmp),

@@ -43,8 +43,22 @@ const OK = booleanSchema('Whether the system says it: on Linux.')
 const SAMPLED = integerSchema('When it was read, ms since the Unix epoch.')
 const SHARE = 'from 0 to 1'
 
+/** `data` of `summaries`. */
+export async function readSummaries({
+  system,
+  runtime,
+  totals,
+  clock,
+}: SystemEndpointsSetup): Promise<object> {
+  const sample = await system.sample()
+  const summaries = summariesInfo(sample, totals(), runtime.readEventLoop(), clock.wallTime())
+  const { self, system: machine } = summaries
+  return { ...summaries, self: withFloats(self, SELF), system: withFloats(machine, MACHINE) }
+}
+
 /** `summaries`, `rusages`, `self_proc_stats`, `system_proc_stats` and `meminfos` of `/api/v1/`. */
-export function systemEndpoints({ system, runtime, totals, clock }: SystemEndpointsSetup): Endpoint[] {
+export function systemEndpoints(setup: SystemEndpointsSetup): Endpoint[] {
+  const { system, clock } = setup
   const endpoint = (
     name: string,
     operation: string,
@@ -61,24 +75,8 @@ export function systemEndpoints({ system, runtime, totals, clock }: SystemEndpoi
     handle: async () => data({ data: await read() }),
   })
   return [
-    endpoint(
-      'summaries',
-      'getSummaries',
-      'the summary(pid, argv, pwd, cpu, mem) of system',
-      SUMMARIES,
-      async () => {
-        const summaries = summariesInfo(
-          await system.sample(),
-          totals(),
-          runtime.readEventLoop(),
-          clock.wallTime(),
-        )
-        return {
-          ...summaries,
-          self: withFloats(summaries.self, SELF),
-          system: withFloats(summaries.system, MACHINE),
-        }
-      },
+    endpoint('summaries', 'getSummaries', 'the summary(pid, argv, pwd, cpu, mem) of system', SUMMARIES, () =>
+      readSummaries(setup),
     ),
     endpoint('rusages', 'getRusages', 'the rusage of system', RUSAGES, async () =>
       rusagesInfo(clock.wallTime()),

@@ -127,9 +127,8 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
       'enabled high_threshold high_pulse critical_threshold critical_pulse dying_threshold dying_pulse',
     ],
     ['exporter', 'works', 'enabled listen label tag max_streams'],
-    ['heartbeat', 'later', 'enabled interval url device_id device_ip summaries ports'],
-    ['stats', 'works', 'enabled disk'],
-    ['stats', 'later', 'network'],
+    ['heartbeat', 'works', 'enabled interval url device_id device_ip summaries ports'],
+    ['stats', 'works', 'enabled network disk'],
     ['stream_caster', 'later', 'enabled caster output listen rtp_port_min rtp_port_max'],
     ['stream_caster.sip', 'later', 'enabled listen timeout reinvite candidate'],
     [

@@ -14,6 +14,7 @@ import {
   DEFAULT_KEY_SET_STALE_MS,
 } from '../../access/index.ts'
 import { defaultApiAccess } from '../../api/index.ts'
+import { defaultHeartbeatOptions } from '../../heartbeat/index.ts'
 import { defaultHookDelivery } from '../../hooks/index.ts'
 import { defaultMetricsOptions } from '../../metrics/index.ts'
 import { defaultProcessSettings } from '../../settings/index.ts'
@@ -24,6 +25,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   process: defaultProcessSettings,
   rtmp: { ...defaultRtmpSessionOptions, ...defaultRtmpPlayOptions },
   exporter: defaultMetricsOptions,
+  heartbeat: defaultHeartbeatOptions,
   // No list stands for none: a directive has a word behind it.
   stats: { ...defaultSystemOptions, disks: undefined },
   limits: defaultConnectionLimits,

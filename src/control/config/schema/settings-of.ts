@@ -28,6 +28,11 @@ type TlsValues = Config['values']['rtmps']['values']
 export function settingsOf(config: Config): ServerSettings {
   const { process: _ofTheProcess, ...tree } = treeOf(config)
   putListeners(config, tree)
+  if (config.values.heartbeat.values.enabled.value) {
+    tree.heartbeat ??= {}
+  } else {
+    delete tree.heartbeat
+  }
   if (!config.values.stats.values.enabled.value) {
     tree.stats = { enabled: false }
   }

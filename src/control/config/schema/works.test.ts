@@ -69,8 +69,10 @@ function fileOf(directive: Directive, statement: string): string {
   }
   // Something must be listened for, whatever is looked at.
   const tls = blocks[0] === 'rtmps' ? '' : 'rtmps { enabled on; }'
+  // An address of the machine is told in heartbeats alone.
+  const beats = pathOf(directive) === 'stats.network' ? 'heartbeat { enabled on; }' : ''
   const foreground = directive.name === 'asprocess' ? 'daemon off;' : ''
-  return `${tls}${foreground}\n${pathOf(directive) === 'listen' ? '' : 'listen 1935 unix:/run/srs.sock;'}\n${inner}`
+  return `${tls}${beats}${foreground}\n${pathOf(directive) === 'listen' ? '' : 'listen 1935 unix:/run/srs.sock;'}\n${inner}`
 }
 
 function rowsOf(path: readonly string[]): Rows {

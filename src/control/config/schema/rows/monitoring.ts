@@ -3,21 +3,20 @@ export const HEARTBEAT = {
   kind: 'block',
   since: '1.0',
   says: 'Tells another server that this one lives.',
-  answer: { later: 'heartbeats' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '1.0', says: 'Whether it does.' },
-    interval: { kind: 'seconds', min: 0.1, default: '10', since: '1.0', says: 'How often.' },
-    url: { kind: 'url', default: 'http://127.0.0.1:8085/api/v1/servers', since: '1.0', says: 'Whom.' },
-    device_id: { kind: 'text', default: '', since: '1.0', says: 'Who this server is.' },
+    interval: { kind: 'seconds', min: 0.1, since: '1.0', says: 'How often.', to: 'heartbeat.intervalMs' },
+    url: { kind: 'url', since: '1.0', says: 'Whom.', to: 'heartbeat.url' },
+    device_id: { kind: 'text', since: '1.0', says: 'Who this server is.', to: 'heartbeat.deviceId' },
     device_ip: {
       kind: 'text',
-      default: '',
       variable: 'SRS_DEVICE_IP',
       since: 'here',
-      says: 'Its address; in SRS the variable SRS_DEVICE_IP alone.',
+      says: "Its address; in SRS the variable SRS_DEVICE_IP alone. Empty: one of the machine's.",
+      to: 'heartbeat.deviceIp',
     },
-    summaries: { kind: 'on-off', default: 'off', since: '1.0', says: 'Tells how it does, too.' },
-    ports: { kind: 'on-off', default: 'off', since: '6.0', says: 'Tells its ports, too.' },
+    summaries: { kind: 'on-off', since: '1.0', says: 'Tells how it does, too.', to: 'heartbeat.summaries' },
+    ports: { kind: 'on-off', since: '6.0', says: 'Tells its ports, too.', to: 'heartbeat.ports' },
   },
 } as const
 
@@ -30,10 +29,9 @@ export const STATS = {
     enabled: { kind: 'on-off', default: 'on', since: '5.0', says: 'Whether anything is.' },
     network: {
       kind: 'integer',
-      default: '0',
       since: '1.0',
       says: 'Which of its addresses is told in heartbeats.',
-      answer: { later: 'heartbeats' },
+      to: 'heartbeat.network',
     },
     disk: {
       kind: 'texts',
