@@ -45,9 +45,11 @@ export function milliseconds(ms: number | null): Quantity {
   if (ms === null) {
     return NOTHING
   }
-  return Math.abs(ms) < 1000
-    ? { value: threeDigits(ms), unit: 'ms' }
-    : { value: (ms / 1000).toFixed(1), unit: 's' }
+  if (Math.abs(ms) >= 1000) {
+    return { value: (ms / 1000).toFixed(1), unit: 's' }
+  }
+  // The API rounds most of them: digits that it does not tell are not shown.
+  return { value: Number.isInteger(ms) ? String(ms) : threeDigits(ms), unit: 'ms' }
 }
 
 /** `30 fps`; a rate that is not near a whole number keeps one decimal. */

@@ -77,10 +77,8 @@ export class Console {
   readonly visible: Signal<boolean> = signal(true)
   readonly #poller: Poller
   readonly #feed: EventFeed
-  readonly #streamPolling: Resource<readonly ConsoleStream[]>
   #authorization: string | null = kept.read()
   #heardAt = Number.NEGATIVE_INFINITY
-  #service: string | undefined
 
   /** @param base address of the API, `.../api/v1/` */
   constructor(base: string) {
@@ -116,7 +114,6 @@ export class Console {
     this.refusals = this.#resource(SLOW_MS, () =>
       this.api.get<Envelope & RefusalList>('refusals/', 'refusals'),
     )
-    this.#streamPolling = this.#resource(LIST_MS, () => this.#loadStreams())
   }
 
   /** Begins to ask. */
@@ -140,7 +137,7 @@ export class Console {
       }
     })
     this.watch(this.summary)
-    this.watch(this.#streamPolling)
+    this.#poller.watch({ everyMs: LIST_MS, run: () => this.#askForStreams() })
   }
 
   /** Keeps a resource fresh until the returned function is called. */
@@ -181,22 +178,24 @@ export class Console {
   }
 
   async #loadSummary(): Promise<Summary> {
-    const { data, service } = await this.api.get<Envelope & Readonly<{ data: Summary }>>('summaries', 'data')
-    this.#service = service ?? this.#service
+    const { data } = await this.api.get<Envelope & Readonly<{ data: Summary }>>('summaries', 'data')
     this.history.add(data, this.head.peek())
     this.drawn.value++
     return data
   }
 
-  async #loadStreams(): Promise<readonly ConsoleStream[]> {
+  /** Asks for what events did not tell: at first, and where a proxy holds them back. */
+  async #askForStreams(): Promise<void> {
     if (Date.now() - this.#heardAt < SILENCE_MS) {
-      return this.streams.peek() ?? []
+      return
     }
-    this.#feed.start()
     const options = { limit: MAX_LISTED_STREAMS }
-    const { entries } = await readPages<ConsoleStream>(this.api, 'streams/', 'streams', options)
+    const { entries } = await this.link.ask(() =>
+      readPages<ConsoleStream>(this.api, 'streams/', 'streams', options),
+    )
     this.#takeStreams(entries)
-    return entries
+    // It may have ended, while the server is there.
+    this.#feed.start()
   }
 
   #onEvent({ type, data }: ServerEvent): void {

@@ -2,7 +2,7 @@
 const SPANS_MS: readonly number[] = [60_000, 120_000, 300_000, 600_000]
 
 /** The longest time that a plot looks back, ms. */
-export const MAX_PLOT_SPAN_MS = 600_000
+const MAX_PLOT_SPAN_MS = 600_000
 
 /**
  * How far a plot looks back, ms.

@@ -114,12 +114,12 @@ export const CLIENT_COLUMNS: readonly Column<ClientInfo>[] = [...own, stream, ..
 export const STREAM_CLIENT_COLUMNS: readonly Column<ClientInfo>[] = [...own, ...figures]
 
 /** A client, for people. */
-export function whoIs({ publish, ip }: ClientInfo): string {
+function whoIs({ publish, ip }: ClientInfo): string {
   return `the ${publish ? 'publisher' : 'player'} ${ip}`
 }
 
 /** What it means to disconnect a client. */
-export function consequenceOf({ publish, url }: ClientInfo): string {
+function consequenceOf({ publish, url }: ClientInfo): string {
   return publish
     ? `Players of ${labelOf(pathOfStream(url))} wait for it. Most encoders connect again by themselves.`
     : 'Most players connect again by themselves: to keep somebody out, change who is let in.'
