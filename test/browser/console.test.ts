@@ -192,11 +192,12 @@ describe.concurrent('the console', () => {
     await first.server.close()
     await page.getByText('The server does not answer.').waitFor()
     expect(await page.locator('main[data-stale=true] .tile').count()).toBeGreaterThan(5)
+    await page.evaluate(axe.source)
+    expect(await accessibilityFaults(page, ['color-contrast'])).toEqual([])
     // On the port that has just become free.
     const port = Number(new URL(first.httpUrl).port)
     const second = await createServer({ rtmp: { port: 0 }, http: { port, host: '127.0.0.1' } })
     scope.onTestFinished(() => second.close())
-    await page.getByRole('button', { name: 'Ask now' }).click()
     await page.locator('.link-state[data-link=online]').waitFor()
     await page.getByText('The server does not answer.').waitFor({ state: 'detached' })
   })
