@@ -19,6 +19,10 @@ const LONGEST = [
   'test/interop/publish-and-play.test.ts',
   'test/docs/commands.test.ts',
   'test/browser/page.test.ts',
+  'test/cli/srs.test.ts',
+  'test/docs/clusters.test.ts',
+  'test/netns/failover.test.ts',
+  'test/interop/relays.test.ts',
 ]
 
 /** Vitest's own order, which depends on what it remembers, but the longest files first. */

@@ -36,13 +36,13 @@ afterAll(() => fileScope.clean())
 
 /**
  * FFmpeg publishes at one end and plays at the other, where it waits already: what comes out is what went in, from a keyframe to the
- * end. That is the first one where `isReady` tells that the whole way is there before the encoder.
+ * end.
+ * @param isReady whether the player has come as far as it can before the encoder
+ * @returns the index of the first picture that came
  */
-async function requireSame(scope: Scope, from: string, to: string, isReady?: () => boolean): Promise<void> {
+async function requireSame(scope: Scope, from: string, to: string, isReady: () => boolean): Promise<number> {
   const player = new FfmpegPlayer(scope, { url: to })
-  if (isReady !== undefined) {
-    await waitFor('the way is there', isReady)
-  }
+  await waitFor('the way is there', isReady)
   await publishWithFfmpeg(scope, source, from).succeeded()
   for (const track of TRACKS) {
     await player.reachEnd(track, sent[track])
@@ -52,7 +52,12 @@ async function requireSame(scope: Scope, from: string, to: string, isReady?: () 
   expect(audio?.offsetMs, 'one constant for both tracks').toBe(video?.offsetMs)
   expect([video?.end, audio?.end]).toEqual([sent.v.length, sent.a.length])
   expect((video?.first ?? 1) % GOP).toBe(0)
-  expect(isReady === undefined || video?.first === 0).toBe(true)
+  return video?.first ?? -1
+}
+
+/** Whether somebody waits for the stream. */
+function isAwaited({ server }: TestServer): boolean {
+  return server.stream('live/film')?.viewers.size === 1
 }
 
 /** Whether an edge has asked its origin. */
@@ -70,7 +75,8 @@ describe.concurrent('over two hops, packet by packet and time by time', () => {
     const origin = await startNginxRtmp(scope)
     const edge = await startEdge(scope, [hostOf(origin)], PATIENT)
     const farEdge = await startNginxRtmp(scope, { far: `pull ${edge.rtmpUrl}/live;` })
-    await requireSame(scope, `${origin}/live/film`, `${farEdge}/far/film`, () => hasAsked(edge))
+    const first = await requireSame(scope, `${origin}/live/film`, `${farEdge}/far/film`, () => hasAsked(edge))
+    expect(first).toBe(0)
   })
 
   it('node-media-server is the origin of our edge, and pulls from that', async (scope) => {
@@ -78,23 +84,22 @@ describe.concurrent('over two hops, packet by packet and time by time', () => {
     const edge = await startEdge(scope, [hostOf(origin.rtmpUrl)], PATIENT)
     const relay = { mode: 'pull', url: `${edge.rtmpUrl}/live/film`, streamPath: '/live/film' } as const
     const farEdge = await startNodeMediaServer(scope, [relay])
-    await requireSame(scope, `${origin.rtmpUrl}/live/film`, `${farEdge.rtmpUrl}/live/film`, () =>
-      hasAsked(edge),
-    )
+    const [from, to] = [`${origin.rtmpUrl}/live/film`, `${farEdge.rtmpUrl}/live/film`]
+    expect(await requireSame(scope, from, to, () => hasAsked(edge))).toBe(0)
   })
 
   it('nginx-rtmp pushes to our origin, from which our edge pulls', async (scope) => {
     const origin = await startServer(scope)
     const pushing = await startNginxRtmp(scope, { push: `push ${origin.rtmpUrl}/live;` })
     const edge = await startEdge(scope, [hostOf(origin.rtmpUrl)], PATIENT)
-    await requireSame(scope, `${pushing}/push/film`, `${edge.rtmpUrl}/live/film`)
+    await requireSame(scope, `${pushing}/push/film`, `${edge.rtmpUrl}/live/film`, () => hasAsked(edge))
   })
 
   it('we forward to nginx-rtmp, which pushes to ours', async (scope) => {
     const last = await startServer(scope)
     const destination = await startNginxRtmp(scope, { live2: `push ${last.rtmpUrl}/live;` })
     const first = await startForwarding(scope, `${destination}/live2/[stream]`)
-    await requireSame(scope, `${first.rtmpUrl}/live/film`, `${last.rtmpUrl}/live/film`)
+    await requireSame(scope, `${first.rtmpUrl}/live/film`, `${last.rtmpUrl}/live/film`, () => isAwaited(last))
   })
 
   it('we forward to node-media-server, which pushes to ours', async (scope) => {
@@ -102,7 +107,7 @@ describe.concurrent('over two hops, packet by packet and time by time', () => {
     const relay = { mode: 'push', url: `${last.rtmpUrl}/live/film`, streamPath: '/live/film' } as const
     const destination = await startNodeMediaServer(scope, [relay])
     const first = await startForwarding(scope, hostOf(destination.rtmpUrl))
-    await requireSame(scope, `${first.rtmpUrl}/live/film`, `${last.rtmpUrl}/live/film`)
+    await requireSame(scope, `${first.rtmpUrl}/live/film`, `${last.rtmpUrl}/live/film`, () => isAwaited(last))
   })
 })
 
@@ -111,7 +116,10 @@ it.concurrent('by HTTP-FLV, too, our edge gets what node-media-server has', asyn
   const { goOn, publisher } = await publishWithHold(scope, source, `${origin.rtmpUrl}/live/film`)
   const edge = await startEdge(scope, [hostOf(origin.httpUrl)], { ...PATIENT, protocol: 'flv' })
   const player = new FfmpegPlayer(scope, { url: `${edge.rtmpUrl}/live/film` })
-  await player.atLeast('v', 1)
+  await waitFor(
+    () => `the edge has the stream: ${JSON.stringify(edge.log.lines.slice(-5))}`,
+    () => isAwaited(edge) && edge.server.stream('live/film')?.state.hasVideo,
+  )
   goOn()
   await publisher.succeeded()
   await player.reachEnd('v', sent.v)
