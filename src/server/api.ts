@@ -11,6 +11,7 @@ import {
   EventFeed,
   listEndpoints,
   loadApiCredentials,
+  openApiEndpoint,
   publishedStreams,
   type Refusals,
   ReloadControl,
@@ -117,6 +118,7 @@ export class ServerApi {
       ...refusalEndpoints(refusals),
       ...setup.more,
       this.#feed.endpoint,
+      openApiEndpoint(() => [root, ...endpoints]),
     ]
     const root = rootEndpoint(() => this.#listening.hasPage)
     const guard = this.#access.refuse.bind(this.#access)

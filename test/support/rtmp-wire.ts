@@ -79,17 +79,17 @@ export class RtmpWire extends EventEmitter<RtmpClientEvents> {
     return this.#bytesReceived
   }
 
-  /** Bytes written since the connection was opened. */
-  get bytesSent(): number {
-    return this.#socket.bytesWritten
-  }
-
   /**
    * Waits for the end of the handshake.
    * @throws RtmpClientError if the server closes first or takes too long
    */
   async handshaken(): Promise<void> {
     await this.waitUntil('the handshake', () => this.#handshakeDone || null)
+  }
+
+  /** Bytes written since the connection was opened. */
+  get bytesSent(): number {
+    return this.#socket.bytesWritten
   }
 
   /** Sends any message. */

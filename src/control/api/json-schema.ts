@@ -20,6 +20,8 @@ export type JsonSchema = Readonly<{
   enum?: readonly (string | number | null)[]
   /** One of these. */
   anyOf?: readonly JsonSchema[]
+  /** In an OpenAPI document: the schema that stands there instead. */
+  $ref?: string
 }>
 
 /** A string. */

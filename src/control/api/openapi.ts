@@ -1,0 +1,156 @@
+import { VERSION } from '../../base/index.ts'
+import type { AnswerShape, Endpoint, EndpointParameter } from './endpoint.ts'
+import { integerSchema, type JsonSchema, objectSchema, textSchema } from './json-schema.ts'
+
+/** An OpenAPI 3.1 document. */
+export type OpenApiDocument = Readonly<{
+  /** The version of OpenAPI. */
+  openapi: string
+  /** What is described. */
+  info: object
+  /** How to say who one is. */
+  security: readonly object[]
+  /** Operations by path and method. */
+  paths: Readonly<Record<string, Readonly<Record<string, object>>>>
+  /** Schemas that are referred to by their titles, and the like. */
+  components: Readonly<{ schemas: Readonly<Record<string, JsonSchema>>; securitySchemes: object }>
+}>
+
+/** What stands before the content of most answers. */
+const ENVELOPE: Readonly<Record<string, JsonSchema>> = {
+  code: integerSchema('0: all is well.'),
+  server: textSchema('Which server this is.'),
+  service: textSchema('New with every start of the server.'),
+  pid: textSchema('The number of its process.'),
+}
+
+const FAILURE: JsonSchema = objectSchema<{ code: number; message: string }>(
+  {
+    code: integerSchema('What is wrong, as SRS counts it.'),
+    message: textSchema('What is wrong and what to do, for people. Not in SRS.'),
+  },
+  { title: 'Failure' },
+)
+
+/** Describes the endpoints of a table: OpenAPI 3.1 of the very rows that answer. */
+export function describeApi(table: readonly Endpoint[]): OpenApiDocument {
+  const schemas = new Map<string, JsonSchema>()
+  const paths: Record<string, Record<string, object>> = {}
+  for (const endpoint of table) {
+    const operations = paths[endpoint.path] ?? {}
+    paths[endpoint.path] = operations
+    operations[endpoint.method === 'any' ? 'get' : endpoint.method.toLowerCase()] = describeOperation(
+      endpoint,
+      schemas,
+    )
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'SRS HTTP API',
+      version: VERSION,
+      description:
+        'The HTTP API of SRS as this server answers it. Errors, too, are answered with HTTP status 200: `code` is not 0 then.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    security: [{}, { password: [] }, { token: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(schemas),
+      securitySchemes: {
+        password: { type: 'http', scheme: 'basic', description: 'http_api.auth' },
+        token: { type: 'http', scheme: 'bearer', description: 'http_api.tokens' },
+      },
+    },
+  }
+}
+
+/** The schema of an endpoint's JSON when all is well; null if it answers something else. */
+export function answerSchemaOf(answer: AnswerShape): JsonSchema | null {
+  switch (answer.kind) {
+    case 'envelope': {
+      const properties = { ...ENVELOPE, ...answer.content }
+      const optional = new Set(answer.optional)
+      return {
+        type: 'object',
+        properties,
+        required: Object.keys(properties).filter((key) => !optional.has(key)),
+      }
+    }
+    case 'json':
+      return answer.schema
+    default:
+      return null
+  }
+}
+
+function describeOperation(endpoint: Endpoint, schemas: Map<string, JsonSchema>): object {
+  const { method, operation, says, parameters = [], isPublic, changes, failures = {} } = endpoint
+  const notes = [
+    says,
+    ...(method === 'any' ? ['As in SRS, other methods are answered alike.'] : []),
+    ...Object.entries(failures).map(([code, when]) => `\`code\` ${code}: ${when}.`),
+  ]
+  return {
+    operationId: operation,
+    summary: says,
+    description: notes.join('\n\n'),
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(describeParameter) }),
+    ...(isPublic === true ? { security: [{}] } : {}),
+    responses: {
+      ...describeAnswer(endpoint, schemas),
+      ...(isPublic === true ? {} : { '401': { description: 'A password or a token is wanted.' } }),
+      ...(changes === undefined || changes === false
+        ? {}
+        : { '403': jsonResponse('Not for this token, or not for pages of other sites.', FAILURE, schemas) }),
+      '429': jsonResponse('Too many calls.', FAILURE, schemas),
+    },
+  }
+}
+
+function describeParameter({ name, in: place, says, schema }: EndpointParameter): object {
+  return { name, in: place, description: says, required: place === 'path', schema }
+}
+
+function describeAnswer({ answer, failures }: Endpoint, schemas: Map<string, JsonSchema>): object {
+  switch (answer.kind) {
+    case 'text':
+      return { '200': { description: answer.says, content: { [answer.contentType]: {} } } }
+    case 'redirect':
+      return { [answer.status]: { description: answer.says } }
+    default: {
+      const schema = answerSchemaOf(answer) ?? {}
+      const either = failures === undefined ? schema : { anyOf: [schema, FAILURE] }
+      return { '200': jsonResponse('The answer.', either, schemas) }
+    }
+  }
+}
+
+function jsonResponse(description: string, schema: JsonSchema, schemas: Map<string, JsonSchema>): object {
+  return { description, content: { 'application/json': { schema: hoist(schema, schemas) } } }
+}
+
+/** The same schema with references in place of what has a title, which is put among the components. */
+function hoist(schema: JsonSchema, schemas: Map<string, JsonSchema>): JsonSchema {
+  const { title, properties, items, anyOf, additionalProperties } = schema
+  const inner: JsonSchema = {
+    ...schema,
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([key, each]) => [key, hoist(each, schemas)]),
+          ),
+        }),
+    ...(items === undefined ? {} : { items: hoist(items, schemas) }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map((each) => hoist(each, schemas)) }),
+    ...(additionalProperties === undefined
+      ? {}
+      : { additionalProperties: hoist(additionalProperties, schemas) }),
+  }
+  if (title === undefined) {
+    return inner
+  }
+  schemas.set(title, inner)
+  return { $ref: `#/components/schemas/${title}` }
+}
