@@ -6,6 +6,7 @@ import {
   type ApiAccessState,
   clientEndpoints,
   clusterEndpoints,
+  describeClientEvent,
   describeStream,
   type Endpoint,
   EventFeed,
@@ -30,10 +31,11 @@ import {
   vhostEndpoints,
 } from '../control/index.ts'
 import { HttpRouter } from '../http/index.ts'
-import type { ClientDirectory, StreamRegistry, Vhosts } from '../live/index.ts'
+import type { ClientDirectory, Refusal, StreamRegistry, StreamRequest, Vhosts } from '../live/index.ts'
 import { type ApiListening, apiListening, openApiAddresses } from './api-listening.ts'
 import type { Listeners } from './listeners.ts'
 import { mediaPortApart, portsOf } from './server-address.ts'
+import type { ServerEvents } from './server-events.ts'
 import type { WantedListener } from './wanted-listeners.ts'
 
 /** What the API of a server shows. */
@@ -96,8 +98,8 @@ export class ServerApi {
       ports: (secure) => this.#ports(secure),
       trusts,
     })
-    registry.on('opened', () => this.changed())
-    registry.on('ended', () => this.changed())
+    registry.on('opened', () => this.#feed.changed())
+    registry.on('ended', () => this.#feed.changed())
     const endpoints: readonly Endpoint[] = [
       ...listEndpoints(() => endpoints),
       VERSIONS_ENDPOINT,
@@ -161,9 +163,14 @@ export class ServerApi {
     }
   }
 
-  /** Tells listeners that something changed: a publisher or player came or went. */
-  changed(): void {
+  /** Tells listeners what has happened, and to whom. */
+  tell(event: keyof ServerEvents, subject: StreamRequest | Refusal): void {
     this.#feed.changed()
+    if ('request' in subject) {
+      this.#feed.tell('refusal', () => this.#setup.refusals.latest ?? {})
+    } else {
+      this.#feed.tell('client', () => describeClientEvent(event, subject))
+    }
   }
 
   #ports(secure: boolean): ServerPorts {

@@ -453,7 +453,7 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   #tell<K extends keyof ServerEvents>(event: K, ...args: ServerEvents[K]): void {
-    this.#api.changed()
+    this.#api.tell(event, args[0])
     // The mapped tuple type is right by construction; EventEmitter's own signature can't see that for a generic key.
     ;(this.emit as (event: K, ...args: ServerEvents[K]) => boolean).call(this, event, ...args)
   }

@@ -15,6 +15,7 @@ import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, CLIP, publishClip } from '../support/web.ts'
+import { judgeApiCommand, judgeRandomToken } from './api-commands.ts'
 import { judgeHookCommand } from './hook-commands.ts'
 import { judgeRemoteCommand } from './remote-commands.ts'
 
@@ -44,6 +45,8 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
     ({ scope, server, command }) => judgeRemoteCommand(scope, server, command),
   ],
   [/^kill -HUP /, judgeRenewal],
+  [/^curl -s -u .*\/api\/v1\//, judgeApiCommand],
+  [/^openssl rand -hex 32$/, judgeRandomToken],
   [/^npm ci && npm start$/, judgeScript],
   [/^npm ci && npm test$/, judgeScript],
 ]

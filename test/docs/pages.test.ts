@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
+  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
     page,
   ),
 )
@@ -24,6 +24,7 @@ describe('the guides', () => {
   it('are there: to publish, to watch, to play, to embed and to run', () => {
     expect(GUIDES.sort()).toEqual([
       'docs/access.md',
+      'docs/api.md',
       'docs/behind-a-proxy.md',
       'docs/clusters.md',
       'docs/command-line.md',

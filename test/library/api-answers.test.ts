@@ -12,11 +12,14 @@ import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask } from '../support/web.ts'
 
+/** Endpoints that SRS has not. */
+const OURS = ['reload', 'refusals', 'relays', 'events', 'openapi.json']
+
 /** What we say and SRS does not: by recorded answer and place in it, behind what SRS says. There is nothing else. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
-  'v1.urls': ['reload', 'refusals', 'events', 'openapi.json'],
-  'nosuch.urls': ['reload', 'refusals', 'events', 'openapi.json'],
-  'requests.urls': ['reload', 'refusals', 'events', 'openapi.json'],
+  'v1.urls': OURS,
+  'nosuch.urls': OURS,
+  'requests.urls': OURS,
   requests: ['data'],
   streams: ['total'],
   'streams.streams[]': ['health'],

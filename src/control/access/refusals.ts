@@ -57,6 +57,11 @@ export class Refusals {
     return this.#kept.toReversed()
   }
 
+  /** The newest; null before the first. */
+  get latest(): RefusalInfo | null {
+    return this.#kept.at(-1) ?? null
+  }
+
   /** All since the start. */
   get total(): number {
     return this.#total

@@ -1,5 +1,5 @@
 import { redactSecrets } from '../../base/index.ts'
-import type { Client, ClientInfo, ClientRole } from '../../live/index.ts'
+import type { Client, ClientInfo, ClientRole, StreamRequest } from '../../live/index.ts'
 import { Float } from './float.ts'
 import { type StreamIds, streamUrlOf } from './stream-ids.ts'
 import type { StreamInfo } from './stream-info.ts'
@@ -43,6 +43,26 @@ export type ClientDetails = Readonly<{
   /** How often a player was too far behind and skipped to the newest keyframe. Not in SRS. */
   skips: number
 }>
+
+/** What a `client` event of `/api/v1/events` says. */
+export type ClientEvent = Readonly<{
+  /** What has happened: publish, unpublish, play or stop. */
+  event: string
+  /** The client's id. */
+  client: string
+  /** How it came, e.g. 'rtmp'. */
+  protocol: string
+  /** Its address. */
+  address: string
+  /** Path of its stream, as in `StreamInfo`. */
+  url: string
+}>
+
+/** What has happened to a client. */
+export function describeClientEvent(event: string, { client, name }: StreamRequest): ClientEvent {
+  const { id, protocol, address } = client
+  return { event, client: id, protocol, address, url: streamUrlOf(name) }
+}
 
 /** Extensions that stand in `name`, as in SRS. */
 const EXTENSIONS: Readonly<Partial<Record<ClientInfo['protocol'], string>>> = {

@@ -1,15 +1,25 @@
 import type { HttpReply, HttpRequest } from '../../http/index.ts'
 import { Places, type SocketSink } from '../../net/index.ts'
 import { type ApiAnswer, type Endpoint, takeOver, text } from './endpoint.ts'
+import { EventHistory, serverSentEvent } from './event-history.ts'
 
 /** How often listeners of `/api/v1/events` get the streams when nothing else happened. */
 const REFRESH_MS = 2_000
+
+/** Changes that come so soon behind another are told together, ms. */
+const GATHER_MS = 100
+
+/** How often a line without meaning is sent, so that proxies do not take the connection for dead, ms. */
+const KEEP_ALIVE_MS = 15_000
 
 /** Listeners of `/api/v1/events` at once at most. */
 export const MAX_EVENT_LISTENERS = 1_000
 
 /** Of these, those of one address at most; of trusted addresses (`trustedAddresses`) as many as there may be. */
 export const MAX_EVENT_LISTENERS_PER_ADDRESS = 100
+
+/** What a listener may ask for by `events`; without that it gets all. */
+export const EVENT_NAMES = ['streams', 'client', 'refusal'] as const
 
 /** The ports of a server, as the `server` event has them; null for what is not listened for. */
 export type ServerPorts = Readonly<{
@@ -31,15 +41,22 @@ export type EventFeedSetup = Readonly<{
   trusts: (address: string) => boolean
 }>
 
+/** Who listens, and to what. */
+type Listener = Readonly<{ sink: SocketSink; hears: (name: string) => boolean }>
+
 /**
- * `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2), each `streams` event with the list of streams, at connect, on every
- * change and every 2 s; before the first a `server` event with the ports.
+ * `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2). First a `server` event with the ports; then `streams` events with the
+ * whole list, at connect, on changes and every 2 s, and a `client` event for each client that comes or goes and a `refusal` event for each
+ * that is not let in. These two have ids: who was away for a moment says the last one it got, as browsers do by themselves, and gets what
+ * it missed, as far as `MAX_KEPT_EVENTS` go back.
  */
 export class EventFeed {
   readonly #setup: EventFeedSetup
-  readonly #listeners = new Set<SocketSink>()
+  readonly #listeners = new Set<Listener>()
   readonly #places: Places
-  #timer: NodeJS.Timeout | null = null
+  readonly #history = new EventHistory()
+  #timers: readonly NodeJS.Timeout[] = []
+  #gathering: NodeJS.Timeout | null = null
 
   /** Nobody listens at first. */
   constructor(setup: EventFeedSetup) {
@@ -58,28 +75,38 @@ export class EventFeed {
       method: 'GET',
       path: '/api/v1/events',
       operation: 'listenToEvents',
-      says: 'Server-Sent Events: the streams whenever they change.',
-      listed: 'the streams whenever they change, as Server-Sent Events',
+      says: 'What happens, as Server-Sent Events.',
+      listed: 'what happens, as Server-Sent Events',
+      parameters: [
+        {
+          name: 'events',
+          in: 'query',
+          says: `Which, with commas between them: ${EVENT_NAMES.join(', ')}. Default: all.`,
+          schema: { type: 'string' },
+        },
+      ],
       answer: {
         kind: 'text',
         contentType: 'text/event-stream',
-        says: 'A `server` event with the ports, then `streams` events with the list of streams.',
+        says: 'First `server` with the ports; then `streams` with the list of streams, `client` when one comes or goes, and `refusal`.',
       },
       handle: (request) => this.#answer(request),
     }
   }
 
-  /** Tells the listeners that something changed: a publisher or player came or went. */
+  /** Something changed in the list of streams: a publisher or player came or went. */
   changed(): void {
-    if (this.#listeners.size === 0) {
-      return
+    if (this.#listeners.size > 0) {
+      this.#gathering ??= setTimeout(() => this.#tellStreams(), GATHER_MS).unref()
     }
-    const event = this.#event()
-    for (const sink of this.#listeners) {
-      // Who doesn't read gets the next list: each one is whole.
-      if (!sink.blocked) {
-        sink.write(event)
-      }
+  }
+
+  /** A client came or went, or was not let in. @param describe called only if somebody may hear of it */
+  tell(name: 'client' | 'refusal', describe: () => object): void {
+    // Who was away for a moment may still ask for it.
+    if (this.#listeners.size > 0 || this.#history.isAwaited) {
+      const event = this.#history.add(name, describe())
+      this.#write(name, event)
     }
   }
 
@@ -91,26 +118,77 @@ export class EventFeed {
   }
 
   #addListener(request: HttpRequest, reply: HttpReply, leave: () => void): void {
+    const asked = request.parameters.get('events')?.split(',')
+    const hears = (name: string): boolean => asked?.includes(name) ?? true
     const sink = reply.stream('text/event-stream')
+    const listener = { sink, hears }
     sink.write(serverSentEvent('server', this.#setup.ports(request.origin.startsWith('https:'))))
-    sink.write(this.#event())
-    this.#listeners.add(sink)
-    this.#timer ??= setInterval(() => this.changed(), REFRESH_MS).unref()
+    for (const event of this.#history.since(request.headers['last-event-id'], hears)) {
+      sink.write(event)
+    }
+    if (hears('streams')) {
+      sink.write(this.#streamsEvent())
+    }
+    this.#listeners.add(listener)
+    this.#startTimers()
     reply.onClose(() => {
       leave()
-      this.#listeners.delete(sink)
-      if (this.#listeners.size === 0 && this.#timer !== null) {
-        clearInterval(this.#timer)
-        this.#timer = null
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) {
+        this.#stopTimers()
+        this.#history.awaitReturn()
       }
     })
   }
 
-  #event(): Uint8Array {
+  #startTimers(): void {
+    if (this.#timers.length === 0) {
+      this.#timers = [
+        setInterval(() => this.#tellStreams(), REFRESH_MS).unref(),
+        setInterval(() => this.#writeToAll(KEEP_ALIVE), KEEP_ALIVE_MS).unref(),
+      ]
+    }
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers) {
+      clearInterval(timer)
+    }
+    this.#timers = []
+    this.#endGathering()
+  }
+
+  #endGathering(): void {
+    clearTimeout(this.#gathering ?? undefined)
+    this.#gathering = null
+  }
+
+  #tellStreams(): void {
+    this.#endGathering()
+    this.#write('streams', this.#streamsEvent())
+  }
+
+  #write(name: string, event: Uint8Array): void {
+    for (const { sink, hears } of this.#listeners) {
+      // Who doesn't read gets the next list, which is whole; of other events it misses what comes meanwhile.
+      if (!sink.blocked && hears(name)) {
+        sink.write(event)
+      }
+    }
+  }
+
+  #writeToAll(bytes: Uint8Array): void {
+    for (const { sink } of this.#listeners) {
+      if (!sink.blocked) {
+        sink.write(bytes)
+      }
+    }
+  }
+
+  #streamsEvent(): Uint8Array {
     return serverSentEvent('streams', this.#setup.streams())
   }
 }
 
-function serverSentEvent(event: string, data: unknown): Uint8Array {
-  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-}
+/** A comment (WHATWG HTML, 9.2.5), which clients read over. */
+const KEEP_ALIVE: Uint8Array = Buffer.from(': still here\n\n')
