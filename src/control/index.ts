@@ -1,5 +1,6 @@
 export * from './access/index.ts'
 export * from './api/index.ts'
+export * from './cluster/index.ts'
 export * from './config/index.ts'
 export * from './heartbeat/index.ts'
 export * from './hooks/index.ts'

@@ -2,17 +2,22 @@ import type { Clock, Logger } from '../base/index.ts'
 import {
   AccessAdmission,
   AdmissionChain,
+  defaultOriginClusterOptions,
   loadAccessRules,
+  OriginClusterAdmission,
+  type OriginClusterOptions,
   Refusals,
   RemoteKeySets,
   type ResolvedVhost,
 } from '../control/index.ts'
-import type { Admission } from '../live/index.ts'
+import type { Admission, StreamRegistry, VhostFinder } from '../live/index.ts'
 
 /** What the access to a server is made with. */
 export type ServerAccessSetup = Readonly<{
   clock: Clock
   logger: Logger
+  registry: StreamRegistry
+  vhosts: VhostFinder<ResolvedVhost>
   /** The program's own functions. */
   program: Admission
   /** HTTP hooks. */
@@ -29,6 +34,7 @@ export class ServerAccess {
   readonly admission: Admission
   readonly #rules = new AccessAdmission()
   readonly #keySets: RemoteKeySets
+  readonly #cluster: OriginClusterAdmission
   readonly #setup: ServerAccessSetup
 
   /** Nobody is let in before rules are prepared and in force. */
@@ -36,9 +42,14 @@ export class ServerAccess {
     this.#setup = setup
     this.refusals = new Refusals(setup.clock)
     this.#keySets = new RemoteKeySets(setup.clock, setup.logger)
+    const optionsOf = (vhost: string): OriginClusterOptions =>
+      setup.vhosts.get(vhost)?.originCluster ?? defaultOriginClusterOptions
+    this.#cluster = new OriginClusterAdmission({ ...setup, optionsOf })
     // The cheap checks first, and the network last.
     this.admission = new AdmissionChain([
       { name: 'access', admission: this.#rules },
+      // Who is sent on is asked the rest there.
+      { name: 'cluster', admission: this.#cluster },
       { name: 'program', admission: setup.program },
       { name: 'hook', admission: setup.hooks },
       { name: 'forward', admission: setup.forward },
@@ -58,6 +69,7 @@ export class ServerAccess {
 
   /** Ends what is being fetched. */
   close(): void {
+    this.#cluster.close()
     this.#keySets.close()
   }
 }

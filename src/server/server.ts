@@ -23,6 +23,7 @@ import {
   type Frame,
   type FramesOptions,
   LiveService,
+  type RelayStatus,
   type Stream,
   type StreamEvents,
   StreamRegistry,
@@ -107,6 +108,8 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#access = new ServerAccess({
       clock: this.#clock,
       logger: this.#logger,
+      registry: this.#registry,
+      vhosts: this.#vhosts,
       program: new ProgramAdmission(options.onPublish, options.onPlay),
       hooks: this.#hooks.admission,
       forward: this.#forward.admission,
@@ -155,10 +158,7 @@ export class Server extends EventEmitter<ServerEvents> {
       clients: this.#live.clients,
       vhosts: this.#vhosts,
       refusals,
-      more: [
-        ...this.#monitoring.endpoints,
-        ...relayEndpoints(() => [...this.#forward.service.relays, ...this.#edge.relays]),
-      ],
+      more: [...this.#monitoring.endpoints, ...relayEndpoints(() => this.relays)],
       clock: this.#clock,
       logger: this.#logger,
       trusts,
@@ -251,6 +251,11 @@ export class Server extends EventEmitter<ServerEvents> {
   /** `https://host:port`, to be followed by a path; clients may want the certificate's name in place of the host. */
   get httpsUrl(): string {
     return urlOf('https', this.httpsAddress)
+  }
+
+  /** Streams on their way to and from other servers, over connections that this server opens: forward and edge. */
+  get relays(): RelayStatus[] {
+    return [...this.#forward.service.relays, ...this.#edge.relays]
   }
 
   /** The streams there are: published, or waited for by players. */

@@ -3,6 +3,7 @@ import { RtmpPlayer, RtmpPublisher, type ServerSettings } from '../../src/index.
 import { decodeAmf0, isAmf0Object } from '../../src/media/index.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { mediaOf, readLike, readPacketsOf } from '../support/clip.ts'
+import { startHookServer } from '../support/hook-server.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask } from '../support/web.ts'
@@ -132,6 +133,47 @@ describe('a stream that is forwarded', () => {
       /^([\w-]+),/.exec(String((told[0] as { srs_relay_trail?: string }).srs_relay_trail)) ?? []
     await expect(RtmpPlayer.play(url, { relayTrail: [origin] })).rejects.toThrow('a loop')
     await publisher.close()
+  })
+
+  it('goes to where a backend says, who is asked as SRS asks; if it fails, the publisher is refused', async (scope) => {
+    const hooks = await startHookServer(scope, (_request, response) => {
+      const urls = ['', `${last.rtmpUrl}/app/KEY-OF-BACKEND`]
+      response.end(JSON.stringify({ code: 0, data: { urls } }))
+    })
+    const backend = `${hooks.url}/api/v1/forward`
+    const { server, rtmpUrl, log } = await startServer(scope, {
+      vhosts: { __defaultVhost__: { forward: { backend } } },
+    })
+    const publisher = await RtmpPublisher.publish(`${rtmpUrl}/live/demo?token=1`)
+    await waitFor('it is there', () => last.server.stream('app/KEY-OF-BACKEND')?.publication != null)
+    const [asked] = hooks.requests
+    expect(Object.keys(asked?.body ?? {})).toEqual([
+      'action',
+      'server_id',
+      'service_id',
+      'client_id',
+      'ip',
+      'vhost',
+      'app',
+      'tcUrl',
+      'stream',
+      'param',
+    ])
+    expect(asked).toMatchObject({
+      path: '/api/v1/forward',
+      body: { action: 'on_forward', app: 'live', stream: 'demo', param: '?token=1' },
+    })
+    await publisher.close()
+    await waitFor('it is gone', () => last.server.stream('app/KEY-OF-BACKEND')?.publication == null)
+    for (const answer of ['{"code":1}', '{"code":0}', 'nonsense']) {
+      hooks.respond((_request, response) => response.end(answer))
+      await expect(RtmpPublisher.publish(`${rtmpUrl}/live/demo`)).rejects.toThrow(
+        /the backend of forward failed: it answered/,
+      )
+    }
+    const codes = log.withMessage('publish refused').map(({ fields }) => fields.code)
+    expect(codes).toEqual(Array(3).fill('forward_backend'))
+    expect(server.streams.filter(({ publication }) => publication !== null)).toEqual([])
   })
 
   it('goes on undisturbed where a reload changes nothing; the plan names what begins and ends', async () => {

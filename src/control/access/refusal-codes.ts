@@ -37,6 +37,7 @@ export const REFUSAL_CODES = {
   origin_unavailable: 'none of the origins of the edge can be reached',
   edge_full: 'the edge fetches as many streams as it may (MAX_PULLS)',
   redirected: 'the client was sent on to another server (RTMP 302)',
+  origin_not_found: 'no origin of the cluster has the stream (SRS: 3092)',
   stream: 'the stream is published by somebody else, or a limit is reached',
   hls: 'there are as many HLS viewers as there may be',
 } as const

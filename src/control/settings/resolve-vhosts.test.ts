@@ -3,6 +3,7 @@ import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
 import { DEFAULT_HLS_OPTIONS, defaultForwardOptions } from '../../delivery/index.ts'
 import { defaultEdgeOptions } from '../../ingest/index.ts'
 import { defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
+import { defaultOriginClusterOptions } from '../cluster/index.ts'
 import { resolveVhosts } from './resolve-vhosts.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -25,6 +26,7 @@ describe('the virtual hosts of settings', () => {
         flv: { enabled: true },
         hls: DEFAULT_HLS_OPTIONS,
         edge: defaultEdgeOptions,
+        originCluster: defaultOriginClusterOptions,
         forward: defaultForwardOptions,
       },
     ])
@@ -63,6 +65,7 @@ describe('the virtual hosts of settings', () => {
       flv: { enabled: true },
       hls: { ...DEFAULT_HLS_OPTIONS, fragmentMs: 3000, windowMs: 12_000 },
       edge: { ...defaultEdgeOptions, mode: 'remote', origins: ['origin.example:19350'] },
+      originCluster: defaultOriginClusterOptions,
       forward: { ...defaultForwardOptions, destinations: ['backup.example'] },
     })
     expect(second).toMatchObject({ name: 'b.example', enabled: false, hls: null, flv: { enabled: false } })
@@ -99,6 +102,14 @@ describe('the virtual hosts of settings', () => {
     [
       { 'a.example': { rtmp: { chunkSize: 0 } } },
       'virtual host a.example: rtmp chunkSize is 0: must be 1 to',
+    ],
+    [
+      { 'a.example': { originCluster: { enabled: true } } },
+      'virtual host a.example: originCluster coworkers is empty: a cluster needs the APIs of the other origins, host:port',
+    ],
+    [
+      { 'a.example': { originCluster: { coworkers: ['http://b'] } } },
+      "virtual host a.example: originCluster coworker 'http://b' is not host or host:port",
     ],
     [
       { 'a.example': { forward: { destinations: ['http://b/SECRET'] } } },

@@ -11,6 +11,11 @@ import { checkEdgeOptions, defaultEdgeOptions, type EdgeOptions } from '../../in
 import { checkTimeOptions, defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { MAX_CHUNK_SIZE_BYTES, type RtmpVhostOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import {
+  checkOriginClusterOptions,
+  defaultOriginClusterOptions,
+  type OriginClusterOptions,
+} from '../cluster/index.ts'
 import { type HookOptions, requireHooks } from '../hooks/index.ts'
 import type { ServerSettings } from './settings.ts'
 import type { VhostSettings } from './vhosts.ts'
@@ -26,6 +31,8 @@ export type ResolvedVhost = FlvVhost &
     access: AccessOptions
     /** Where streams come from that nobody publishes here. */
     edge: EdgeOptions
+    /** The other origins of its cluster. */
+    originCluster: OriginClusterOptions
     /** Another server that is asked, and told. */
     hooks: HookOptions
   }>
@@ -67,6 +74,8 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
   const hlsOptions = resolveHlsOptions(hls)
   const edge = overlay(defaultEdgeOptions, own.edge)
   checkEdgeOptions(edge)
+  const originCluster = overlay(defaultOriginClusterOptions, own.originCluster)
+  checkOriginClusterOptions(originCluster)
   const forward = overlay(defaultForwardOptions, own.forward)
   checkForwardOptions(forward, streams.unwatchedTimeoutMs)
   return {
@@ -80,6 +89,7 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
     flv: { enabled: own.flv?.enabled ?? settings.flv?.enabled ?? true },
     hls: hlsEnabled ? hlsOptions : null,
     edge,
+    originCluster,
     forward,
   }
 }

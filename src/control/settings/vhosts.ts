@@ -3,6 +3,7 @@ import type { EdgeOptions } from '../../ingest/index.ts'
 import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { RtmpVhostOptions } from '../../rtmp/index.ts'
 import type { AccessOptions } from '../access/index.ts'
+import type { OriginClusterOptions } from '../cluster/index.ts'
 import type { HookOptions } from '../hooks/index.ts'
 
 /** Whether HTTP-FLV and WebSocket-FLV are served. */
@@ -47,4 +48,6 @@ export type VhostSettings = Readonly<{
   forward?: Partial<ForwardOptions>
   /** Where streams come from that nobody publishes here. Default: nowhere. SRS: cluster. */
   edge?: Partial<EdgeOptions>
+  /** A cluster of origins, one of which has a stream. Default: none. SRS: cluster. */
+  originCluster?: Partial<OriginClusterOptions>
 }>

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LiveRig } from '../../../test/support/live.ts'
 import { RecordingLogger } from '../../../test/support/server.ts'
@@ -13,6 +14,9 @@ import {
 import { ForwardService, type ForwardVhost } from './forward-service.ts'
 import { defaultForwardOptions, type ForwardOptions } from './options.ts'
 import { FakeDestination } from './testing/fake-destination.ts'
+
+/** On, but for now and then. */
+const mostly = fc.constantFrom(true, true, true, false)
 
 describe('ForwardService', () => {
   let rig: LiveRig
@@ -111,6 +115,30 @@ describe('ForwardService', () => {
     use({ enabled: false, destinations: ['a'] })
     await waitFor('none', () => open() === 0)
     expect(service.relays).toEqual([])
+  })
+
+  it('does by an update what its plan said, for any two lists', async () => {
+    const places = ['a', 'b', 'c:1936', 'rtmp://d/app/KEY', 'rtmp://e/[app]/[stream]']
+    const options = fc.record({ enabled: mostly, destinations: fc.subarray(places) })
+    use({ destinations: [] })
+    await publish()
+    await fc.assert(
+      fc.asyncProperty(options, options, async (before, after) => {
+        use(before)
+        const kept = new Map(service.relays.map(({ address, id }) => [address, id]))
+        const plan = service.plan(new Vhosts([vhostWith(after)]))
+        use(after)
+        const now = new Map(service.relays.map(({ address, id }) => [address, id]))
+        const planned = (...actions: string[]): string[] =>
+          plan.filter(({ action }) => actions.includes(action)).map(({ destination }) => destination)
+        expect([...now.keys()].sort()).toEqual(planned('keep', 'add').sort())
+        expect([...kept.keys()].sort()).toEqual(planned('keep', 'remove').sort())
+        for (const destination of planned('keep')) {
+          expect(now.get(destination)).toBe(kept.get(destination))
+        }
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('sends to where a backend says, and refuses the publisher if that fails', async () => {

@@ -11,6 +11,7 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^streams\.(timeJitter|mixCorrect|atc|atcAuto|takeover|takeoverSilenceMs)$/, 'for new publishers'],
   [/^streams\.(lingerMs|publisherGraceMs)$/, 'for streams that are left from now on'],
   [/^maxStreams$/, 'for new streams'],
+  [/^originCluster\./, 'for new players'],
   [/^forward\.backend$/, 'for new publishers'],
   [/^forward\.verifyCertificate$/, 'for new connections'],
   [/^edge\.(tokenTraverse|followClient)$/, 'for new players'],

@@ -83,9 +83,8 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     [
       'vhost.cluster',
       'works',
-      'mode origin origin_choice token_traverse vhost debug_srs_upnode protocol follow_client idle_timeout connect_timeout silence_timeout',
+      'mode origin origin_choice token_traverse vhost debug_srs_upnode protocol follow_client idle_timeout connect_timeout silence_timeout origin_cluster coworkers',
     ],
-    ['vhost.cluster', 'later', 'origin_cluster coworkers'],
     ['vhost.forward', 'works', 'enabled destination backend tls_verify'],
     ['vhost.dvr', 'later', 'enabled dvr_apply dvr_path dvr_plan dvr_duration dvr_wait_keyframe time_jitter'],
     [

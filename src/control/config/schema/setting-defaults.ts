@@ -14,6 +14,7 @@ import {
   DEFAULT_KEY_SET_STALE_MS,
 } from '../../access/index.ts'
 import { defaultApiAccess } from '../../api/index.ts'
+import { defaultOriginClusterOptions } from '../../cluster/index.ts'
 import { defaultHeartbeatOptions } from '../../heartbeat/index.ts'
 import { defaultHookDelivery } from '../../hooks/index.ts'
 import { defaultMetricsOptions } from '../../metrics/index.ts'
@@ -43,6 +44,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   hls: DEFAULT_HLS_OPTIONS,
   // No list stands for none: a directive has a word behind it.
   edge: { ...defaultEdgeOptions, origins: undefined },
+  originCluster: { ...defaultOriginClusterOptions, coworkers: undefined },
   forward: { ...defaultForwardOptions, destinations: undefined },
   broadcast: defaultBroadcastOptions,
   streams: { ...defaultStreamOptions, maxStreams: DEFAULT_MAX_STREAMS },

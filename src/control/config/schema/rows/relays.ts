@@ -78,17 +78,16 @@ export const CLUSTER = {
     },
     origin_cluster: {
       kind: 'on-off',
-      default: 'off',
+      to: 'originCluster.enabled',
       since: '3.0.29',
-      says: 'Sends players on to the origin that has the stream.',
-      answer: { later: 'clusters of origins' },
+      says: 'Sends RTMP players on to the origin that has the stream (RTMP 302); if none has, they are refused.',
     },
     coworkers: {
       kind: 'hosts',
+      to: 'originCluster.coworkers',
       unset: 'none',
       since: '3.0.29',
-      says: 'The APIs of the other origins.',
-      answer: { later: 'clusters of origins' },
+      says: 'The APIs of the other origins, which are asked for it.',
     },
   },
 } as const
