@@ -48,7 +48,7 @@ export const ANSWER_STALL_TIMEOUT_MS = 60_000
 export type HttpServerSetup = Readonly<{
   /** Told of bad requests and of faults. */
   logger: Logger
-  /** Counts connections, those of other listeners, too. */
+  /** Counts connections, those of other listeners, too, and knows whose word about a client's address is taken. */
   limits: ConnectionLimits
   /** An answer of which the client takes nothing for so long is given up, ms; live bodies have a time of their own. Default 60 s. */
   answerStallTimeoutMs?: number
@@ -98,7 +98,7 @@ export class HttpServer {
   constructor(setup: HttpServerSetup) {
     this.#setup = setup
     this.#stallTimeoutMs = setup.answerStallTimeoutMs ?? ANSWER_STALL_TIMEOUT_MS
-    this.#webSockets = new WebSocketUpgrades(setup.logger)
+    this.#webSockets = new WebSocketUpgrades(setup.logger, setup.limits.trusts)
     this.#app = fastify({
       bodyLimit: MAX_HTTP_BODY_BYTES,
       routerOptions: { maxParamLength: MAX_HTTP_HEADER_BYTES },
@@ -204,7 +204,7 @@ export class HttpServer {
   /** As SRS answers: with CORS everything is allowed that a route would take, without it the question itself is not. */
   async #onOptions(raw: RawRequest, reply: FastifyReply): Promise<unknown> {
     const site = this.#siteOf(raw)
-    const request = readRequest(raw)
+    const request = readRequest(raw, this.#setup.limits.trusts)
     const match = 'fault' in request ? undefined : matchRoute(site, { ...request, method: 'OPTIONS' })
     const allow = match === undefined || 'handler' in match ? ['GET', 'HEAD'] : match.allow
     if (!site.crossOrigin) {
@@ -220,7 +220,7 @@ export class HttpServer {
       this.#closeBehindStream(socket)
       return reply.hijack()
     }
-    const read = readRequest(raw, body instanceof Uint8Array ? body : undefined)
+    const read = readRequest(raw, this.#setup.limits.trusts, body instanceof Uint8Array ? body : undefined)
     if ('fault' in read) {
       return reply.code(400).type(TEXT).header('connection', 'close').send(`${read.fault}\n`)
     }

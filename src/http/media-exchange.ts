@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
 import { RELAY_TRAIL_HEADER, type RelayTrail, readRelayTrail, SERVER_NAME } from '../base/index.ts'
-import { peerOf, SocketSink } from '../net/index.ts'
+import { type ForwardedHeaders, forwardedAddress, peerOf, SocketSink } from '../net/index.ts'
 
 /** Headers that let players on any page read what we serve (Fetch standard, CORS protocol). */
 export const corsHeaders: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ export type HttpRequest = Readonly<{
   headers: IncomingHttpHeaders
   /** The body, at most `MAX_HTTP_BODY_BYTES`; empty if there is none. */
   body: Uint8Array
-  /** Remote IP address. */
+  /** IP address of the client: the one connected, or the one for whom a trusted proxy asks (`forwardedAddress`). */
   address: string
   /** The page that embeds the player: Referer, or else Origin, which is all that browsers say of WebSockets; '' if not said. */
   pageUrl: string
@@ -101,10 +101,12 @@ export type BadUrl = Readonly<{ fault: string }>
 
 /**
  * Reads the parts of a request that routes use, or says why its URL can't be used: as in SRS, none that goes up (`..`) is taken.
+ * @param trusts whose word about a client's address is taken
  * @param body empty for what has none, or is not read yet
  */
 export function readRequest(
   request: IncomingMessage | Http2ServerRequest,
+  trusts: (address: string) => boolean,
   body: Uint8Array = NO_BODY,
 ): HttpRequest | BadUrl {
   const { method = 'GET', url = '/', headers, socket } = request
@@ -127,13 +129,19 @@ export function readRequest(
     url,
     headers,
     body,
-    address: peerOf(socket).address,
+    address: forwardedAddress(peerOf(socket).address, forwardedHeadersOf(headers), trusts),
     pageUrl: headers.referer ?? originOf(headers.origin),
     authorization: headers.authorization ?? '',
     relayTrail: readRelayTrail(headers[RELAY_TRAIL_HEADER]),
     bytesReceived: () => (request.httpVersionMajor === 2 ? 0 : socket.bytesRead),
     origin: `${'encrypted' in socket ? 'https' : 'http'}://${authority}`,
   }
+}
+
+/** What comes more than once is joined by Node with commas, which is right for the one and makes no address of the other. */
+function forwardedHeadersOf(headers: IncomingHttpHeaders): ForwardedHeaders {
+  const textOf = (header: string | string[] | undefined): string => header?.toString() ?? ''
+  return { forwardedFor: textOf(headers['x-forwarded-for']), realIp: textOf(headers['x-real-ip']) }
 }
 
 /** Origin of a page; '' if it is not said, or is `null`: a page that must not be known (RFC 6454, 7.3). */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Logger } from '../base/index.ts'
-import { peerOf, SocketSink } from '../net/index.ts'
+import { SocketSink } from '../net/index.ts'
 import { type HttpSite, upgradeHandlerOf } from './http-router.ts'
 import { type HttpRequest, readRequest, refuseUpgrade } from './media-exchange.ts'
 
@@ -35,6 +35,7 @@ export interface WebSocketExchange {
 /** Makes WebSockets of HTTP/1.1 connections whose clients ask for it (RFC 6455, section 4). */
 export class WebSocketUpgrades {
   readonly #logger: Logger
+  readonly #trusts: (address: string) => boolean
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -42,15 +43,19 @@ export class WebSocketUpgrades {
     maxPayload: MAX_WEBSOCKET_MESSAGE_BYTES,
   })
 
-  /** @param logger told of faults, and of what clients do wrong */
-  constructor(logger: Logger) {
+  /**
+   * @param logger told of faults, and of what clients do wrong
+   * @param trusts whose word about a client's address is taken
+   */
+  constructor(logger: Logger, trusts: (address: string) => boolean) {
     this.#logger = logger
+    this.#trusts = trusts
   }
 
   /** Answers a request for an upgrade. */
   handle(site: HttpSite, raw: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', (error) => this.#logger.debug({ error }, 'a WebSocket failed'))
-    const request = readRequest(raw)
+    const request = readRequest(raw, this.#trusts)
     const handler = 'fault' in request ? undefined : upgradeHandlerOf(site, request.path)
     if ('fault' in request || handler === undefined) {
       refuseUpgrade(socket, 404, 'Not Found', 'no WebSocket is served here')
@@ -58,7 +63,7 @@ export class WebSocketUpgrades {
     }
     const decided = Promise.resolve(
       handler(request, {
-        accept: () => this.#accept(raw, socket, head),
+        accept: () => this.#accept(request, raw, socket, head),
         onClose: (listener) => socket.once('close', listener),
         refuse: (status, reason, message) => refuseUpgrade(socket, status, reason, message),
       }),
@@ -74,7 +79,12 @@ export class WebSocketUpgrades {
     this.#webSockets.close()
   }
 
-  #accept(raw: IncomingMessage, socket: Socket, head: Buffer): Promise<WebSocketPeer | null> {
+  #accept(
+    { address }: HttpRequest,
+    raw: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+  ): Promise<WebSocketPeer | null> {
     if (socket.destroyed) {
       return Promise.resolve(null)
     }
@@ -82,7 +92,7 @@ export class WebSocketUpgrades {
       socket.once('close', () => resolve(null))
       this.#webSockets.handleUpgrade(raw, socket, head, (webSocket) => {
         webSocket.on('error', (error) =>
-          this.#logger.warn({ ...peerOf(socket), reason: error.message }, 'WebSocket closed'),
+          this.#logger.warn({ address, reason: error.message }, 'WebSocket closed'),
         )
         resolve({
           sink: new SocketSink(socket),

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { ServerError } from '../base/index.ts'
-import { plainAddress } from './peer.ts'
+import { plainAddress, UNIX_PEER } from './peer.ts'
 
 /** This machine: what connects from it is trusted by default. */
 export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.0/8', '::1']
@@ -46,4 +46,11 @@ export class AddressList {
       this.#list.addSubnet(address, bits, type)
     }
   }
+}
+
+const LOOPBACK = new AddressList(LOOPBACK_ADDRESSES, 'loopback')
+
+/** Whether the peer of an address is on this machine: it came by the loopback interface, or a Unix socket. */
+export function isThisMachine(address: string): boolean {
+  return address === UNIX_PEER.address || LOOPBACK.has(address)
 }

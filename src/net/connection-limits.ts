@@ -13,7 +13,10 @@ export type ConnectionLimitOptions = Readonly<{
   connectRatePerAddress: number
   /** New connections from one address that may come at once before the rate counts. Default 2000. */
   connectBurstPerAddress: number
-  /** Addresses and networks to which the limits per address don't apply: proxies, monitors. Default: this machine. */
+  /**
+   * Addresses and networks to which the limits per address don't apply, and whose X-Forwarded-For and X-Real-IP are believed:
+   * proxies, monitors. Default: this machine.
+   */
   trustedAddresses: readonly string[]
 }>
 
@@ -71,10 +74,8 @@ export class ConnectionLimits {
     return this.#usages.size
   }
 
-  /** Whether an address has as many places as it likes: it is one of `trustedAddresses`, or that of a Unix socket. */
-  trusts(address: string): boolean {
-    return address === UNIX_PEER.address || this.#trusted.has(address)
-  }
+  /** Whether an address has as many places as it likes, and says who its clients are: one of `trustedAddresses`, or a Unix socket. */
+  readonly trusts = (address: string): boolean => address === UNIX_PEER.address || this.#trusted.has(address)
 
   /** Takes a place among all connections. Returns the reason if there is none. */
   takePlace(): Place | string {

@@ -1,6 +1,7 @@
 export * from './address.ts'
 export * from './address-list.ts'
 export * from './connection-limits.ts'
+export * from './forwarded-address.ts'
 export * from './listen.ts'
 export * from './open-connection.ts'
 export * from './peer.ts'

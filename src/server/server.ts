@@ -135,7 +135,7 @@ export class Server extends EventEmitter<ServerEvents> {
       nextClientId: () => this.#nextClientId(),
     }
     serveFlv(common)
-    const trusts = (address: string): boolean => limits.trusts(address)
+    const { trusts } = limits
     this.#hls = new HlsRoutes({ ...common, trusts })
     const { refusals } = this.#access
     this.#monitoring = new Monitoring(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBlocks } from '../support/docs.ts'
 import { hostOf, startEdge } from '../support/edge.ts'
 import { startTool } from '../support/ffmpeg.ts'
-import { startNginxCache } from '../support/nginx-cache.ts'
+import { startNginxHttp } from '../support/nginx-http.ts'
 import { FileScope, startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
 import { aac, audioInput, h264, makeFlv, mediaFolder, videoInput } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
@@ -103,7 +103,7 @@ describe('two origins that one FFmpeg publishes to, and an edge of theirs', () =
 
   it('are behind an nginx as cache, which asks once for each segment, and for a playlist once a second', async (scope) => {
     const [, configuration] = readBlocks('docs/edge.md', 'nginx')
-    const cacheUrl = await startNginxCache(scope, configuration?.text ?? '', one.httpUrl)
+    const cacheUrl = await startNginxHttp(scope, configuration?.text ?? '', one.httpUrl)
     const media = await enter(cacheUrl)
     const viewers = one.server.stream('live/film')?.viewers.size
     expect(await enter(cacheUrl)).toBe(media)

@@ -1,14 +1,12 @@
 import type { Clock } from '../../base/index.ts'
 import type { HttpRequest } from '../../http/index.ts'
-import { AddressList, LOOPBACK_ADDRESSES, UNIX_PEER } from '../../net/index.ts'
+import { isThisMachine } from '../../net/index.ts'
 import { defaultApiAccess, type ResolvedApiAccess } from './access-options.ts'
 import { AddressRates } from './address-rates.ts'
 import { ApiCredentials, type ApiPermission } from './credentials.ts'
 import { type ApiAnswer, type Endpoint, failure, text } from './endpoint.ts'
 import { foreignPageOf, isUnknownHost, type OwnPages } from './foreign-pages.ts'
 import { hasBadCallback, jsonpCallbackOf } from './jsonp.ts'
-
-const LOOPBACK = new AddressList(LOOPBACK_ADDRESSES, 'loopback')
 
 /** What the access to the API is decided by, as of now. */
 export type ApiAccessState = Readonly<{
@@ -147,10 +145,6 @@ function callRates({ options }: ApiAccessState, clock: Clock): AddressRates {
 function failureRates({ options }: ApiAccessState, clock: Clock): AddressRates {
   const { failureBurstPerAddress: burst, failureRatePerAddress: perSecond } = options
   return new AddressRates({ burst, perSecond }, clock)
-}
-
-function isThisMachine(address: string): boolean {
-  return address === UNIX_PEER.address || LOOPBACK.has(address)
 }
 
 /** As SRS answers it. */

@@ -187,7 +187,7 @@ export const LIMITS = {
       kind: 'networks',
       to: 'limits.trustedAddresses',
       since: 'here',
-      says: 'Addresses to which the limits of an address do not apply.',
+      says: 'Addresses to which the limits of an address do not apply, and whose X-Forwarded-For is believed: proxies.',
     },
     streams: {
       kind: 'integer',

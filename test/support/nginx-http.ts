@@ -7,10 +7,10 @@ import { mediaFolder } from './sources.ts'
 
 /**
  * Starts nginx with what a page says of `http`, on a free port of 127.0.0.1. It is ended after the test.
- * @param text has `listen 80;`, `/var/cache/nginx` and `http://127.0.0.1:8080`, which is replaced
+ * @param text has `listen 80;`, `http://127.0.0.1:8080` and perhaps `/var/cache/nginx`, which are replaced
  * @returns `http://127.0.0.1:port`
  */
-export async function startNginxCache(scope: Scope, text: string, httpUrl: string): Promise<string> {
+export async function startNginxHttp(scope: Scope, text: string, httpUrl: string): Promise<string> {
   const folder = await mediaFolder(scope)
   const cache = join(folder, 'cache')
   await mkdir(cache)
