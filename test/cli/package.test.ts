@@ -78,7 +78,7 @@ describe('the package', () => {
 
   it('has nothing else but files to copy: no tests, sources, scripts or settings', () => {
     const allowed =
-      /^(package\.json|(README|LICENSE|CHANGELOG)(\.md)?|assets\/demo\.flv|docs\/.+\.(md|png|svg)|conf\/\w[\w-]*\.conf|packaging\/systemd\/[\w.]+|dist\/.+)$/
+      /^(package\.json|(README|LICENSE|CHANGELOG)(\.md)?|assets\/demo\.flv|docs\/.+\.(md|png|svg)|docs\/grafana\/\w+\.json|conf\/\w[\w-]*\.conf|packaging\/systemd\/[\w.]+|dist\/.+)$/
     expect(paths().filter((path) => !allowed.test(path))).toEqual([])
     expect(paths().filter((path) => /\.test\.|\/testing\/|(?<!\.d)\.ts$|\.tsx$/.test(path))).toEqual([])
   })
