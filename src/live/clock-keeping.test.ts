@@ -100,6 +100,16 @@ describe.each([
     expect(kept.place('video', 0)).toBe(TWO_TO_32)
   })
 
+  it('stands still where a kind begins before its header was: the other came back earlier, and it is sent behind that', () => {
+    const kept = timeline(options)
+    kept.place('audio', 1_000 + MAX_INTERLEAVING_MS)
+    kept.restart()
+    expect(kept.placeUntimed('video')).toBe(1_000)
+    expect(kept.place('audio', 1_100)).toBe(1_000 + MAX_INTERLEAVING_MS)
+    expect(kept.place('video', 100)).toBe(1_000)
+    expect(kept.place('video', 1_040)).toBe(1_040)
+  })
+
   it('gives every frame of a kind that does not step back a little the publisher’s time, modulo 2^32', () => {
     const anyStep = fc.oneof(
       fc.nat({ max: 10_000 }),

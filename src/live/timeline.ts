@@ -30,6 +30,8 @@ export const MAX_FRAME_STEP_MS = 200
 type Track = {
   /** Newest position given out; -1 before the first. */
   position: number
+  /** Newest position given out for its sequence headers, of which the first may come before any frame; -1 before that. */
+  header: number
   /** The distance of its frames, as far as it is known. */
   step: number
 }
@@ -43,8 +45,8 @@ type Track = {
 export class Timeline implements TimelineEnds {
   #options: TimeOptions
   readonly #tracks: Readonly<OfEachKind<Track>> = {
-    audio: { position: -1, step: UNKNOWN_STEP_MS },
-    video: { position: -1, step: UNKNOWN_STEP_MS },
+    audio: { position: -1, header: -1, step: UNKNOWN_STEP_MS },
+    video: { position: -1, header: -1, step: UNKNOWN_STEP_MS },
   }
   #reading: ClockReading
   #keepsAbsoluteTime = false
@@ -122,7 +124,7 @@ export class Timeline implements TimelineEnds {
   place(kind: MediaKind, sourceTime: number): Ms {
     const track = this.#tracks[kind]
     // Not below 0: audio may begin a little before the time 0 of video, as a time just under 2^32.
-    const position = Math.max(this.#read(kind, sourceTime), track.position, 0)
+    const position = Math.max(this.#read(kind, sourceTime), track.position, track.header, 0)
     const step = position - track.position
     if (track.position >= 0 && step > 0 && step <= MAX_FRAME_STEP_MS) {
       track.step = step
@@ -140,9 +142,11 @@ export class Timeline implements TimelineEnds {
     if (kind === 'data') {
       return this.newest
     }
-    const { position } = this.#tracks[kind]
+    const track = this.#tracks[kind]
     // The kind's first frame may be sent behind the other kind's.
-    return ms(position >= 0 ? position : Math.max(this.#newest - MAX_INTERLEAVING_MS, 0))
+    track.header =
+      track.position >= 0 ? track.position : Math.max(this.#newest - MAX_INTERLEAVING_MS, track.header, 0)
+    return ms(track.header)
   }
 
   #read(kind: MediaKind, sourceTime: number): number {
