@@ -1,19 +1,27 @@
-import { once } from 'node:events'
+import { randomInt } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 import type { Program } from './program.ts'
 import { waitFor } from './wait.ts'
 
+/** Below those that systems give to connections, and to listeners that leave the choice to them: none of them comes in between. */
+const [FIRST_PORT, LAST_PORT] = [10_000, 32_000]
+
 /** A port of 127.0.0.1 that nobody listens on just now; for programs that can't choose one by themselves. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') {
-    throw new Error('a TCP listener without a port')
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT)
+    if (await isFree(port)) {
+      return port
+    }
   }
-  return address.port
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 /** Resolves when a program listens on a port of 127.0.0.1. @throws Error, with what it printed, if it does not come to that */
