@@ -71,6 +71,9 @@ const EXTENSIONS: Readonly<Partial<Record<ClientInfo['protocol'], string>>> = {
   hls: '.m3u8',
 }
 
+/** Characters of a client's URLs that are shown: it may say 64 KiB, and thousands of clients stand in one answer. */
+export const MAX_SHOWN_URL_LENGTH = 1024
+
 /** A client as of now. */
 export function describeClient(client: Client, ids: StreamIds): ClientDetails {
   const { request, role, rates } = client
@@ -80,9 +83,9 @@ export function describeClient(client: Client, ids: StreamIds): ClientDetails {
     vhost: ids.ofVhost(name.vhost),
     stream: ids.ofName(name),
     ip: info.address,
-    pageUrl: redactSecrets(request.pageUrl),
+    pageUrl: shown(request.pageUrl),
     swfUrl: '',
-    tcUrl: redactSecrets(request.tcUrl),
+    tcUrl: shown(request.tcUrl),
     url: streamUrlOf(name),
     name: `${name.stream}${EXTENSIONS[info.protocol] ?? ''}`,
     type: typeOf(info, role),
@@ -103,4 +106,9 @@ function typeOf({ protocol, publishDialect }: ClientInfo, role: ClientRole): str
     return `${publishDialect ?? (protocol === 'rtmp' ? 'fmle' : protocol)}-publish`
   }
   return protocol === 'http-flv' || protocol === 'ws-flv' ? 'flv-play' : `${protocol}-play`
+}
+
+function shown(url: string): string {
+  const redacted = redactSecrets(url)
+  return redacted.length > MAX_SHOWN_URL_LENGTH ? `${redacted.slice(0, MAX_SHOWN_URL_LENGTH - 1)}…` : redacted
 }

@@ -31,6 +31,17 @@ describe('the changes between settings', () => {
     expect(JSON.stringify(settingChanges({}, { access }, () => ''))).not.toContain('swordfish')
     expect(changes({ key: 'PEM' }, {})).toEqual([`key: "${HIDDEN}" to null`])
   })
+
+  it('show no password and no token in the URL of a hook', () => {
+    const hooks = { onPublish: ['http://hook:swordfish@example.com/publish?token=tuna&app=live'] }
+    expect(changes({ hooks }, { hooks: { onPublish: [] } })).toEqual([
+      'hooks.onPublish: ["http://***@example.com/publish?token=***&app=live"] to []',
+    ])
+    const forward = { backend: 'http://hook:swordfish@example.com/forward' }
+    expect(changes({}, { forward })).toEqual([
+      'forward: null to {"backend":"http://***@example.com/forward"}',
+    ])
+  })
 })
 
 describe('sameValue', () => {

@@ -1,3 +1,4 @@
+import { redactSecrets } from '../../base/index.ts'
 import { redactDestination } from '../../delivery/index.ts'
 
 /** One setting that has another value than before. */
@@ -61,8 +62,9 @@ function withoutSecrets(value: unknown, name?: string): unknown {
   if (Array.isArray(value)) {
     return value.map((each) => withoutSecrets(each, name))
   }
-  if (name === ADDRESSES && typeof value === 'string') {
-    return redactDestination(value)
+  if (typeof value === 'string') {
+    // Hooks and backends may have a password or a token in their URLs.
+    return name === ADDRESSES ? redactDestination(value) : redactSecrets(value)
   }
   if (isRecord(value)) {
     const entries = Object.entries(value)
