@@ -1,4 +1,5 @@
-import type { EndReason, Refusal, StreamRequest } from '../live/index.ts'
+import type { Refusals } from '../control/index.ts'
+import type { EndReason, Refusal, StreamEvents, StreamRequest } from '../live/index.ts'
 
 /** Events of a server, with what their listeners get. */
 export type ServerEvents = {
@@ -21,3 +22,21 @@ export type ReconnectOptions = Readonly<{
   /** Why, for people. */
   description?: string
 }>
+
+/** Tells the listeners of an event. */
+export type Emit = <K extends keyof ServerEvents>(event: K, ...args: ServerEvents[K]) => void
+
+/** What becomes of publishers and players, as events. @param refusals keeps who was refused */
+export function programEvents(refusals: Refusals, emit: Emit): StreamEvents {
+  return {
+    onPublish: async (request) => emit('publish', request),
+    onUnpublish: async (request, reason) => emit('unpublish', request, reason),
+    onPlay: async (request) => emit('play', request),
+    onStop: async (request, reason) => emit('stop', request, reason),
+    onRefused: async (refusal) => {
+      refusals.add(refusal)
+      emit('refused', refusal)
+    },
+    onClose: async () => {},
+  }
+}

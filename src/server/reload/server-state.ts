@@ -22,11 +22,15 @@ import { type WantedListener, wantedListeners } from '../wanted-listeners.ts'
 
 /** What a server is by its settings, with every default: what it goes over into when it is reloaded. */
 export type ServerState = Readonly<{
+  /** As given, without defaults. */
   settings: ServerSettings
+  /** What is listened on. */
   listeners: readonly WantedListener[]
+  /** The virtual hosts. */
   vhosts: readonly ResolvedVhost[]
   /** Streams at once at most. */
   maxStreams: number
+  /** How many may connect. */
   limits: ConnectionLimitOptions
   /** Who may use the API. */
   apiAccess: ResolvedApiAccess
@@ -38,7 +42,9 @@ export type ServerState = Readonly<{
   metrics: MetricsOptions
   /** What is measured of the machine. */
   stats: SystemOptions
+  /** What holds for clients of RTMP. */
   rtmp: RtmpServerOptions
+  /** What holds for clients of RTMPS. */
   rtmps: RtmpServerOptions
 }>
 
