@@ -153,6 +153,15 @@ describe.concurrent('HTTP/2', () => {
     expect(asked[0]).toContain('http-flv 203.0.113.5 ')
   })
 
+  it('carries many clients of one HTTP proxy on one connection, each with its own address', async (scope) => {
+    const { server, asked } = await start(scope)
+    const session = openSession(scope, server.httpsUrl)
+    for (const address of ['203.0.113.6', '2001:db8::6']) {
+      session.request({ ':path': '/live/demo.flv', 'x-forwarded-for': address })
+      await waitFor('the question', () => asked.some((line) => line.startsWith(`http-flv ${address} `)))
+    }
+  })
+
   it('is what Chromium speaks to the page and its FLV player', async (scope) => {
     const { server } = await start(scope)
     const browser = await startBrowser(scope)
