@@ -40,4 +40,11 @@ At the next start:
          pid: ./objs/srs.pid becomes /run/srs.pid
 `)
   })
+
+  it('has no control characters, whatever a stream is called', () => {
+    const client = { id: 'c7', protocol: 'rtmp', address: '192.0.2.1' } as const
+    const stream = 'live/\x1b[2J\u009b31mdemo\r\n'
+    const cut = [{ client, role: 'player', stream, reason: 'it is over' }] as const
+    expect(formatReloadPlan({ ...EMPTY, cut })).toContain('plays live/demo: it is over\n')
+  })
 })

@@ -1,4 +1,5 @@
 import type { CutClient, ReloadPlan, SettingChange } from '../server/index.ts'
+import { printable } from './printable.ts'
 
 /** A plan as lines for people. */
 export function formatReloadPlan({ steps, cut, atNextStart }: ReloadPlan): string {
@@ -18,7 +19,7 @@ export function formatReloadPlan({ steps, cut, atNextStart }: ReloadPlan): strin
   if (atNextStart.length > 0) {
     lines.push('At the next start:', ...atNextStart.map((change) => `         ${formatChange(change)}`))
   }
-  return `${lines.join('\n')}\n`
+  return `${lines.map(printable).join('\n')}\n`
 }
 
 /** e.g. `hls.windowMs: 6000 becomes 12000`. */

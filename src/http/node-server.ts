@@ -1,11 +1,13 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
   type SecureServerOptions,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from 'node:http2'
 import {
   type ListenTuning,
@@ -17,7 +19,7 @@ import {
 /** Request line and headers together, bytes; more is answered 431 and closed. */
 export const MAX_HTTP_HEADER_BYTES: number = 16 * 1024
 
-/** Time for the request's headers, ms. */
+/** Time for a request, its body included, ms. */
 export const HTTP_HEADERS_TIMEOUT_MS = 10_000
 
 /** Requests of one HTTP/2 connection that may be under way at once; more are refused. */
@@ -80,8 +82,11 @@ export function createSecureNodeServer(
 /** As HTTP/1.1 connections on which nothing is asked are closed. */
 function closeWhenIdle(session: ServerHttp2Session): void {
   let streams = 0
-  session.on('stream', (stream) => {
+  session.on('stream', (stream, _headers, flags) => {
     streams++
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) {
+      closeWhenLate(stream)
+    }
     stream.once('close', () => {
       streams--
     })
@@ -91,4 +96,15 @@ function closeWhenIdle(session: ServerHttp2Session): void {
       session.close()
     }
   })
+}
+
+/** Cancels a request whose end does not come in time; by HTTP/1.1, Node looks for those itself. */
+function closeWhenLate(stream: ServerHttp2Stream): void {
+  const timer = setTimeout(() => {
+    // Whether it is read does not matter: nobody may want it.
+    if (stream.state.state === constants.NGHTTP2_STREAM_STATE_OPEN) {
+      stream.close(constants.NGHTTP2_CANCEL)
+    }
+  }, HTTP_HEADERS_TIMEOUT_MS)
+  stream.once('close', () => clearTimeout(timer))
 }

@@ -56,6 +56,7 @@ describe('a stream name', () => {
     ['live/de\nmo', 'control characters'],
     ['li\0ve/demo', 'control characters'],
     ['live/demo\u007f', 'control characters'],
+    ['live/\u009b2Jdemo', 'control characters'],
     [`${longest}x`, `${MAX_STREAM_NAME_LENGTH + 1} characters exceeds MAX_STREAM_NAME_LENGTH (512)`],
   ])('%j is none', (path, message) => {
     expect(() => parseStreamName(path)).toThrow(ProtocolError)

@@ -46,7 +46,8 @@ export function parseStreamName(path: string, vhost?: string): StreamName {
       `'${path}' names no stream: it takes an application and a stream${where}, e.g. live/demo`,
     )
   }
-  if ([...path].some((character) => character < ' ' || character === '\u007f')) {
+  // Those of C1 (U+0080 to U+009F), too: some terminals obey them.
+  if (/\p{Cc}/u.test(path)) {
     throw new ProtocolError('a stream name may not have control characters')
   }
   if (parts.includes('..') || parts.includes('.') || stream === '..' || stream === '.') {

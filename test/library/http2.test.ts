@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HTTP_HEADERS_TIMEOUT_MS } from '../../src/http/index.ts'
 import { createServer, type Server } from '../../src/index.ts'
 import { FlvTagReader } from '../../src/media/index.ts'
 import { startBrowser } from '../support/browser.ts'
@@ -127,6 +128,26 @@ describe.concurrent('HTTP/2', () => {
     expect(stream.counters.bytesSent - sent).toBeLessThan((stream.counters.bytesReceived - received) * 1.6)
     slow.stream.resume()
     await waitFor('tags for the slow one', () => slow.tags() > 100)
+  })
+
+  it('cancels a request whose body does not come, and no other one', async (scope) => {
+    const { server } = await start(scope)
+    const session = openSession(scope, server.httpsUrl)
+    const player = play(session, '/live/demo.flv')
+    // Its end is said in a frame of its own, as some clients do.
+    const late = session.request({ ':path': '/live/demo.flv' }, { endStream: false })
+    late
+      .on('error', () => {})
+      .resume()
+      .end()
+    const request = { ':path': '/api/v1/versions', ':method': 'POST', 'content-type': 'application/json' }
+    const slow = session.request(request, { endStream: false })
+    slow.on('error', () => {}).write('{')
+    await waitFor('its end', () => slow.closed, HTTP_HEADERS_TIMEOUT_MS + 20_000)
+    expect(slow.rstCode).toBe(constants.NGHTTP2_CANCEL)
+    expect(player.stream.closed).toBe(false)
+    expect(late.closed).toBe(false)
+    expect(await ask(session, '/api/v1/versions')).toMatchObject({ headers: { ':status': 200 } })
   })
 
   it('ends a player’s stream when its stream is over, and the connection stays', async (scope) => {

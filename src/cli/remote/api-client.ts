@@ -1,6 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, type RequestOptions, request } from 'node:http'
 import { Agent as HttpsAgent, request as requestSecurely } from 'node:https'
 import { ServerError, toError } from '../../base/index.ts'
+import { printable, printableLines } from '../printable.ts'
 
 /** Where the API of a server is asked. */
 export type ApiTarget = Readonly<
@@ -136,7 +137,7 @@ export class ApiClient {
 
 /** Why the API says no. */
 export function explain({ code, message }: ApiAnswerBody): string {
-  return typeof message === 'string' ? message : `code ${code}`
+  return typeof message === 'string' ? printableLines(message) : `code ${code}`
 }
 
 function parse(text: string): ApiAnswerBody | null {
@@ -150,7 +151,7 @@ function parse(text: string): ApiAnswerBody | null {
 }
 
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0]?.slice(0, 80) ?? ''
+  return printable(text.split('\n', 1)[0] ?? '').slice(0, 80)
 }
 
 function describe(error: Error & { code?: unknown }): string {

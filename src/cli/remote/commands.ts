@@ -4,6 +4,7 @@ import { ServerError } from '../../base/index.ts'
 import { nearestName, SRS_CODES } from '../../control/index.ts'
 import { EXIT_NOT_FOUND } from '../exit-codes.ts'
 import { reportFailure } from '../failure.ts'
+import { printable } from '../printable.ts'
 import { type ApiClient, explain } from './api-client.ts'
 import { findServer, REMOTE_HELP, type RemoteArguments, withRemoteOptions } from './find-server.ts'
 import { listClients, listRefusals, listStreams } from './listed.ts'
@@ -97,7 +98,7 @@ export function describeUnknown(id: string, present: readonly string[]): string 
       ? present.length === 0
         ? 'nobody publishes or plays'
         : 'srs clients lists those there are'
-      : `did you mean ${near}?`
+      : `did you mean ${printable(near)}?`
   return `there is no client '${id}': ${hint}`
 }
 

@@ -1,4 +1,5 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import { printable } from '../printable.ts'
 
 /** A column of a table. */
 export type Column<Row> = Readonly<{
@@ -57,11 +58,6 @@ function shrink<Row>(widths: number[], columns: readonly Column<Row>[], width: n
       excess -= cut
     }
   }
-}
-
-/** What clients name themselves must not steer the terminal. */
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, '')
 }
 
 function padded(text: string, width: number, toRight: boolean): string {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { StreamInfo } from '../../control/index.ts'
+import { printable } from '../printable.ts'
 import type { ListedClient } from './listed.ts'
 import { formatClients, formatStreams } from './lists-text.ts'
 import { formatBytes, formatDuration, formatRate } from './quantities.ts'
@@ -100,7 +101,9 @@ export function formatTop(snapshot: TopSnapshot, view: TopView, screen: Screen):
       : ['', dim(`q quit  tab ${next(TOP_LISTS, view.list)}  s sort: ${view.order}  arrows scroll`)]
   const hidden = entries.length - view.offset - shown.length
   const more = hidden > 0 ? [dim(`${hidden} more`)] : []
-  return [...headLines(snapshot), '', heading, ...shown, ...more, ...keys].map((line) => cut(line, columns))
+  return [...headLines(snapshot).map(printable), '', heading, ...shown, ...more, ...keys].map((line) =>
+    cut(line, columns),
+  )
 }
 
 function headLines({ name, self, systemCpu, eventLoop, streams, clients }: TopSnapshot): string[] {
