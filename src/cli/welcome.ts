@@ -20,7 +20,7 @@ export function describeServer(server: Server, { settings, demo, background }: W
   const rows: [string, string][] = []
   const page = pageUrl(server, settings)
   if (page !== null) {
-    rows.push(['Page', page])
+    rows.push(['Page', page], ['Console', `${page}console/`])
   }
   if (rtmpAddress !== null) {
     const key = `stream key: any name, e.g. ${demo ? 'mine' : 'demo'}`
@@ -58,13 +58,22 @@ function isServed(way: 'flv' | 'hls', settings: ServerSettings): boolean {
   return vhost !== undefined && (vhost[way]?.enabled ?? settings[way]?.enabled ?? true)
 }
 
-/** Where the page is: beside the API. Null if it is nowhere that a browser gets to without TLS. */
-function pageUrl(server: Server, { http, https, api, apiHttps }: ServerSettings): string | null {
-  if (api === false || [http, https, api, apiHttps].some((listener) => listener?.page === false)) {
+/** Where the page is, and the console below it: beside the API. Null if it is at no TCP address. */
+function pageUrl({ addresses }: Server, { http, https, api, apiHttps }: ServerSettings): string | null {
+  if ([http, https, api, apiHttps].some((listener) => listener !== false && listener?.page === false)) {
     return null
   }
-  const address = api === undefined && apiHttps === undefined ? server.httpAddress : server.apiAddress
-  return address === null ? null : `http://${connectableHost(address.host)}:${address.port}/`
+  for (const [purpose, scheme] of [
+    ['api', 'http'],
+    ['apiHttps', 'https'],
+  ] as const) {
+    for (const address of addresses) {
+      if (address.purposes.includes(purpose) && 'port' in address) {
+        return `${scheme}://${connectableHost(address.host)}:${address.port}/`
+      }
+    }
+  }
+  return null
 }
 
 /** In the order in which people look for them. */

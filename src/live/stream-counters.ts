@@ -8,7 +8,7 @@ export type StreamCounters = {
   bytesReceived: number
   /** Frames that could not be understood and were left out. */
   framesDropped: number
-  /** Bytes handed to the players' sockets, by whatever protocol. */
+  /** Bytes handed to the sockets of players, by whatever protocol, and of servers that it is forwarded to. */
   bytesSent: number
   /** Publications begun. */
   publications: number

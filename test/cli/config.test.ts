@@ -42,7 +42,8 @@ describe('srs -c', () => {
     const program = startProgram(scope, command('-c', 'srs.conf'), { cwd })
     await program.waitForOutput(/Ctrl-C ends the server/)
     const [, http, api] = /\(RTMP\), (\S+) \(HTTP\), (\S+) \(API\)/.exec(program.stdout) ?? []
-    expect(program.stdout).toContain(`Page            http://${api}/`)
+    expect(program.stdout).toContain(`Page            http://${api}/\n`)
+    expect(program.stdout).toContain(`Console         http://${api}/console/\n`)
     expect(program.stdout).toContain(`Play FLV        http://${http}/live/demo.flv`)
     expect(program.stdout).not.toContain('Play HLS')
   })

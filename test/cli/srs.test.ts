@@ -85,6 +85,7 @@ describe('srs', () => {
     const offered = await offers(program)
     expect([...offered.keys()]).toEqual([
       'Page',
+      'Console',
       'Publish',
       'Play RTMP',
       'Play FLV',
@@ -96,6 +97,7 @@ describe('srs', () => {
     const page = await ask(offered.get('Page') ?? '')
     expect(page.status).toBe(200)
     expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+    expect((await ask(offered.get('Console') ?? '')).body).toContain('<title>SRS console</title>')
     expect((await ask(offered.get('Play FLV') ?? '')).status).toBe(404)
   })
 

@@ -183,6 +183,13 @@ describe('With a publisher and two players, the API', () => {
     expect(await answer('/api/v1/streams/?start=x&count=-5')).toMatchObject({ streams: [{}], total: 1 })
   })
 
+  it('lists the clients of one stream, by its id', async () => {
+    const { streams } = (await answer('/api/v1/streams/')) as { streams: { id: string }[] }
+    const own = await answer(`/api/v1/clients/?stream=${streams[0]?.id}`)
+    expect(own).toMatchObject({ clients: [{}, {}, {}], total: 3 })
+    expect(await answer('/api/v1/clients/?stream=vid-nothing')).toMatchObject({ clients: [], total: 0 })
+  })
+
   it.each([
     ['/api/v1/vhosts/vid-nothing', 2014],
     ['/api/v1/streams/vid-nothing', 2048],

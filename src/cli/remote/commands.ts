@@ -7,7 +7,7 @@ import { reportFailure } from '../failure.ts'
 import { printable } from '../printable.ts'
 import { type ApiClient, explain } from './api-client.ts'
 import { findServer, REMOTE_HELP, type RemoteArguments, withRemoteOptions } from './find-server.ts'
-import { listClients, listRefusals, listStreams } from './listed.ts'
+import { listClients, listClientsOf, listRefusals, listStreams } from './listed.ts'
 import { formatClients, formatRefusals, formatStreams } from './lists-text.ts'
 import type { TableOptions } from './table.ts'
 
@@ -21,8 +21,7 @@ export function createRemoteCommands(): Command[] {
       print(json, streams, (options) => formatStreams(streams, options))
     }),
     listCommand('clients', 'List who publishes and plays.', async (client, { json, stream }) => {
-      const all = await listClients(client)
-      const clients = stream === undefined ? all : all.filter(({ url }) => isStream(url, stream))
+      const clients = await (stream === undefined ? listClients(client) : listClientsOf(client, stream))
       print(json, clients, (options) => formatClients(clients, options))
     }).option('--stream <PATH>', 'only those of one stream, e.g. live/demo'),
     listCommand(
@@ -132,10 +131,4 @@ function print(json: true | undefined, value: unknown, lines: (options: TableOpt
           .map((line) => `${line}\n`)
           .join(''),
   )
-}
-
-/** Whether the path in the API's words is that of a stream in the user's. */
-function isStream(url: string, path: string): boolean {
-  const plain = (text: string): string => text.replace(/^\/+/, '')
-  return plain(url) === plain(path)
 }

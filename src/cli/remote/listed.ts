@@ -17,7 +17,20 @@ export function listClients(
   client: ApiClient,
   most: number = Number.POSITIVE_INFINITY,
 ): Promise<ListedClient[]> {
-  return listAll<ListedClient>(client, '/api/v1/clients/', 'clients', most)
+  return listAll<ListedClient>(client, '/api/v1/clients/', 'clients', { most })
+}
+
+/**
+ * Every client of one stream, as the API lists it.
+ * @param path the stream's, as users say it, e.g. 'live/demo'
+ * @throws what `ApiClient.get` throws
+ */
+export async function listClientsOf(client: ApiClient, path: string): Promise<ListedClient[]> {
+  const stream = (await listStreams(client)).find(({ url }) => isPath(url, path))
+  // Nobody has published it yet, but players may wait for it; and SRS itself lists all clients, whatever is asked for.
+  const parameters = stream === undefined ? {} : { stream: stream.id }
+  const clients = await listAll<ListedClient>(client, '/api/v1/clients/', 'clients', { parameters })
+  return clients.filter(({ url }) => isPath(url, path))
 }
 
 /** The newest refusals, newest first, and how many there were by code. @throws what `ApiClient.get` throws */
@@ -36,11 +49,15 @@ async function listAll<Entry>(
   client: ApiClient,
   path: string,
   key: string,
-  most = Number.POSITIVE_INFINITY,
+  {
+    most = Number.POSITIVE_INFINITY,
+    parameters = {},
+  }: Readonly<{ most?: number; parameters?: Readonly<Record<string, string>> }> = {},
 ): Promise<Entry[]> {
   const all: Entry[] = []
   for (;;) {
-    const answer = await client.get(`${path}?start=${all.length}&count=${PAGE}`)
+    const query = new URLSearchParams({ ...parameters, start: String(all.length), count: String(PAGE) })
+    const answer = await client.get(`${path}?${query}`)
     const page = entriesOf<Entry>(answer, key)
     all.push(...page)
     if (page.length < PAGE || all.length >= most) {
@@ -52,4 +69,10 @@ async function listAll<Entry>(
 function entriesOf<Entry>(answer: ApiAnswerBody, key: string): Entry[] {
   const entries = answer[key]
   return Array.isArray(entries) ? entries : []
+}
+
+/** Whether the path in the API's words is that of a stream in the user's. */
+function isPath(url: string, path: string): boolean {
+  const plain = (text: string): string => text.replace(/^\/+/, '')
+  return plain(url) === plain(path)
 }

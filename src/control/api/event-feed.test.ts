@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answerBy, httpRequest } from '../../../test/support/http-requests.ts'
 import { createServerIdentity } from '../../base/index.ts'
 import { type HttpReply, HttpRouter } from '../../http/index.ts'
@@ -9,18 +9,79 @@ import { EventFeed, MAX_EVENT_LISTENERS, MAX_EVENT_LISTENERS_PER_ADDRESS } from 
 /** The one trusted address. */
 const PROXY = '192.0.2.100'
 
-// Whoever listens reads nothing.
-const sink = { blocked: true, write: () => false } as unknown as SocketSink
+/** A sink of a listener that reads nothing; what is written to others goes to `write`. */
+function sinkOf(write: ((bytes: Uint8Array) => void) | null): SocketSink {
+  return { blocked: write === null, write: write ?? (() => false) } as unknown as SocketSink
+}
+
+const ports = { rtmp_port: null, rtmps_port: null, media_port: null }
+const identity = createServerIdentity()
+
+describe('The streams of GET /api/v1/events', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  /** A feed with one listener, and when it was told the streams, ms since the listener came. */
+  async function listenAt(): Promise<{ feed: EventFeed; toldAt: number[]; leave: () => void }> {
+    vi.useFakeTimers()
+    const start = performance.now()
+    const toldAt: number[] = []
+    const http = new HttpRouter()
+    const feed = new EventFeed({ streams: () => [], ports: () => ports, trusts: () => true })
+    new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
+    let leave = (): void => {}
+    const sink = sinkOf((bytes) => {
+      if (String(bytes).startsWith('event: streams')) {
+        toldAt.push(performance.now() - start)
+      }
+    })
+    await answerBy(http, httpRequest('api/v1/events'), {
+      closed: false,
+      onClose: (listener) => {
+        leave = listener
+      },
+      send: () => {},
+      stream: () => sink,
+      missing: () => {},
+    })
+    return { feed, toldAt, leave: () => leave() }
+  }
+
+  it('are told at once when something changes, and twice a second at most when much does', async () => {
+    const { feed, toldAt } = await listenAt()
+    for (let at = 0; at < 1_900; at += 10) {
+      feed.changed()
+      vi.advanceTimersByTime(10)
+    }
+    expect(toldAt).toEqual([0, 100, 600, 1_100, 1_600])
+  })
+
+  it('are told with the last change of many, and then only every 2 s', async () => {
+    const { feed, toldAt } = await listenAt()
+    feed.changed()
+    vi.advanceTimersByTime(200)
+    feed.changed()
+    vi.advanceTimersByTime(5_800)
+    expect(toldAt).toEqual([0, 100, 600, 2_000, 4_000, 6_000])
+  })
+
+  it('are told to nobody when nobody listens any more', async () => {
+    const { feed, toldAt, leave } = await listenAt()
+    feed.changed()
+    leave()
+    feed.changed()
+    vi.advanceTimersByTime(10_000)
+    expect(toldAt).toEqual([0])
+  })
+})
 
 describe('Listeners of GET /api/v1/events', () => {
   const leave: (() => void)[] = []
   const http = new HttpRouter()
   const feed = new EventFeed({
     streams: () => [],
-    ports: () => ({ rtmp_port: null, rtmps_port: null, media_port: null }),
+    ports: () => ports,
     trusts: (address) => address === PROXY,
   })
-  const identity = createServerIdentity()
   new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
 
   afterEach(() => {
@@ -41,7 +102,7 @@ describe('Listeners of GET /api/v1/events', () => {
       },
       stream: (type) => {
         answer = type
-        return sink
+        return sinkOf(null)
       },
       missing: () => {},
     }

@@ -6,8 +6,11 @@ import { EventHistory, serverSentEvent } from './event-history.ts'
 /** How often listeners of `/api/v1/events` get the streams when nothing else happened. */
 const REFRESH_MS = 2_000
 
-/** Changes that come so soon behind another are told together, ms. */
+/** What comes so soon with a first change is told together with it, ms: a stream that begins, and what is in it. */
 const GATHER_MS = 100
+
+/** So long after the streams were told changes wait, ms: where thousands come at once, the whole list is not made for each. */
+const SPACING_MS = 500
 
 /** How often a line without meaning is sent, so that proxies do not take the connection for dead, ms. */
 const KEEP_ALIVE_MS = 15_000
@@ -46,7 +49,7 @@ type Listener = Readonly<{ sink: SocketSink; hears: (name: string) => boolean }>
 
 /**
  * `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2). First a `server` event with the ports; then `streams` events with the
- * whole list, at connect, on changes and every 2 s, and a `client` event for each client that comes or goes and a `refusal` event for each
+ * whole list, at connect, on changes (twice a second at most) and every 2 s, and a `client` event for each client that comes or goes and a `refusal` event for each
  * that is not let in. These two have ids: who was away for a moment says the last one it got, as browsers do by themselves, and gets what
  * it missed, as far as `MAX_KEPT_EVENTS` go back.
  */
@@ -56,7 +59,9 @@ export class EventFeed {
   readonly #places: Places
   readonly #history = new EventHistory()
   #timers: readonly NodeJS.Timeout[] = []
-  #gathering: NodeJS.Timeout | null = null
+  #hasChanged = false
+  /** Runs while changes wait to be told. */
+  #waiting: NodeJS.Timeout | null = null
 
   /** Nobody listens at first. */
   constructor(setup: EventFeedSetup) {
@@ -97,7 +102,10 @@ export class EventFeed {
   /** Something changed in the list of streams: a publisher or player came or went. */
   changed(): void {
     if (this.#listeners.size > 0) {
-      this.#gathering ??= setTimeout(() => this.#tellStreams(), GATHER_MS).unref()
+      this.#hasChanged = true
+      if (this.#waiting === null) {
+        this.#wait(GATHER_MS)
+      }
     }
   }
 
@@ -155,17 +163,24 @@ export class EventFeed {
       clearInterval(timer)
     }
     this.#timers = []
-    this.#endGathering()
+    clearTimeout(this.#waiting ?? undefined)
+    this.#waiting = null
   }
 
-  #endGathering(): void {
-    clearTimeout(this.#gathering ?? undefined)
-    this.#gathering = null
+  #wait(ms: number): void {
+    clearTimeout(this.#waiting ?? undefined)
+    this.#waiting = setTimeout(() => {
+      this.#waiting = null
+      if (this.#hasChanged) {
+        this.#tellStreams()
+      }
+    }, ms).unref()
   }
 
   #tellStreams(): void {
-    this.#endGathering()
+    this.#hasChanged = false
     this.#write('streams', this.#streamsEvent())
+    this.#wait(SPACING_MS)
   }
 
   #write(name: string, event: Uint8Array): void {

@@ -82,7 +82,7 @@ export class FakeApi {
       case 'streams':
         return envelope({ streams: page(this.streams()), total: this.scene.streams })
       case 'clients':
-        return envelope({ clients: page(this.clients()), total: this.clients().length })
+        return this.#answerClients(page, url.searchParams.get('stream'))
       case 'vhosts':
         return envelope({ vhosts: page(this.#vhosts()) })
       case 'features':
@@ -113,6 +113,11 @@ export class FakeApi {
     return this.streams()
       .flatMap((stream, index) => this.#clientsOf(stream, index))
       .filter((client) => !this.scene.kicked.includes(client.id))
+  }
+
+  #answerClients(page: <T>(entries: readonly T[]) => readonly T[], stream: string | null): FakeAnswer {
+    const clients = this.clients().filter((client) => stream === null || client.stream === stream)
+    return envelope({ clients: page(clients), total: clients.length })
   }
 
   #stream(index: number): ConsoleStream {

@@ -60,16 +60,27 @@ export function clientEndpoints({ clients, ids }: ClientEndpointsSetup): Endpoin
       operation: 'listClients',
       says: 'Who publishes and plays, oldest first.',
       listed: 'manage all clients or specified client, default query top 10 clients',
-      parameters: PAGE_PARAMETERS,
+      parameters: [
+        ...PAGE_PARAMETERS,
+        {
+          name: 'stream',
+          in: 'query',
+          says: 'Only those of the stream with this id, as `stream` in the answer. Not in SRS. Default: all.',
+          schema: { type: 'string' },
+        },
+      ],
       answer: {
         kind: 'envelope',
         content: {
           clients: listSchema(CLIENT_SCHEMA, 'Those asked for.'),
-          total: integerSchema('How many there are. Not in SRS.'),
+          total: integerSchema('How many there are, of the stream if one is named. Not in SRS.'),
         },
       },
       handle: ({ parameters }) => {
-        const active = clients.list.filter(({ isActive }) => isActive)
+        const stream = parameters.get('stream')
+        const active = clients.list.filter(
+          ({ isActive, request }) => isActive && (stream === null || ids.ofName(request.name) === stream),
+        )
         const shown = pageOf(active, parameters)
         return data({
           clients: shown.map((client) => describeClient(client, ids)),

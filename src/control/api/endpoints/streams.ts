@@ -40,8 +40,8 @@ export const STREAM_SCHEMA: JsonSchema = objectSchema<StreamInfo>(
     live_ms: integerSchema("The server's clock, ms since the Unix epoch; not the stream's age."),
     clients: integerSchema('Publisher and players.'),
     frames: integerSchema('Video frames.'),
-    send_bytes: integerSchema('Bytes handed to players.'),
-    recv_bytes: integerSchema('Bytes taken from publishers.'),
+    send_bytes: integerSchema('Bytes handed to players, and to servers it is forwarded to.'),
+    recv_bytes: integerSchema('Bytes taken from publishers, or from an origin.'),
     kbps: KBPS_SCHEMA,
     publish: objectSchema<StreamInfo['publish']>({
       active: booleanSchema('Whether somebody publishes.'),

@@ -271,8 +271,10 @@ const MACHINE = objectSchema<SystemSummary>(
     net_recvi_bytes: integerSchema('Bytes in by other devices, the loopback excepted.'),
     net_sendi_bytes: integerSchema('Bytes out by them.'),
     srs_sample_time: SAMPLED,
-    srs_recv_bytes: integerSchema('Bytes of media taken from publishers.'),
-    srs_send_bytes: integerSchema('Bytes of media handed to players.'),
+    srs_recv_bytes: integerSchema('Bytes of media taken from publishers and from origins.'),
+    srs_send_bytes: integerSchema(
+      'Bytes of media handed to players, and to servers that streams are forwarded to.',
+    ),
     conn_sys: integerSchema('TCP sockets of the machine.'),
     conn_sys_et: integerSchema('Of these, connections that stand.'),
     conn_sys_tw: integerSchema('Of these, in TIME_WAIT.'),

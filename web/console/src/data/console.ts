@@ -78,6 +78,7 @@ export class Console {
   readonly #poller: Poller
   readonly #feed: EventFeed
   #authorization: string | null = kept.read()
+  #streamClients: Readonly<{ stream: string; clients: Resource<Listing<ClientInfo>> }>
   #heardAt = Number.NEGATIVE_INFINITY
 
   /** @param base address of the API, `.../api/v1/` */
@@ -101,6 +102,7 @@ export class Console {
     this.clients = this.#resource(LIST_MS, () =>
       readPages<ClientInfo>(this.api, 'clients/', 'clients', { limit: MAX_LISTED_CLIENTS }),
     )
+    this.#streamClients = { stream: '', clients: this.clients }
     this.vhosts = this.#resource(LIST_MS, () =>
       readPages<VhostInfo>(this.api, 'vhosts/', 'vhosts', { limit: MAX_LISTED_STREAMS }),
     )
@@ -164,7 +166,20 @@ export class Console {
    */
   async kick(id: string): Promise<void> {
     await this.link.change(() => this.api.delete(`clients/${encodeURIComponent(id)}`))
-    void this.clients.run().catch(() => {})
+    this.#poller.hurry(this.clients)
+    this.#poller.hurry(this.#streamClients.clients)
+  }
+
+  /** The publisher and players of a stream: the same resource for the same stream, until another is asked for. */
+  clientsOf(stream: string): Resource<Listing<ClientInfo>> {
+    if (this.#streamClients.stream !== stream) {
+      const options = { limit: MAX_LISTED_CLIENTS, parameters: { stream } }
+      const clients = this.#resource(LIST_MS, () =>
+        readPages<ClientInfo>(this.api, 'clients/', 'clients', options),
+      )
+      this.#streamClients = { stream, clients }
+    }
+    return this.#streamClients.clients
   }
 
   #useAuthorization(authorization: string | null): void {

@@ -31,6 +31,20 @@ describe('Poller', () => {
     expect(asked).toBe(3)
   })
 
+  it('asks before it is time when it is told to hurry, if somebody wants to know', async () => {
+    const leave = poller.watch(task)
+    await vi.advanceTimersByTimeAsync(600)
+    poller.hurry(task)
+    await vi.advanceTimersByTimeAsync(900)
+    expect(asked).toBe(2)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(asked).toBe(3)
+    leave()
+    poller.hurry(task)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(asked).toBe(3)
+  })
+
   it('asks once however many want to know', async () => {
     const leave = poller.watch(task)
     poller.watch(task)

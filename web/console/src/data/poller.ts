@@ -51,6 +51,15 @@ export class Poller {
     }
   }
 
+  /** Asks now, and not only when it is time, if somebody wants to know. */
+  hurry(task: PollTask): void {
+    const watched = this.#watched.get(task)
+    if (watched !== undefined && this.#active.peek()) {
+      clearTimeout(watched.timer)
+      void this.#run(watched)
+    }
+  }
+
   async #run(watched: Watched): Promise<void> {
     if (watched.running) {
       return

@@ -4,11 +4,12 @@ import { labelOf, pathOfStream } from '../../../src/route.ts'
 import type { ClientInfo } from '../api/answers.ts'
 import { DataTable } from '../components/data-table.tsx'
 import { FilterChoice, FilterField, matches } from '../components/filter.tsx'
+import { NotAllListed } from '../components/not-all-listed.tsx'
 import { Unavailable } from '../components/unavailable.tsx'
 import { useWatch } from '../components/use-watch.ts'
 import { Loading, View } from '../components/view.tsx'
 import { server } from '../console.ts'
-import { count, counted } from '../format.ts'
+import { counted } from '../format.ts'
 import { CLIENT_COLUMNS, protocolOf } from './client-columns.tsx'
 
 const CHOICES = {
@@ -25,7 +26,8 @@ const chosen: Signal<Choice> = signal('all')
 
 /** Everybody who publishes or plays. */
 export function ClientsView(): JSX.Element {
-  const { entries: clients = null, total = 0 } = useWatch(server.clients) ?? {}
+  const listing = useWatch(server.clients)
+  const clients = listing?.entries ?? null
   const shown = (clients ?? []).filter((client) => isChosen(client) && matches(filter.value, textsOf(client)))
   const detail =
     clients === null
@@ -65,11 +67,7 @@ export function ClientsView(): JSX.Element {
             sortedBy="since"
             empty={clients.length === 0 ? 'Nobody publishes or plays.' : 'No client is like that.'}
           />
-          {total > clients.length && (
-            <p class="nothing">
-              These are the {count(clients.length).value} that are there longest, of {count(total).value}.
-            </p>
-          )}
+          {listing !== null && <NotAllListed listing={listing} />}
         </div>
       )}
     </View>

@@ -8,6 +8,7 @@ import { DataTable } from '../components/data-table.tsx'
 import { Figure, Tile, Tiles, Verdict } from '../components/figures.tsx'
 import { Icon } from '../components/icon.tsx'
 import { KickButton } from '../components/kick.tsx'
+import { NotAllListed } from '../components/not-all-listed.tsx'
 import { Plot } from '../components/plot.tsx'
 import { Unavailable } from '../components/unavailable.tsx'
 import { useWatch } from '../components/use-watch.ts'
@@ -208,20 +209,23 @@ function Addresses({ path }: { path: string }): JSX.Element {
 }
 
 function StreamClients({ stream }: { stream: ConsoleStream }): JSX.Element {
-  const clients = useWatch(server.clients)?.entries ?? null
-  const own = (clients ?? []).filter((client) => client.stream === stream.id)
+  const clients = server.clientsOf(stream.id)
+  const listing = useWatch(clients)
   return (
-    <Panel title="Clients" detail={clients === null ? '' : own.length}>
-      <Unavailable resource={server.clients} what="clients" />
-      {clients !== null && (
-        <DataTable
-          caption={counted(own.length, 'client')}
-          columns={STREAM_CLIENT_COLUMNS}
-          rows={own}
-          rowKey={(client) => client.id}
-          sortedBy="role"
-          empty="Nobody publishes or plays it."
-        />
+    <Panel title="Clients" detail={listing === null ? '' : count(listing.total).value}>
+      <Unavailable resource={clients} what="clients" />
+      {listing !== null && (
+        <>
+          <DataTable
+            caption={counted(listing.entries.length, 'client')}
+            columns={STREAM_CLIENT_COLUMNS}
+            rows={listing.entries}
+            rowKey={(client) => client.id}
+            sortedBy="role"
+            empty="Nobody publishes or plays it."
+          />
+          <NotAllListed listing={listing} />
+        </>
       )}
     </Panel>
   )
