@@ -1,5 +1,9 @@
-import { createServer, type Server } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { statSync } from 'node:fs'
+import { createServer, type ListenOptions, type Server } from 'node:net'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { TemporaryFolder } from '../../test/support/temporary-folder.ts'
 import { ServerError } from '../base/index.ts'
 import { boundAddress, listen } from './index.ts'
 
@@ -67,5 +71,27 @@ describe('listen', () => {
     // What Node says when the process has no file descriptor left; unheard, it would be thrown.
     expect(() => server.emit('error', new Error('accept EMFILE'))).not.toThrow()
     expect(server.listening).toBe(true)
+  })
+
+  it('keeps whom the mode of a Unix socket excludes out of it from the first moment on, whatever the umask', async () => {
+    const folder = new TemporaryFolder()
+    const before = process.umask(0)
+    onTestFinished(() => {
+      process.umask(before)
+      folder.remove()
+    })
+    const server = newServer()
+    let modeAtFirst = 0
+    const begin = server.listen.bind(server)
+    vi.spyOn(server, 'listen').mockImplementation((where: ListenOptions, listener?: () => void) => {
+      begin(where, listener)
+      modeAtFirst = statSync(where.path ?? '').mode & 0o777
+      return server
+    })
+    const { stop } = await listen(server, { path: join(folder.path, 'door'), mode: 0o600 }, 'control')
+    expect(modeAtFirst & ~0o600).toBe(0)
+    expect(statSync(join(folder.path, 'door')).mode & 0o777).toBe(0o600)
+    expect(process.umask()).toBe(0)
+    stop()
   })
 })

@@ -9,7 +9,7 @@ import {
   type ListenerOptions,
   LOOPBACK_HOST,
 } from './address.ts'
-import { type NascentUnixSocket, prepareUnixSocket } from './unix-socket.ts'
+import { bindWithMode, type NascentUnixSocket, prepareUnixSocket } from './unix-socket.ts'
 
 /** A server that listens. */
 export type Listening = Readonly<{
@@ -33,7 +33,7 @@ export async function listen(server: Server, options: ListenerOptions, purpose: 
   }
   const { path, mode = DEFAULT_UNIX_SOCKET_MODE } = options
   const socket = await prepareUnixSocket(path, mode, purpose)
-  await bind(server, { path: socket.temporaryPath, backlog }, options, purpose)
+  await bindWithMode(mode, () => bind(server, { path: socket.temporaryPath, backlog }, options, purpose))
   completeUnixSocket(server, socket, options, purpose)
   return {
     address: { path },

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
+import process from 'node:process'
+import { isMainThread } from 'node:worker_threads'
 import { ServerError } from '../base/index.ts'
 
 /** A Unix socket's path in bytes: what fits everywhere (Linux takes 107, macOS 103), and room for the name it is made under. */
@@ -9,6 +11,9 @@ export const MAX_UNIX_PATH_BYTES = 90
 
 /** How long whoever has a Unix socket may take to accept the connection by which that is found out, ms. */
 const UNIX_TRIAL_TIMEOUT_MS = 2_000
+
+/** Reading, writing and executing, for everybody. */
+const ALL_RIGHTS = 0o777
 
 /** A Unix socket that is being made under another name, so that nobody finds it before it is complete. */
 export type NascentUnixSocket = Readonly<{
@@ -60,6 +65,23 @@ export async function prepareUnixSocket(
         rmSync(path, { force: true })
       }
     },
+  }
+}
+
+/**
+ * Begins to bind a Unix socket so that nobody whom `mode` keeps out can connect even before `complete` has set it, whatever the umask
+ * is: who did would stay. Workers have no umask of their own, so for them it is that of the process.
+ * @param begin binds before it returns
+ */
+export function bindWithMode<T>(mode: number, begin: () => T): T {
+  if (!isMainThread) {
+    return begin()
+  }
+  const before = process.umask(ALL_RIGHTS & ~mode)
+  try {
+    return begin()
+  } finally {
+    process.umask(before)
   }
 }
 
