@@ -5,11 +5,15 @@ import {
   openAdmission,
   type StreamRegistry,
   type StreamRequest,
+  streamKey,
 } from '../../live/index.ts'
 import type { OriginClusterOptions } from './options.ts'
 
 /** How long another origin may take to say whether it has a stream, ms; then the next one is asked. */
 export const COWORKER_TIMEOUT_MS = 2_000
+
+/** For so long an answer counts, ms: many come at once for one stream, and an API takes 50 calls a second. */
+export const COWORKER_ANSWER_KEPT_MS = 1_000
 
 /** Bytes of its answer; one that is larger is none. */
 export const MAX_COWORKER_ANSWER_BYTES: number = 64 * 1024
@@ -17,7 +21,7 @@ export const MAX_COWORKER_ANSWER_BYTES: number = 64 * 1024
 /** What an `OriginClusterAdmission` is made with. */
 export type OriginClusterSetup = Readonly<{
   /** What is published here. */
-  registry: StreamRegistry
+  registry: Pick<StreamRegistry, 'get'>
   /** The options of a virtual host, as of now. */
   optionsOf: (vhost: string) => OriginClusterOptions
   /** Told of origins that don't answer. */
@@ -33,6 +37,8 @@ export class OriginClusterAdmission implements Admission {
   readonly mayPublish: Admission['mayPublish'] = openAdmission.mayPublish
   readonly #setup: OriginClusterSetup
   readonly #closing = new AbortController()
+  /** What is being asked, or has just been answered. */
+  readonly #answers = new Map<string, Promise<Origin | null>>()
 
   /** Nobody is asked yet. */
   constructor(setup: OriginClusterSetup) {
@@ -48,17 +54,10 @@ export class OriginClusterAdmission implements Admission {
     if (!enabled || isHere || client.protocol !== 'rtmp') {
       return { allowed: true }
     }
-    for (const coworker of coworkers) {
-      const origin = await this.#ask(coworker, request)
-      if (origin !== null) {
-        const redirect = addressAt(origin, request)
-        return {
-          allowed: false,
-          code: 'redirected',
-          reason: `it is at ${origin.ip}:${origin.port}`,
-          redirect,
-        }
-      }
+    const origin = await this.#originOf(request, coworkers)
+    if (origin !== null) {
+      const redirect = addressAt(origin, request)
+      return { allowed: false, code: 'redirected', reason: `it is at ${origin.ip}:${origin.port}`, redirect }
     }
     const reason = 'it is published neither here nor at another origin of the cluster'
     return { allowed: false, code: 'origin_not_found', reason, srsCode: SRS_NO_ORIGIN }
@@ -67,6 +66,29 @@ export class OriginClusterAdmission implements Admission {
   /** Gives up what is under way. */
   close(): void {
     this.#closing.abort()
+  }
+
+  /** Whoever comes for the same stream at the same time shares the answer. Null if none has it. */
+  #originOf(request: StreamRequest, coworkers: readonly string[]): Promise<Origin | null> {
+    const key = [...coworkers, streamKey(request.name)].join(' ')
+    const known = this.#answers.get(key)
+    if (known !== undefined) {
+      return known
+    }
+    const answer = this.#askAll(request, coworkers)
+    this.#answers.set(key, answer)
+    void answer.then(() => setTimeout(() => this.#answers.delete(key), COWORKER_ANSWER_KEPT_MS).unref())
+    return answer
+  }
+
+  async #askAll(request: StreamRequest, coworkers: readonly string[]): Promise<Origin | null> {
+    for (const coworker of coworkers) {
+      const origin = await this.#ask(coworker, request)
+      if (origin !== null) {
+        return origin
+      }
+    }
+    return null
   }
 
   /** Null if it has not the stream, or says nothing of use. */
@@ -79,6 +101,10 @@ export class OriginClusterAdmission implements Admission {
         signal,
         redirect: 'error',
       })
+      if (!response.ok) {
+        await response.body?.cancel()
+        throw new Error(`it answers HTTP ${response.status}`)
+      }
       return readOrigin(JSON.parse(await readText(response)))
     } catch (error) {
       if (!this.#closing.signal.aborted) {
