@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Logger } from '../base/index.ts'
-import { SocketSink } from '../net/index.ts'
+import { peerOf, SocketSink } from '../net/index.ts'
 import { type HttpSite, upgradeHandlerOf } from './http-router.ts'
 import { type HttpRequest, readRequest, refuseUpgrade } from './media-exchange.ts'
 
@@ -92,7 +92,7 @@ export class WebSocketUpgrades {
       socket.once('close', () => resolve(null))
       this.#webSockets.handleUpgrade(raw, socket, head, (webSocket) => {
         webSocket.on('error', (error) =>
-          this.#logger.warn({ address, reason: error.message }, 'WebSocket closed'),
+          this.#logger.warn({ ...peerOf(socket), address, reason: error.message }, 'WebSocket closed'),
         )
         resolve({
           sink: new SocketSink(socket),
