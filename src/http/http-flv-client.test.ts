@@ -60,6 +60,14 @@ describe('readHttpFlv', () => {
     await expect(collect(page.url)).rejects.toBeInstanceOf(ProtocolError)
   })
 
+  it('repeats nothing of a server that it was sent on to, and nothing that would steer a terminal', async () => {
+    const inside = await serve((_, reply) => reply.writeHead(500).end('swordfish'))
+    const { url } = await serve((_, reply) => reply.writeHead(302, { location: inside.url }).end())
+    await expect(collect(url)).rejects.toMatchObject({ message: `${url} answers HTTP 500` })
+    const rude = await serve((_, reply) => reply.writeHead(403).end('\x1b[2Jgo\u009b31m away'))
+    await expect(collect(rude.url)).rejects.toMatchObject({ said: '[2Jgo 31m away' })
+  })
+
   it('tells a connection that is lost', async () => {
     const { url } = await serve((_, reply) => {
       reply.write(encodeFlv(TAGS))

@@ -1,5 +1,5 @@
 import { Agent, fetch, type Response } from 'undici'
-import { ServerError, TimeoutError, toError } from '../base/index.ts'
+import { readSaid, ServerError, TimeoutError, toError } from '../base/index.ts'
 import { type FlvTag, FlvTagReader } from '../media/index.ts'
 
 /** How a stream is read over HTTP. */
@@ -26,7 +26,7 @@ export const DEFAULT_HTTP_FLV_CONNECT_TIMEOUT_MS = 10_000
 export class HttpStatusError extends ServerError {
   /** The status that it answered with. */
   readonly status: number
-  /** The first line of what it said, cut to `MAX_SAID_LENGTH`; '' if it said nothing, or has a page for it. */
+  /** The first line of what it said, as `readSaid` gives it; '' if it said nothing, has a page for it, or sent us to another server. */
   readonly said: string
 
   /** @param address of what was asked for, without its query @param status other than 200 */
@@ -36,9 +36,6 @@ export class HttpStatusError extends ServerError {
     this.said = said
   }
 }
-
-/** Characters that are kept of what a server says when it has no stream. */
-export const MAX_SAID_LENGTH = 200
 
 /** An FLV stream over HTTP or HTTPS, read as it comes. */
 export class HttpFlvStream {
@@ -140,13 +137,16 @@ export class HttpFlvStream {
   }
 }
 
-/** What a server says in place of a stream: of the first piece that comes, as it may have no end. */
-async function firstLine({ body }: Response): Promise<string> {
+/**
+ * What a server says in place of a stream: of the first piece that comes, as it may have no end. Of another one that it has sent us to
+ * nothing: that may be one that only this machine can ask, and what it says is none of those who watch.
+ */
+async function firstLine({ body, redirected }: Response): Promise<string> {
   const reader = body?.getReader()
   const first = await reader?.read()
   await reader?.cancel()
   const [line = ''] = new TextDecoder().decode(first?.value).split(/[\r\n]/, 1)
-  return line.trimStart().startsWith('<') ? '' : line.slice(0, MAX_SAID_LENGTH)
+  return redirected || line.trimStart().startsWith('<') ? '' : readSaid(line)
 }
 
 /** What ends a stream from this side: a time-out, who asked for it, or its reader. */

@@ -1,4 +1,4 @@
-import { RejectedError } from '../../base/index.ts'
+import { RejectedError, readSaid } from '../../base/index.ts'
 import type { Amf0Object } from '../../media/index.ts'
 
 /** Where a server sends a client that it refuses: `ex` of SRS, Wowza and Adobe's server, code 302. */
@@ -28,9 +28,10 @@ export class RtmpRefusedError extends RejectedError {
   /** What the server said. */
   readonly refusal: RtmpRefusal
 
-  /** @param refusal what the server said */
+  /** @param refusal what the server said; the message has the beginning of it (`MAX_SAID_LENGTH`) */
   constructor(refusal: RtmpRefusal) {
-    const said = [refusal.status, refusal.description].filter((words) => words !== '').join(': ')
+    const words = [refusal.status, refusal.description].map(readSaid)
+    const said = words.filter((each) => each !== '').join(': ')
     super(`the server refused ${refusal.command}${said === '' ? '' : `: ${said}`}`)
     this.refusal = refusal
   }

@@ -139,6 +139,14 @@ describe('RtmpClient.connect', () => {
     })
   })
 
+  it('is told the beginning of what a server says at length, in one line', async () => {
+    const information = { level: 'error', code: 'Bad\r\n', description: `\x1b[2J${'a'.repeat(60_000)}` }
+    const server = await serve({
+      onCommand: (command, peer) => peer.answer(command, [null, information], '_error'),
+    })
+    expect((await failure(server)).message).toMatch(/^the server refused connect: Bad: \[2Ja{197}\.\.\.$/)
+  })
+
   it('is refused by a server that says close', async () => {
     const server = await serve({ onCommand: (command, peer) => peer.answer(command, [null], 'close') })
     expect((await failure(server)).message).toBe('the server refused connect')
