@@ -98,6 +98,37 @@ describe.concurrent('the page in Chromium', () => {
   })
 })
 
+describe('the page of a server whose API wants a password', () => {
+  it('says so, plays a stream that is typed in, and lists all once the console of the same tab has been told who asks', async () => {
+    const { server, httpUrl } = await startServer(scope, {
+      http: { page: true },
+      api: { port: 0, host: '127.0.0.1' },
+      apiAccess: { auth: { username: 'srs', password: 'secret' } },
+    })
+    await server.publishFile('live/demo', { path: CLIP })
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.message))
+    const apiPort = server.apiAddress?.port
+    expect(httpUrl).not.toContain(`:${apiPort}`)
+    await page.goto(`http://127.0.0.1:${apiPort}/`)
+    await page.getByRole('heading', { name: 'The list of streams needs a password' }).waitFor()
+    await page.getByRole('textbox', { name: 'Name of a stream' }).fill('live/demo')
+    await page.keyboard.press('Enter')
+    await waitUntilPlaying(page)
+    await page.getByText('The list of streams needs a password').waitFor()
+    await page.getByRole('link', { name: 'sign in at the console' }).click()
+    await page.getByLabel('User', { exact: true }).fill('srs')
+    await page.getByLabel('Password', { exact: true }).fill('secret')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.goto(`http://127.0.0.1:${apiPort}/`)
+    await page.locator('.streams').getByRole('link', { name: 'live/demo' }).waitFor()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+})
+
 describe('the page in Chromium', () => {
   it('lists streams as they come and go', async () => {
     const { page, faults } = await openPage('')

@@ -57,6 +57,14 @@ describe('An API with a password and tokens', () => {
     expect(headers.get('www-authenticate')).toMatch(/^Basic\b.*, Bearer$/)
   })
 
+  it('tells everybody where streams are, and nothing of them', async () => {
+    const { status, body } = await ask(`${url}/api/v1/ports`)
+    expect(status).toBe(200)
+    const media_port = server.httpAddress?.port
+    const rtmp_port = server.rtmpAddress?.port ?? null
+    expect(JSON.parse(body ?? '').data).toEqual({ rtmp_port, rtmps_port: null, media_port })
+  })
+
   it.each([
     ['the password', PASSWORD, 200],
     ['a token', `Bearer ${TOKEN}`, 200],

@@ -1,4 +1,4 @@
-import type { StreamInfo } from './api.ts'
+import type { StreamInfo } from './stream-feed.ts'
 
 const CODEC_NAMES: Readonly<Record<string, string>> = { H264: 'H.264', HEVC: 'H.265', AV1: 'AV1', VP9: 'VP9' }
 const wholeNumber = new Intl.NumberFormat('en')

@@ -1,5 +1,4 @@
 import { type Signal, signal } from '@preact/signals'
-import type { StreamInfo } from './api.ts'
 import { derivePlayback, type PlaybackReason, type PlaybackState, retryDelay } from './playback-state.ts'
 import { loadPlayer } from './players/load-player.ts'
 import { bufferedAhead } from './players/media-element.ts'
@@ -8,6 +7,7 @@ import { Playhead } from './playhead.ts'
 import type { Via } from './route.ts'
 import { NO_STATS, type PlaybackStats, StatsMeter } from './stats.ts'
 import { clearStill, drawStill } from './still.ts'
+import type { StreamInfo } from './stream-feed.ts'
 import { mediaUrl } from './urls.ts'
 
 /** A stream and the way to play it. */

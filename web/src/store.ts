@@ -1,8 +1,8 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type ServerPorts, StreamFeed, type StreamInfo } from './api.ts'
 import { defaultVia } from './players/load-player.ts'
 import { formatRoute, labelOf, parseRoute, pathOfStream, type Route, type Via } from './route.ts'
 import { type Selection, Session } from './session.ts'
+import { type ListRefusal, type ServerPorts, StreamFeed, type StreamInfo } from './stream-feed.ts'
 import { findRtmpOrigins, mediaBaseOf, type RtmpOrigins } from './urls.ts'
 
 /** Address of the page without its hash; everything else is taken relative to it. */
@@ -13,6 +13,9 @@ export const streams: Signal<readonly StreamInfo[] | null> = signal(null)
 
 /** Whether the server answers; `undefined` before its first answer is due. */
 export const reachable: Signal<boolean | undefined> = signal(undefined)
+
+/** Why the server does not tell its streams; null if it does, or was not asked yet. */
+export const listRefusal: Signal<ListRefusal | null> = signal(null)
 
 /** What the address bar asks for. */
 export const route: Signal<Route | null> = signal(parseRoute(location.hash))
@@ -66,12 +69,20 @@ export function connectStore(): () => void {
   const feed = new StreamFeed(pageBase, {
     onStreams: (list) => {
       streams.value = list
+      listRefusal.value = null
       reachable.value = true
     },
     onPorts: (ports) => {
       serverPorts.value = ports
     },
+    onRefused: (why) => {
+      // It is there, and nothing is known of its streams (any more).
+      streams.value = null
+      listRefusal.value = why
+      reachable.value = undefined
+    },
     onUnreachable: () => {
+      listRefusal.value = null
       reachable.value = false
     },
   })

@@ -1,5 +1,5 @@
-import type { ServerPorts } from './api.ts'
 import { encodePath, splitVhost, type Via } from './route.ts'
+import type { ServerPorts } from './stream-feed.ts'
 
 /** Ports when an address names none: Adobe RTMP 1.0 (registered with IANA as macromedia-fcs), and that of HTTPS. */
 const DEFAULT_PORTS = { rtmp: 1935, rtmps: 443 } as const

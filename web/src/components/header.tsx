@@ -1,16 +1,17 @@
 import type { JSX } from 'preact'
-import { reachable } from '../store.ts'
+import { listRefusal, reachable } from '../store.ts'
 import { Logo } from './icons.tsx'
 
 const LINK_TEXTS = {
   true: 'Connected',
   false: 'Server out of reach, retrying',
   undefined: 'Connecting',
+  refused: 'List locked',
 } as const
 
 /** Name of the page, and whether the server answers. */
 export function Header(): JSX.Element {
-  const link = String(reachable.value) as keyof typeof LINK_TEXTS
+  const link = (listRefusal.value === null ? String(reachable.value) : 'refused') as keyof typeof LINK_TEXTS
   return (
     <header class="header">
       <a class="brand" href="#/">

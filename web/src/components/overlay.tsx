@@ -2,8 +2,9 @@ import type { ComponentChildren, JSX } from 'preact'
 import type { PlaybackFailure } from '../players/player.ts'
 import { formatRoute, labelOf, VIA_NAMES } from '../route.ts'
 import type { Selection } from '../session.ts'
-import { pageBase, selection, session } from '../store.ts'
+import { listRefusal, pageBase, selection, session } from '../store.ts'
 import { Icon, type IconName } from './icons.tsx'
+import { LockedList, lockedTitle } from './locked-list.tsx'
 import { PublishSteps } from './publish-hint.tsx'
 
 /** What is said in the place of the picture while there is none: what goes on, and what the viewer can do. */
@@ -24,6 +25,15 @@ export function Overlay(): JSX.Element | null {
   }
   if (reason === 'unreachable') {
     return <Unreachable />
+  }
+  if (selected === null && listRefusal.value !== null) {
+    return (
+      <div class="overlay overlay-welcome">
+        <Icon name="lock" />
+        <h2>{lockedTitle()}</h2>
+        <LockedList />
+      </div>
+    )
   }
   if (selected === null) {
     return state === 'waiting' ? <NothingLive /> : <Busy title="Looking for live streams" />
@@ -49,7 +59,10 @@ export function Overlay(): JSX.Element | null {
     case 'failing':
       return (
         <Message icon="warning" title={`${VIA_NAMES[selected.via]} does not get through`} alert>
-          <p>The stream is on air, but {failure?.detail ?? 'nothing arrives'}. The page keeps trying.</p>
+          <p>
+            {listRefusal.value === null ? 'The stream is on air, but' : 'It may not be on air:'}{' '}
+            {failure?.detail ?? 'nothing arrives'}. The page keeps trying.
+          </p>
           <Actions selected={selected} />
         </Message>
       )

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact'
-import { countViewers } from '../api.ts'
 import { formatViewers } from '../format.ts'
 import { formatRoute, labelOf, VIA_NAMES, VIAS } from '../route.ts'
 import type { Selection } from '../session.ts'
 import { source } from '../store.ts'
+import { countViewers } from '../stream-feed.ts'
 import { StatusPill } from './status-pill.tsx'
 
 /** Name and state of the chosen stream, and the ways to play it. */

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
-import { countViewers, type StreamInfo } from '../api.ts'
 import { formatBitRate, formatViewers } from '../format.ts'
 import { formatRoute, labelOf, pathOfStream } from '../route.ts'
-import { currentVia, liveStreams, reachable, selection, streams } from '../store.ts'
+import { currentVia, listRefusal, liveStreams, reachable, selection, streams } from '../store.ts'
+import { countViewers, type StreamInfo } from '../stream-feed.ts'
+import { LockedList, lockedTitle } from './locked-list.tsx'
 
 /** The server's streams, those on air first in the server's order. */
 export function StreamList(): JSX.Element {
@@ -13,7 +14,7 @@ export function StreamList(): JSX.Element {
         <h2 id="streams-title">Live now</h2>
         <span class="count">{list === null ? '' : liveStreams.value.length}</span>
       </div>
-      {list === null ? <Placeholder /> : <Rows />}
+      {list === null ? <NoRows /> : <Rows />}
     </section>
   )
 }
@@ -58,7 +59,17 @@ function describe(stream: StreamInfo): string {
   return [media, rate, formatViewers(countViewers(stream))].filter(Boolean).join(' · ')
 }
 
-function Placeholder(): JSX.Element {
+function NoRows(): JSX.Element {
+  if (listRefusal.value !== null) {
+    return selection.value === null ? (
+      <p class="empty">The server does not tell.</p>
+    ) : (
+      <div class="locked">
+        <p class="locked-title">{lockedTitle()}</p>
+        <LockedList />
+      </div>
+    )
+  }
   return (
     <div class="streams" aria-hidden="true">
       <div class="stream placeholder" />

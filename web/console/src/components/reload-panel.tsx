@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Envelope, ReloadPlan, SettingChange } from '../api/answers.ts'
+import type { Envelope } from '../../../src/api/envelope.ts'
+import type { ReloadPlan, SettingChange } from '../api/answers.ts'
 import { server } from '../console.ts'
 import { counted } from '../format.ts'
 import { confirm } from './confirm-dialog.tsx'

@@ -1,19 +1,19 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { ServerPorts } from '../../../src/answers.ts'
+import { ApiClient } from '../../../src/api/api-client.ts'
+import { authorizationOf, type Credentials, kept } from '../../../src/api/credentials.ts'
+import type { Envelope } from '../../../src/api/envelope.ts'
+import { EventFeed } from '../../../src/api/event-feed.ts'
+import type { ServerEvent } from '../../../src/api/event-reader.ts'
 import type {
   ClientInfo,
   ConsoleStream,
-  Envelope,
   Features,
   RefusalInfo,
   RelayInfo,
   Summary,
   VhostInfo,
 } from '../api/answers.ts'
-import { ApiClient } from '../api/api-client.ts'
-import { authorizationOf, type Credentials, kept } from '../api/credentials.ts'
-import type { ServerEvent } from '../api/event-reader.ts'
-import { EventFeed } from './event-feed.ts'
 import { countHead, type Head, ServerHistory, StreamHistories } from './histories.ts'
 import { Link } from './link.ts'
 import { type Listing, readPages } from './pages.ts'

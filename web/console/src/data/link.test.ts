@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ApiFailure, type ApiFailureKind } from '../api/api-client.ts'
+import { ApiFailure, type ApiFailureKind } from '../../../src/api/api-client.ts'
 import { Link } from './link.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
-import { ApiFailure } from '../api/api-client.ts'
+import { ApiFailure } from '../../../src/api/api-client.ts'
 import { backOffMs } from './back-off.ts'
 
 /** How the console stands with the server. */

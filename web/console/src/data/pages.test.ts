@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ApiClient, type Parameters } from '../api/api-client.ts'
+import { ApiClient, type Parameters } from '../../../src/api/api-client.ts'
 import { readPages } from './pages.ts'
 
 /** A client whose `get` is answered by a function. */

@@ -1,5 +1,5 @@
-import type { Envelope } from '../api/answers.ts'
-import type { ApiClient } from '../api/api-client.ts'
+import type { ApiClient } from '../../../src/api/api-client.ts'
+import type { Envelope } from '../../../src/api/envelope.ts'
 
 /** Entries of a list, and how many there are of which these are the first. */
 export type Listing<T> = Readonly<{ entries: readonly T[]; total: number }>

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ApiFailure } from '../api/api-client.ts'
+import { ApiFailure } from '../../../src/api/api-client.ts'
 import { Poller, type PollTask } from './poller.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal } from '@preact/signals'
-import { ApiFailure } from '../api/api-client.ts'
+import { ApiFailure } from '../../../src/api/api-client.ts'
 
 /** A question that is asked again and again. */
 export type PollTask = Readonly<{

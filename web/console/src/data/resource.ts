@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
-import { ApiFailure } from '../api/api-client.ts'
+import { ApiFailure } from '../../../src/api/api-client.ts'
 import type { PollTask } from './poller.ts'
 
 /** Something the server knows that is asked for again and again, as of its last answer. */

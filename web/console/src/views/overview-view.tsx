@@ -52,8 +52,8 @@ function KeyNumbers(): JSX.Element {
     <Tiles of="server">
       <Tile label="Publishers" quantity={count(head?.publishers ?? null)} />
       <Tile label="Players" quantity={count(head?.players ?? null)} />
-      <Tile label="In" tone={1} quantity={bitRate(latest('received'))} note="from publishers, origins" />
-      <Tile label="Out" tone={2} quantity={bitRate(latest('sent'))} note="to players, servers" />
+      <Tile label="In" tone={1} quantity={bitRate(latest('received'))} note="from publishers" />
+      <Tile label="Out" tone={2} quantity={bitRate(latest('sent'))} note="to players, relays" />
       <Tile
         label="Processor"
         quantity={percent(summary?.self.cpu_percent ?? null)}

@@ -1,4 +1,4 @@
-import type { Envelope } from './answers.ts'
+import type { Envelope } from './envelope.ts'
 
 /** How long the server may take to answer, in ms. */
 const ANSWER_TIMEOUT_MS = 5_000
@@ -108,7 +108,7 @@ export class ApiClient {
         method,
         signal,
         cache: 'no-store',
-        // Without credentials of the browser's own, a 401 does not open its dialogue: the console has its form.
+        // Without credentials of the browser's own, a 401 does not open its dialogue: the console has a form.
         credentials: 'omit',
         headers: authorization === null ? {} : { authorization },
       })

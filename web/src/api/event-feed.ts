@@ -1,5 +1,5 @@
-import type { ApiClient } from '../api/api-client.ts'
-import { readEvents, type ServerEvent } from '../api/event-reader.ts'
+import type { ApiClient } from './api-client.ts'
+import { readEvents, type ServerEvent } from './event-reader.ts'
 
 /** Who hears of events. */
 export type EventListener = Readonly<{
