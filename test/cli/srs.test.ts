@@ -326,8 +326,18 @@ describe('Ctrl-C', () => {
     await offers(program)
     program.kill('SIGINT')
     await program.waitForOutput(/Press Ctrl-C again to end at once/)
-    program.kill('SIGINT')
+    const pressing = setInterval(() => program.kill('SIGINT'), 100)
     expect(await program.exited).toEqual({ code: 130, signal: null })
+    clearInterval(pressing)
+  })
+
+  it('twice in a moment, as npm passes it on, ends it in order', async (scope) => {
+    const program = startSrs(scope, '--demo', ...FREE_PORTS)
+    await offers(program)
+    program.kill('SIGINT')
+    await program.waitForOutput(/Press Ctrl-C again to end at once/)
+    program.kill('SIGINT')
+    expect(await program.exited).toEqual({ code: 0, signal: null })
   })
 
   it('says in the log why who was connected had to leave', async (scope) => {

@@ -4,6 +4,7 @@ import { type Logger, toError } from '../../base/index.ts'
 import type { QuitSettings } from '../../control/index.ts'
 import type { Server } from '../../server/index.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED } from '../exit-codes.ts'
+import { SAME_PRESS_MS } from '../interruption.ts'
 
 /** How often a server that quits looks whether somebody is still there, ms. */
 const CLIENT_CHECK_INTERVAL_MS = 200
@@ -32,6 +33,7 @@ export class Quit {
   readonly #hurry = new AbortController()
   #isGraceful = false
   #isClosing = false
+  #closingSince = 0
 
   /** Nothing happens before `listen`. */
   constructor(setup: QuitSetup) {
@@ -48,9 +50,13 @@ export class Quit {
   /** Ends the server at once, but in order. */
   closeNow(): void {
     if (this.#isClosing) {
-      process.exit(EXIT_INTERRUPTED)
+      if (performance.now() - this.#closingSince >= SAME_PRESS_MS) {
+        process.exit(EXIT_INTERRUPTED)
+      }
+      return
     }
     this.#isClosing = true
+    this.#closingSince = performance.now()
     this.#hurry.abort()
     const { server, say, onEnd } = this.#setup
     say('\nClosing: connections are ended and ports freed. Press Ctrl-C again to end at once.\n')
@@ -58,10 +64,8 @@ export class Quit {
       onEnd()
     }
     server.close().then(
-      () => {
-        this.#setup.onClosed()
-        this.#forgetSignals()
-      },
+      // Nothing is left that keeps the process: it ends by itself. Signals still end it if that is not so.
+      () => this.#setup.onClosed(),
       (error: unknown) => {
         process.stderr.write(`srs: closing failed: ${toError(error).message}\n`)
         process.exit(EXIT_FAULT)
@@ -118,13 +122,6 @@ export class Quit {
       'quitting: clients have finished, or the deadline has come',
     )
     await delay(finalWaitMs, undefined, { signal })
-  }
-
-  #forgetSignals(): void {
-    // Nothing is left that keeps the process: it ends by itself, and a last signal ends it if that is not so.
-    process.off('SIGINT', this.#onInterrupt)
-    process.off('SIGTERM', this.#onTerminate)
-    process.off('SIGQUIT', this.#onQuit)
   }
 }
 
