@@ -93,4 +93,11 @@ describe('a pithy logger', () => {
     const fields = { reason: `${name}... (${MAX_LOGGED_TEXT_LENGTH + 1} characters)`, name }
     expect(lines.map((line) => line.fields)).toEqual([fields, fields, fields, fields])
   })
+
+  it('leaves out what would steer the terminal on which a line of JSON is shown', () => {
+    const { lines, logger } = setup()
+    logger.info({ pageUrl: 'http://\u009b2Jexample.com/\u007f', agent: '\x1b[2J' }, 'a')
+    expect(lines.map((line) => line.fields)).toEqual([{ pageUrl: 'http://2Jexample.com/', agent: '\x1b[2J' }])
+    expect(JSON.stringify('\x1b')).toBe('"\\u001b"')
+  })
 })

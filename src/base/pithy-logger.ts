@@ -20,7 +20,8 @@ type Window = { since: Ms; lines: number; suppressed: number }
  * A logger under which a thousand players that come and go cost a few lines: of each message, the first
  * `PITHY_LINES_PER_WINDOW` of every `PITHY_WINDOW_MS` are logged; the next line says how many were `suppressed`.
  * Messages must be constant texts (what varies goes into the fields), so that they can be told apart. `debug` is not limited.
- * Secrets in the fields' texts are taken out (`redactSecrets`), and texts past `MAX_LOGGED_TEXT_LENGTH` cut off, at every level.
+ * Secrets in the fields' texts are taken out (`redactSecrets`), texts past `MAX_LOGGED_TEXT_LENGTH` cut off, and control characters left
+ * out that JSON leaves as they are, at every level.
  */
 export class PithyLogger implements Logger {
   readonly #logger: Logger
@@ -83,7 +84,7 @@ export class PithyLogger implements Logger {
 function withoutSecrets(fields: object): object {
   let copy: Record<string, unknown> | null = null
   for (const [name, value] of Object.entries(fields)) {
-    const redacted = typeof value === 'string' ? redactSecrets(shortened(value)) : value
+    const redacted = typeof value === 'string' ? redactSecrets(printable(shortened(value))) : value
     if (redacted !== value) {
       copy ??= { ...fields }
       copy[name] = redacted
@@ -96,4 +97,9 @@ function shortened(text: string): string {
   return text.length > MAX_LOGGED_TEXT_LENGTH
     ? `${text.slice(0, MAX_LOGGED_TEXT_LENGTH)}... (${text.length} characters)`
     : text
+}
+
+/** Some terminals obey DEL and those of C1 (U+0080 to U+009F). Others, such as line breaks, are escaped where the line is written. */
+function printable(text: string): string {
+  return text.replace(/[\u007f-\u009f]/g, '')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { printable, printableLines } from './printable.ts'
+import { printable, printableJson, printableLines } from './printable.ts'
 
 describe('a text of somebody else', () => {
   it('is printed without what would steer the terminal', () => {
@@ -9,5 +9,12 @@ describe('a text of somebody else', () => {
 
   it('keeps its lines where it may have several', () => {
     expect(printableLines('first\x1b[31m\r\nsecond\x07\n')).toBe('first\nsecond\n')
+  })
+
+  it('is the same value in JSON', () => {
+    const value = { pageUrl: 'http://\u009b2J\x1b[2J\u007fexample.com/ä' }
+    const text = printableJson(value)
+    expect(text).not.toMatch(/(?!\n)\p{Cc}/u)
+    expect(JSON.parse(text)).toEqual(value)
   })
 })

@@ -4,6 +4,7 @@ import { ServerError } from '../base/index.ts'
 import { SRS_CODES } from '../control/index.ts'
 import type { ReloadPlan } from '../server/index.ts'
 import { EXIT_USAGE } from './exit-codes.ts'
+import { printableJson } from './printable.ts'
 import { formatReloadPlan } from './reload-text.ts'
 import { explain } from './remote/api-client.ts'
 import { ask } from './remote/commands.ts'
@@ -42,7 +43,7 @@ Examples:
           throw new ServerError('ERR_CONNECTION', `${client.name} does not reload: ${explain(answer)}`)
         }
         const plan = answer.data as ReloadPlan
-        process.stdout.write(json === true ? `${JSON.stringify(plan, null, 2)}\n` : formatReloadPlan(plan))
+        process.stdout.write(json === true ? printableJson(plan) : formatReloadPlan(plan))
       }),
     )
 }

@@ -30,13 +30,16 @@ it('srs reload tells what it would do, does it, and leaves a server alone whose 
   expect((await reload()).stdout).toMatch(added)
   expect((await reload()).stdout).toBe('Nothing changes.\n')
 
-  await write('vhost __defaultVhost__ { gop_cash on; }')
+  const [auth, hooks] = ['password swordfish;', 'on_publish http://hook:swordfish@127.0.0.1/;']
+  await write(`vhost __defaultVhost__ { gop_cash on; http_hooks { ${hooks} } } http_api { auth { ${auth} } }`)
   const refused = await reload()
   expect(refused.code).toBe(2)
   expect(refused.stderr).toContain('gop_cash')
   expect(refused.stderr).toContain('nothing has changed')
+  expect(refused.stderr).not.toContain('swordfish')
   kill(server.pid, 'SIGHUP')
   await waitFor('the log', () => server.output.match(/configuration not reloaded/g)?.length === 2)
+  expect(server.output).not.toContain('swordfish')
 
   server.pressControlC()
   expect(await server.exited).toMatchObject({ code: 0 })

@@ -4,7 +4,7 @@ import { ServerError } from '../../base/index.ts'
 import { nearestName, SRS_CODES } from '../../control/index.ts'
 import { EXIT_NOT_FOUND } from '../exit-codes.ts'
 import { reportFailure } from '../failure.ts'
-import { printable } from '../printable.ts'
+import { printable, printableJson } from '../printable.ts'
 import { type ApiClient, explain } from './api-client.ts'
 import { findServer, REMOTE_HELP, type RemoteArguments, withRemoteOptions } from './find-server.ts'
 import { listClients, listClientsOf, listRefusals, listStreams } from './listed.ts'
@@ -126,7 +126,7 @@ function print(json: true | undefined, value: unknown, lines: (options: TableOpt
   }
   stdout.write(
     json === true
-      ? `${JSON.stringify(value, null, 2)}\n`
+      ? printableJson(value)
       : lines(options)
           .map((line) => `${line}\n`)
           .join(''),

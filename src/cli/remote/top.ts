@@ -3,6 +3,7 @@ import { emitKeypressEvents } from 'node:readline'
 import { Command, InvalidArgumentError } from 'commander'
 import { ServerError, toError } from '../../base/index.ts'
 import { untilInterrupted } from '../interruption.ts'
+import { printable, printableJson } from '../printable.ts'
 import type { ApiClient } from './api-client.ts'
 import { ask } from './commands.ts'
 import { REMOTE_HELP, type RemoteArguments, withRemoteOptions } from './find-server.ts'
@@ -40,7 +41,7 @@ ${REMOTE_HELP}`,
     .action((_given: Arguments, command: Command) =>
       ask('srs top', command.optsWithGlobals<Arguments>(), async (client, { json, interval }) => {
         if (json === true) {
-          process.stdout.write(`${JSON.stringify(await look(client), null, 2)}\n`)
+          process.stdout.write(printableJson(await look(client)))
         } else if (process.stdin.isTTY && process.stdout.isTTY) {
           await untilInterrupted((interruption) => watch(client, interval * 1000, interruption))
         } else {
@@ -101,7 +102,7 @@ async function watch(client: ApiClient, intervalMs: number, interruption: AbortS
       snapshot = await look(client)
       trouble = null
     } catch (error) {
-      trouble = toError(error).message.slice(0, stdout.columns)
+      trouble = printable(toError(error).message).slice(0, stdout.columns)
     }
     draw()
   }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { type Logger, toError } from '../../base/index.ts'
+import { type Logger, redactSecrets, toError } from '../../base/index.ts'
 import {
   type Config,
   formatFaults,
@@ -58,9 +58,10 @@ export class ConfigReloader implements ReloadSource {
   }
 
   async #read(use: (settings: ServerSettings) => Promise<ReloadPlan>): Promise<ConfigReload> {
-    const { faults, sources, config } = await readConfig(this.#path, process.env)
+    const { faults, config } = await readConfig(this.#path, process.env)
     if (faults.length > 0) {
-      return { faults: formatFaults(faults, sources) }
+      // Without the lines of the file: who may look at the API, or read the log, must not see the password beside a fault.
+      return { faults: redactSecrets(formatFaults(faults)) }
     }
     try {
       const { running, processOf } = this.#setup
@@ -68,7 +69,7 @@ export class ConfigReloader implements ReloadSource {
       const atNextStart = settingChanges(running, processOf(config), () => 'at the next start')
       return { plan: { ...plan, atNextStart: [...plan.atNextStart, ...atNextStart] } }
     } catch (error) {
-      return { faults: `${toError(error).message}\n` }
+      return { faults: redactSecrets(`${toError(error).message}\n`) }
     }
   }
 }
