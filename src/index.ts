@@ -37,12 +37,16 @@ export type {
   Frame,
   FrameKind,
   FramesOptions,
+  PublisherHealth,
   Refusal,
+  RelayStatus,
   Stream,
   StreamCounters,
   StreamName,
   StreamRequest,
   Takeover,
+  TrackHealth,
+  VideoHealth,
 } from './live/index.ts'
 export type { Codec } from './media/index.ts'
 export type { BoundAddress, ListenAddress, TlsClientOptions } from './net/index.ts'
