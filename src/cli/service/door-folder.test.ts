@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -53,6 +53,13 @@ describe('the folder of doors', () => {
     make()
     expect(() => prepareDoor(folder, 1935)).toThrow('is not a folder of this user alone')
     expect(findDoors(folder)).toEqual([])
+  })
+
+  it('is not made where there is no folder to make it in, and that is told at once', () => {
+    expect(() => prepareDoor(join(root, 'nothing', 'srs'), 1935)).toThrow('ENOENT')
+    expect(existsSync(join(root, 'nothing'))).toBe(false)
+    // Whatever the system is, nothing can be made there.
+    expect(() => prepareDoor('/proc/nothing/srs', 1935)).toThrow('ENOENT')
   })
 
   it('has no doors if there is none', () => {

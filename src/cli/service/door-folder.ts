@@ -32,10 +32,11 @@ export function doorFolderOf(environment: Environment = process.env): string {
 /**
  * The door of this process among those of the user; the folder is made, and doors of processes that have ended are removed.
  * @param port see `FoundDoor`
+ * @throws Error if the folder can't be made, as there is none above it
  * @throws ServerError ERR_CONFIGURATION if the folder is not the user's own: then others could see what is asked there
  */
 export function prepareDoor(folder: string, port: number): string {
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+  makeFolder(folder)
   requireOwn(folder)
   for (const { path, pid } of findDoors(folder)) {
     if (!isAlive(pid)) {
@@ -58,6 +59,20 @@ export function findDoors(folder: string): FoundDoor[] {
       return pid === undefined ? [] : [{ path: join(folder, name), port: Number(port), pid: Number(pid) }]
     })
     .toSorted((one, other) => one.port - other.port)
+}
+
+/**
+ * Only this one: the folder above is the system's to make. (And where nothing can be made, as in /proc, Node tries for ever to make a
+ * whole path: the server would never begin.)
+ */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: FOLDER_MODE })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw error
+    }
+  }
 }
 
 /** A folder in the temporary one could be made by anybody beforehand. */
