@@ -11,6 +11,7 @@ describe('A heartbeat', () => {
   let finish: (() => void)[]
   let warnings: string[]
   let outcome: 'allowed' | 'unavailable'
+  let isSystemSilent: boolean
   let heartbeat: Heartbeat
 
   beforeEach(() => {
@@ -19,6 +20,7 @@ describe('A heartbeat', () => {
     finish = []
     warnings = []
     outcome = 'allowed'
+    isSystemSilent = false
     heartbeat = new Heartbeat({
       identity,
       client: {
@@ -28,7 +30,12 @@ describe('A heartbeat', () => {
           return { outcome, status: null, reason: 'no answer' } as never
         },
       },
-      summaries: async () => ({ ok: true }),
+      summaries: async () => {
+        if (isSystemSilent) {
+          throw new Error('the system says nothing')
+        }
+        return { ok: true }
+      },
       ports: () => ({ rtmp: ['1935'], api: ['127.0.0.1:1985'] }),
       logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },
     })
@@ -67,6 +74,16 @@ describe('A heartbeat', () => {
     expect(Object.keys(bodies()[0] as object)).toEqual(
       'device_id ip server service pid summaries rtmp api'.split(' '),
     )
+  })
+
+  it('is left out, and the log says so, when the system does not tell what is to be told', async () => {
+    isSystemSilent = true
+    heartbeat.use(options({ summaries: true }))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([calls.length, warnings]).toEqual([0, ['a heartbeat could not be sent']])
+    isSystemSilent = false
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(bodies()).toMatchObject([{ summaries: { data: { ok: true } } }])
   })
 
   it('gives an address of the machine if none is given', async () => {

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import type { Logger, ServerIdentity } from '../../base/index.ts'
+import { type Logger, type ServerIdentity, toError } from '../../base/index.ts'
 import type { HookClient } from '../hooks/index.ts'
 import type { HeartbeatOptions } from './options.ts'
 
@@ -59,13 +59,16 @@ export class Heartbeat {
       return
     }
     this.#isBeating = true
+    const url = options.url.replace(/[?#].*$/, '')
     try {
-      const url = options.url.replace(/[?#].*$/, '')
       const body = JSON.stringify(await this.#body(options))
       const answer = await this.#setup.client.call({ event: 'heartbeat', url, body })
       if (answer.outcome === 'unavailable') {
         this.#setup.logger.warn({ url, reason: answer.reason }, 'a heartbeat was not taken')
       }
+    } catch (error) {
+      // What the system does not tell today must not end the server.
+      this.#setup.logger.warn({ url, reason: toError(error).message }, 'a heartbeat could not be sent')
     } finally {
       this.#isBeating = false
     }
