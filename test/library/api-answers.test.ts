@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readKeptOpenApi, readOpenApi } from '../../scripts/openapi.ts'
-import type { JsonSchema } from '../../src/control/index.ts'
+import { MAX_HTTP_BODY_BYTES } from '../../src/http/index.ts'
+import type { ServerSettings } from '../../src/index.ts'
+import { ApiContract } from '../support/api-contract.ts'
 import { readPacketsOf } from '../support/clip.ts'
+import { Events } from '../support/events.ts'
 import { type Json, shapeDifferences } from '../support/json-shape.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
-import { ask } from '../support/web.ts'
+import { ask, mediaPlaylistUrl } from '../support/web.ts'
 
 /** Endpoints that SRS has not. */
 const OURS = ['reload', 'refusals', 'relays', 'events', 'openapi.json']
@@ -29,6 +31,7 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   clients: ['total'],
   'clients.clients[]': ['protocol', 'lag_ms', 'skips'],
   clients_nosuch: ['message'],
+  clients_one_after_delete: ['message'],
 }
 
 /** What SRS was asked, by the name of its recorded answer in test/fixtures/api. */
@@ -59,8 +62,10 @@ let given: TestServer
 let apiUrl: string
 let publisher: RtmpClient
 let rtmpPlayer: RtmpClient
+let contract: ApiContract
 /** Bytes of the HTTP-FLV player's connection. */
 let flvBytes: () => { sent: number; received: number }
+let packets: Awaited<ReturnType<typeof readPacketsOf>>
 /** What the publisher has sent. */
 const sent = { videoFrames: 0, bytes: 0 }
 
@@ -70,9 +75,11 @@ beforeAll(async () => {
   given = await startServer(fileScope, {
     rtmp,
     broadcast: { minLatency: true },
+    onPublish: ({ name }) => (name.stream === 'refused' ? 'not today' : true),
     api: { port: 0, page: false },
   })
   apiUrl = `http://127.0.0.1:${given.server.apiAddress?.port}`
+  contract = new ApiContract(await answer('/api/v1/openapi.json'))
   publisher = await RtmpClient.connect(given.rtmpUrl)
   fileScope.onTestFinished(() => publisher.destroy())
   await publisher.publish('live/livestream?token=abc')
@@ -82,23 +89,28 @@ beforeAll(async () => {
   flvBytes = await playFlv(`${given.httpUrl}/live/livestream.flv`)
   const read = (await readPacketsOf(3)).filter(({ kind }) => kind !== 'data')
   // Audio behind the last picture would wait for the next one.
-  const packets = read.slice(0, read.findLastIndex(({ kind }) => kind === 'video') + 1)
-  for (const { kind, timestamp, body } of packets) {
-    if (kind === 'video') {
-      publisher.sendVideo(timestamp, body)
-      // FLV, E.4.3.1: 1 is a picture, 0 a sequence header.
-      sent.videoFrames += body[1] === 1 ? 1 : 0
-    } else {
-      publisher.sendAudio(timestamp, body)
-    }
-    sent.bytes += body.length
-  }
+  packets = read.slice(0, read.findLastIndex(({ kind }) => kind === 'video') + 1)
+  sendMedia(0)
   const last = packets.at(-1)?.timestamp
   await waitFor('everything has come to the players', () =>
     rtmpPlayer.media.some(({ timestamp }) => timestamp === last),
   )
 })
 afterAll(() => fileScope.clean())
+
+/** Publishes the packets, so much later than they are, ms. */
+function sendMedia(laterMs: number): void {
+  for (const { kind, timestamp, body } of packets) {
+    if (kind === 'video') {
+      publisher.sendVideo(timestamp + laterMs, body)
+      // FLV, E.4.3.1: 1 is a picture, 0 a sequence header.
+      sent.videoFrames += body[1] === 1 ? 1 : 0
+    } else {
+      publisher.sendAudio(timestamp + laterMs, body)
+    }
+    sent.bytes += body.length
+  }
+}
 
 /** Plays over a connection whose bytes are counted, until the tests are over. */
 function playFlv(url: string): Promise<() => { sent: number; received: number }> {
@@ -211,32 +223,15 @@ describe('The OpenAPI document', () => {
   })
 
   it('describes every answer exactly: of each endpoint that can be asked by GET', async () => {
-    const document = await answer('/api/v1/openapi.json')
-    const ajv = new Ajv2020({ strict: false })
-    ajv.addSchema(closed(document) as object, 'api')
-    const paths = document.paths as Record<string, { get?: { responses: Record<string, Response> } }>
-    const asked: string[] = []
     const ids = await firstIds()
-    for (const [path, { get: operation }] of Object.entries(paths)) {
-      if (operation?.responses['200']?.content?.['application/json'] === undefined) {
-        continue
-      }
-      const pointer = `api#/paths/${path.replaceAll('/', '~1')}/get/responses/200/content/application~1json/schema`
-      const validate = ajv.getSchema(pointer.replaceAll('{', '%7B').replaceAll('}', '%7D'))
+    const asked = contract.pathsOfJson
+    for (const path of asked) {
       const url = path.replace('{id}', ids[path.split('/')[3] ?? ''] ?? '')
-      const body = await answer(url)
-      expect({ path, valid: validate?.(body), errors: validate?.errors }).toEqual({
-        path,
-        valid: true,
-        errors: null,
-      })
-      asked.push(path)
+      await contract.askData(`get ${path}`, `${apiUrl}${url}`)
     }
     expect(asked).toEqual(expect.arrayContaining(['/', '/api/v1/clients/{id}', '/api/v1/refusals/']))
   })
 })
-
-type Response = { content?: Record<string, { schema: JsonSchema }> }
 
 /** Something of each kind that has an id. */
 async function firstIds(): Promise<Record<string, string>> {
@@ -248,16 +243,165 @@ async function firstIds(): Promise<Record<string, string>> {
   return ids
 }
 
-/** The same document, with nothing allowed in objects but what it names. */
-function closed(value: Json): Json {
-  if (Array.isArray(value)) {
-    return value.map(closed)
+const KICK = 'delete /api/v1/clients/{id}'
+const CLIENT = 'get /api/v1/clients/{id}'
+
+// These are the last of this server: its players are sent away.
+describe('The answers of what changes something are as OpenAPI describes them:', () => {
+  /** The id of the one client of a type. */
+  async function idOf(type: string): Promise<string> {
+    return await waitFor(`a client ${type}`, async () => {
+      const { clients } = (await answer('/api/v1/clients/')) as { clients: { id: string; type: string }[] }
+      return clients.find((client) => client.type === type)?.id
+    })
   }
-  if (typeof value !== 'object' || value === null) {
-    return value
+
+  /** Disconnects a client: before it, to it and after it the API answers as SRS did. */
+  async function kick(id: string): Promise<void> {
+    const isAdded = (place: string, key: string): boolean =>
+      ADDED[`clients_one_after_delete${place}`]?.includes(key) === true
+    const url = `${apiUrl}/api/v1/clients/${id}`
+    expect(await contract.askData(CLIENT, url)).toMatchObject({ code: 0, client: { id } })
+    const kicked = await contract.askData(KICK, url)
+    expect(shapeDifferences(kicked, await recorded('clients_delete'), () => false)).toEqual([])
+    expect(kicked.code).toBe(0)
+    const after = await waitFor('it is gone', async () => {
+      const given = await contract.askData(CLIENT, url)
+      return given.code === 0 ? null : given
+    })
+    const recordedAfter = await recorded('clients_one_after_delete')
+    expect(shapeDifferences(after, recordedAfter, isAdded)).toEqual([])
+    expect(after).toMatchObject(recordedAfter as object)
+    expect(await contract.askData(KICK, url)).toMatchObject({
+      code: 2049,
+      message: expect.stringContaining(id),
+    })
   }
-  const entries = Object.entries(value).map(([key, each]) => [key, closed(each)] as const)
-  const isPlainObject =
-    'type' in value && value.type === 'object' && 'properties' in value && !('additionalProperties' in value)
-  return { ...Object.fromEntries(entries), ...(isPlainObject ? { additionalProperties: false } : {}) }
-}
+
+  it('DELETE of a player by RTMP, which is disconnected, and the others are not', async () => {
+    await kick(await idOf('rtmp-play'))
+    await rtmpPlayer.closed
+    expect(await answer('/api/v1/clients/')).toMatchObject({
+      clients: [{ type: 'fmle-publish' }, { type: 'flv-play' }],
+      total: 2,
+    })
+  })
+
+  it('DELETE of a session of HLS, which gets nothing more', async () => {
+    const session = await mediaPlaylistUrl(`${given.httpUrl}/live/livestream.m3u8`)
+    const id = await idOf('hls-play')
+    // HLS is made from now on, so the first segment is of what comes now.
+    sendMedia(10_000)
+    expect((await ask(session)).status).toBe(200)
+    await kick(id)
+    expect((await ask(session)).status).toBe(404)
+  })
+
+  it('DELETE of who is not there, and of nobody', async () => {
+    expect(await contract.askData(KICK, `${apiUrl}/api/v1/clients/nobody`)).toMatchObject({ code: 2049 })
+    const nobody = 'delete /api/v1/clients/'
+    expect(await contract.askData(nobody, `${apiUrl}/api/v1/clients/`)).toMatchObject({ code: 2049 })
+  })
+
+  it('reloading, where it is not allowed', async () => {
+    const refused = { code: 1061, message: expect.stringContaining('allow_reload') }
+    expect(await contract.askData('get /api/v1/reload', `${apiUrl}/api/v1/reload`)).toMatchObject(refused)
+    expect(await contract.askData('post /api/v1/reload', `${apiUrl}/api/v1/reload`)).toMatchObject(refused)
+    expect(await contract.askData('get /api/v1/raw', `${apiUrl}/api/v1/raw?rpc=reload`)).toMatchObject({
+      code: 1061,
+    })
+  })
+
+  it('reloading, where it is: planned, done, and failed', async (scope) => {
+    const settings: ServerSettings = {
+      api: { port: 0 },
+      http: { port: 0 },
+      apiAccess: { rawApi: { enabled: true, allowReload: true } },
+    }
+    const { server } = await startServer(scope, settings as object)
+    const url = `http://127.0.0.1:${server.apiAddress?.port}`
+    const next = { ...server.settings, hls: { windowMs: 7_000 } }
+    let fault: string | null = null
+    server.useReloadSource({
+      plan: async () => ({ plan: await server.planReload(next) }),
+      reload: async () => (fault === null ? { plan: await server.reload(next) } : { faults: fault }),
+    })
+    const change = { setting: 'hls.windowMs', after: 7_000 }
+    const update = expect.objectContaining({ action: 'update', changes: [expect.objectContaining(change)] })
+    const steps = expect.arrayContaining([update])
+    const planned = await contract.askData('get /api/v1/reload', `${url}/api/v1/reload`)
+    expect(planned).toMatchObject({ code: 0, data: { steps, cut: [] } })
+    expect(server.settings.hls?.windowMs).toBeUndefined()
+    expect(await contract.askData('post /api/v1/reload', `${url}/api/v1/reload`)).toMatchObject({
+      code: 0,
+      data: { steps },
+    })
+    expect(server.settings.hls?.windowMs).toBe(7_000)
+    fault = 'srs.conf:1: no'
+    const failed = { code: 1023, message: fault }
+    expect(await contract.askData('post /api/v1/reload', `${url}/api/v1/reload`)).toMatchObject(failed)
+    expect(await contract.askData('get /api/v1/raw', `${url}/api/v1/raw?rpc=reload`)).toEqual({ code: 0 })
+    await waitFor('how it went', async () => {
+      const { data } = await contract.askData('get /api/v1/raw', `${url}/api/v1/raw?rpc=reload-fetch`)
+      return JSON.stringify(data).includes('"err":1023') && JSON.stringify(data).includes('"state":90')
+    })
+  })
+})
+
+describe('Also as OpenAPI describes them are', () => {
+  it('the answers to a method that is not there (405), and to too long a body (413)', async () => {
+    const put = await ask(`${apiUrl}/api/v1/streams/`, { method: 'PUT', body: 'x' })
+    expect(put).toMatchObject({ status: 405, body: 'Method Not Allowed' })
+    expect([put.headers.get('allow'), put.headers.get('content-type')]).toEqual([
+      'GET, HEAD',
+      'text/plain; charset=utf-8',
+    ])
+    const body = 'x'.repeat(MAX_HTTP_BODY_BYTES + 1)
+    const long = await contract.ask('post /api/v1/reload', `${apiUrl}/api/v1/reload`, { body })
+    expect(long.status).toBe(413)
+  })
+
+  it('the answers to who is not known (401), may only look (403), or guesses too often (429)', async (scope) => {
+    const { server } = await startServer(scope, {
+      api: { port: 0 },
+      limits: { trustedAddresses: [] },
+      apiAccess: {
+        auth: { username: 'admin', password: 's3cret' },
+        failureBurstPerAddress: 1,
+        failureRatePerAddress: 0.001,
+      },
+    })
+    const url = `http://127.0.0.1:${server.apiAddress?.port}/api/v1/clients/nobody`
+    const statuses: number[] = []
+    const own = { authorization: `Basic ${btoa('admin:s3cret')}` }
+    const foreign = { ...own, origin: 'http://other.example' }
+    for (const headers of [foreign, { authorization: 'Bearer guess' }, own]) {
+      statuses.push((await contract.ask(KICK, url, { headers })).status)
+    }
+    expect(statuses).toEqual([403, 401, 429])
+  })
+
+  it('metrics, and the answer where there are none', async (scope) => {
+    const none = await contract.ask('get /metrics', `${apiUrl}/metrics`)
+    expect(JSON.parse(none.body ?? '')).toMatchObject({ code: 1090 })
+    const { server } = await startServer(scope, { api: { port: 0 }, exporter: { port: 0 } })
+    const url = `http://127.0.0.1:${server.apiAddress?.port}/metrics`
+    expect((await contract.ask('get /metrics', url)).body).toMatch(/^# HELP /)
+  })
+
+  it('events of every kind', async (scope) => {
+    const { events } = await Events.open(scope, apiUrl)
+    const player = await RtmpClient.connect(given.rtmpUrl)
+    scope.onTestFinished(() => player.destroy())
+    await player.play('live/livestream')
+    const second = await RtmpClient.connect(given.rtmpUrl)
+    scope.onTestFinished(() => second.destroy())
+    await expect(second.publish('live/refused')).rejects.toThrow()
+    const kinds = ['server', 'streams', 'client', 'refusal']
+    await waitFor('each', () => kinds.every((kind) => events.received.some(({ event }) => event === kind)))
+    const operation = 'get /api/v1/events'
+    expect(contract.dataFaultsOf(operation, 200, 'text/event-stream', events.received)).toEqual([])
+    const wrong = [{ event: 'client', data: {} }]
+    expect(contract.dataFaultsOf(operation, 200, 'text/event-stream', wrong)).not.toEqual([])
+  })
+})

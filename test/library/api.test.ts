@@ -1,68 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import { makeCertificate } from '../support/certificate.ts'
+import { Events } from '../support/events.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
-import { type Scope, startServer } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, publishClip, watchFlv } from '../support/web.ts'
-
-/** Reads `GET /api/v1/events` as it comes. */
-class Events {
-  /** The events so far. */
-  readonly received: { event: string; data: unknown; id?: string }[] = []
-  /** Resolves when the server ends the answer. */
-  readonly ended: Promise<void>
-  readonly #leaving = new AbortController()
-  #text = ''
-
-  private constructor(response: Response) {
-    this.ended = this.#read(response).catch(() => {})
-  }
-
-  static async open(
-    scope: Scope,
-    url: string,
-    asked: Record<string, string> = {},
-  ): Promise<{ events: Events; headers: Headers }> {
-    const path = url.includes('/api/') ? '' : '/api/v1/events'
-    const response = await fetch(`${url}${path}`, { headers: asked })
-    const events = new Events(response)
-    scope.onTestFinished(() => events.#leaving.abort())
-    return { events, headers: response.headers }
-  }
-
-  /** Waits for a `streams` event whose list passes. */
-  async waitForStreams(what: string, passes: (streams: Listed[]) => boolean): Promise<Listed[]> {
-    return await waitFor(what, () => {
-      const lists = this.received
-        .filter(({ event }) => event === 'streams')
-        .map(({ data }) => data as Listed[])
-      return lists.find(passes)
-    })
-  }
-
-  async #read(response: Response): Promise<void> {
-    const decoder = new TextDecoder()
-    for await (const bytes of response.body ?? []) {
-      if (this.#leaving.signal.aborted) {
-        return
-      }
-      this.#text += decoder.decode(bytes, { stream: true })
-      const parts = this.#text.split('\n\n')
-      this.#text = parts.pop() ?? ''
-      for (const part of parts) {
-        const fields = new Map(
-          part.split('\n').map((line) => [line.replace(/:.*/, ''), line.replace(/^\w+: ?/, '')]),
-        )
-        const id = fields.get('id')
-        const event = fields.get('event') ?? ''
-        const data = JSON.parse(fields.get('data') ?? '')
-        this.received.push(id === undefined ? { event, data } : { event, data, id })
-      }
-    }
-  }
-}
-
-type Listed = { url: string; clients: number; publish: { active: boolean } }
 
 describe('GET /api/v1/streams/', () => {
   it('says what is published, in which formats, and to how many', async (scope) => {

@@ -33,7 +33,15 @@ export type AnswerShape =
       schema: JsonSchema
     }>
   | Readonly<{
-      /** Something else, e.g. Server-Sent Events. */
+      /** Server-Sent Events (WHATWG HTML, 9.2), without end. */
+      kind: 'events'
+      /** What the data of each is, by the event's name. */
+      events: Readonly<Record<string, JsonSchema>>
+      /** Which come when: a sentence. */
+      says: string
+    }>
+  | Readonly<{
+      /** Something else, e.g. metrics. */
       kind: 'text'
       /** Its type. */
       contentType: string

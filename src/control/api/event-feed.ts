@@ -1,7 +1,9 @@
 import type { HttpReply, HttpRequest } from '../../http/index.ts'
 import { Places, type SocketSink } from '../../net/index.ts'
 import { type ApiAnswer, type Endpoint, takeOver, text } from './endpoint.ts'
+import type { ServerPorts } from './endpoints/ports.ts'
 import { EventHistory, serverSentEvent } from './event-history.ts'
+import { EVENT_SCHEMAS } from './event-schemas.ts'
 
 /** How often listeners of `/api/v1/events` get the streams when nothing else happened. */
 const REFRESH_MS = 2_000
@@ -23,16 +25,6 @@ export const MAX_EVENT_LISTENERS_PER_ADDRESS = 100
 
 /** What a listener may ask for by `events`; without that it gets all. */
 export const EVENT_NAMES = ['streams', 'client', 'refusal'] as const
-
-/** The ports of a server, as the `server` event has them; null for what is not listened for. */
-export type ServerPorts = Readonly<{
-  /** That of RTMP. */
-  rtmp_port: number | null
-  /** That of RTMPS. */
-  rtmps_port: number | null
-  /** That of the streams of HTTP (or HTTPS), if the API has another; null if streams are where the API is. */
-  media_port: number | null
-}>
 
 /** What the feed needs. */
 export type EventFeedSetup = Readonly<{
@@ -91,8 +83,8 @@ export class EventFeed {
         },
       ],
       answer: {
-        kind: 'text',
-        contentType: 'text/event-stream',
+        kind: 'events',
+        events: EVENT_SCHEMAS,
         says: 'First `server` with the ports; then `streams` with the list of streams, `client` when one comes or goes, and `refusal`.',
       },
       handle: (request) => this.#answer(request),

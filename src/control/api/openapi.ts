@@ -1,6 +1,6 @@
 import { VERSION } from '../../base/index.ts'
 import type { AnswerShape, Endpoint, EndpointParameter } from './endpoint.ts'
-import { integerSchema, type JsonSchema, objectSchema, textSchema } from './json-schema.ts'
+import { integerSchema, type JsonSchema, listSchema, objectSchema, textSchema } from './json-schema.ts'
 
 /** An OpenAPI 3.1 document. */
 export type OpenApiDocument = Readonly<{
@@ -23,6 +23,8 @@ const ENVELOPE: Readonly<Record<string, JsonSchema>> = {
   service: textSchema('New with every start of the server.'),
   pid: textSchema('The number of its process.'),
 }
+
+const TEXT = 'text/plain; charset=utf-8'
 
 const FAILURE: JsonSchema = objectSchema<{ code: number; message: string }>(
   {
@@ -50,7 +52,7 @@ export function describeApi(table: readonly Endpoint[]): OpenApiDocument {
       title: 'SRS HTTP API',
       version: VERSION,
       description:
-        'The HTTP API of SRS as this server answers it. Errors, too, are answered with HTTP status 200: `code` is not 0 then.',
+        'The HTTP API of SRS as this server answers it. Errors, too, are answered with HTTP status 200: `code` is not 0 then. A method that a path has not is answered 405, in plain text; `Allow` has those there are.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     security: [{}, { password: [] }, { token: [] }],
@@ -99,10 +101,11 @@ function describeOperation(endpoint: Endpoint, schemas: Map<string, JsonSchema>)
     ...(isPublic === true ? { security: [{}] } : {}),
     responses: {
       ...describeAnswer(endpoint, schemas),
-      ...(isPublic === true ? {} : { '401': { description: 'A password or a token is wanted.' } }),
+      ...(isPublic === true ? {} : { '401': textResponse('A password or a token is wanted.') }),
       ...(changes === undefined || changes === false
         ? {}
         : { '403': jsonResponse('Not for this token, or not for pages of other sites.', FAILURE, schemas) }),
+      ...(method === 'GET' || method === 'any' ? {} : { '413': textResponse('The body is too long.') }),
       '429': jsonResponse('Too many calls.', FAILURE, schemas),
     },
   }
@@ -114,8 +117,14 @@ function describeParameter({ name, in: place, says, schema }: EndpointParameter)
 
 function describeAnswer({ answer, failures }: Endpoint, schemas: Map<string, JsonSchema>): object {
   switch (answer.kind) {
-    case 'text':
-      return { '200': { description: answer.says, content: { [answer.contentType]: {} } } }
+    case 'text': {
+      const failed = failures === undefined ? {} : jsonContent(FAILURE, schemas)
+      return { '200': { description: answer.says, content: { [answer.contentType]: {}, ...failed } } }
+    }
+    case 'events': {
+      const content = { 'text/event-stream': { schema: hoist(eventsSchema(answer.events), schemas) } }
+      return { '200': { description: answer.says, content }, '503': textResponse('Too many listen.') }
+    }
     case 'redirect':
       return { [answer.status]: { description: answer.says } }
     default: {
@@ -127,7 +136,30 @@ function describeAnswer({ answer, failures }: Endpoint, schemas: Map<string, Jso
 }
 
 function jsonResponse(description: string, schema: JsonSchema, schemas: Map<string, JsonSchema>): object {
-  return { description, content: { 'application/json': { schema: hoist(schema, schemas) } } }
+  return { description, content: jsonContent(schema, schemas) }
+}
+
+function jsonContent(schema: JsonSchema, schemas: Map<string, JsonSchema>): object {
+  return { 'application/json': { schema: hoist(schema, schemas) } }
+}
+
+function textResponse(description: string): object {
+  return { description, content: { [TEXT]: {} } }
+}
+
+/** Events as a list of what stands in their fields, as OpenAPI 3.2 sees a stream of them; 3.1 says nothing of it. */
+function eventsSchema(events: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const each = Object.entries(events).map(([name, data]) =>
+    objectSchema<{ event: string; data: unknown; id: string }>(
+      {
+        event: textSchema('Its name.', [name]),
+        data,
+        id: textSchema('Of those that can be asked for again, by `Last-Event-ID`.'),
+      },
+      { optional: ['id'] },
+    ),
+  )
+  return listSchema({ anyOf: each }, 'The events; `data` is JSON.')
 }
 
 /** The same schema with references in place of what has a title, which is put among the components. */

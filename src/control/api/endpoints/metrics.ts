@@ -16,7 +16,7 @@ export function metricsEndpoint(scrape: () => Promise<string> | null): Endpoint 
       contentType: 'text/plain; charset=utf-8',
       says: 'Metrics, each with HELP and TYPE.',
     },
-    failures: { [SRS_CODES.exporterDisabled]: 'Metrics are switched off (exporter).' },
+    failures: { [SRS_CODES.exporterDisabled]: 'metrics are switched off (exporter)' },
     handle: async () => {
       const body = scrape()
       return body === null

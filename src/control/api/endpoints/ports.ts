@@ -1,9 +1,18 @@
 import { data, type Endpoint } from '../endpoint.ts'
-import type { ServerPorts } from '../event-feed.ts'
 import { integerSchema, type JsonSchema, nullable, objectSchema } from '../json-schema.ts'
 
+/** The ports of a server, as the `server` event has them; null for what is not listened for. */
+export type ServerPorts = Readonly<{
+  /** That of RTMP. */
+  rtmp_port: number | null
+  /** That of RTMPS. */
+  rtmps_port: number | null
+  /** That of the streams of HTTP (or HTTPS), if the API has another; null if streams are where the API is. */
+  media_port: number | null
+}>
+
 /** Of the type `ServerPorts`. */
-const PORTS_SCHEMA: JsonSchema = objectSchema<ServerPorts>(
+export const PORTS_SCHEMA: JsonSchema = objectSchema<ServerPorts>(
   {
     rtmp_port: nullable(integerSchema('That of RTMP; null if it is not listened for.')),
     rtmps_port: nullable(integerSchema('That of RTMPS; null if it is not listened for.')),
