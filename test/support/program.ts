@@ -121,9 +121,21 @@ export class Program {
   /** Ends it and whatever it started, however they are, and waits for that. */
   async end(): Promise<void> {
     if (!this.#ended) {
-      process.kill(-this.pid, 'SIGKILL')
+      killGroup(this.pid)
     }
     await this.exited.catch(() => {})
+  }
+}
+
+/** Kills a program and whatever it started, if there is still something. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // It may have ended, which is told a moment later.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+      throw error
+    }
   }
 }
 
