@@ -88,7 +88,13 @@ export class Quit {
   }
 
   // Fields, as these are what must be taken off again.
-  readonly #onInterrupt = (): void => this.closeNow()
+  readonly #onInterrupt = (): void => {
+    if (!this.#isClosing) {
+      // Else the second signal of the same press could come when nobody listens any more, and the end would not look like one in order.
+      setTimeout(() => {}, SAME_PRESS_MS)
+    }
+    this.closeNow()
+  }
   readonly #onTerminate = (): void => {
     if (this.#setup.settings.always && !this.#isGraceful) {
       this.quitGracefully()
