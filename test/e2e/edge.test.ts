@@ -27,7 +27,8 @@ let farEdge: TestServer
 
 beforeAll(async () => {
   packets = await readPacketsOf(3)
-  origin = await startServer(file)
+  // Its publishers send all at once and then nothing: an edge that comes late, as on a busy machine, is to find them still there.
+  origin = await startServer(file, { rtmp: { mediaTimeoutMs: 120_000 } })
   edge = await startEdge(file, [hostOf(origin.rtmpUrl)], { idleMs: 300 })
   farEdge = await startEdge(file, [hostOf(edge.httpUrl)], { protocol: 'flv', idleMs: 300 })
 })
