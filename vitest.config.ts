@@ -18,11 +18,11 @@ const LONGEST = [
   'test/e2e/mixed-load.test.ts',
   'test/interop/publish-and-play.test.ts',
   'test/docs/commands.test.ts',
-  'test/browser/page.test.ts',
   'test/cli/srs.test.ts',
   'test/docs/clusters.test.ts',
   'test/netns/failover.test.ts',
   'test/interop/relays.test.ts',
+  'test/browser/page.test.ts',
 ]
 
 /** Vitest's own order, which depends on what it remembers, but the longest files first. */
