@@ -129,6 +129,20 @@ describe('a destination', () => {
   })
 
   it.each([
+    '[stream]',
+    '[app]:1935',
+    'rtmp://[app].example.com/live/[stream]',
+    'rtmps://cdn-[stream]/app/key',
+  ])('does not let publishers choose the server: %s', (written) => {
+    const sent = { name: { ...name, app: 'evil', stream: 'evil' }, param: '' }
+    for (const read of [checkDestination, (text: string) => resolveDestination(text, sent)]) {
+      expect(() => read(written)).toThrow(
+        /^forward destination: \[(app|stream)\] can't be part of the server/,
+      )
+    }
+  })
+
+  it.each([
     ['b.example:1936?vhost=x', 'b.example:1936?vhost=x'],
     ['rtmps://b/app/KEY?x=KEY', 'rtmps://b/app/***'],
     ['rtmp://b/[app]/[stream]?token=KEY', 'rtmp://b/[app]/[stream]?token=***'],

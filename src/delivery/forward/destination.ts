@@ -26,6 +26,8 @@ export type Destination = Readonly<{
 const HIDDEN = '***'
 
 const VARIABLES = /\[(vhost|app|stream)\]/g
+/** What a publisher may choose, where the server stands that is connected to. */
+const CHOSEN_HOST = /^(?:rtmps?:\/\/)?[^/?]*\[(app|stream)\]/i
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { rtmp: 1935, rtmps: 443 }
 const MAX_PORT = 65_535
 
@@ -48,6 +50,7 @@ type Parts = Readonly<{
  */
 export function resolveDestination(written: string, stream: ForwardedStream): Destination {
   const { name } = stream
+  requireOwnHost(written)
   const filled = written.replace(VARIABLES, (_whole, variable: keyof StreamName) => name[variable])
   const parts = takeApart(filled)
   if (parts === null) {
@@ -58,6 +61,7 @@ export function resolveDestination(written: string, stream: ForwardedStream): De
 
 /** @throws ServerError ERR_CONFIGURATION, without secrets, if it is no destination */
 export function checkDestination(written: string): void {
+  requireOwnHost(written)
   if (takeApart(written.replace(VARIABLES, '$1')) === null) {
     throw badDestination(written)
   }
@@ -162,6 +166,17 @@ function withoutVhost(query: string): string {
     .split('&')
     .filter((each) => each !== '' && !/^(vhost|domain)=/.test(each))
     .join('&')
+}
+
+/** Publishers choose what their streams are called, and must not choose so which servers are connected to. */
+function requireOwnHost(written: string): void {
+  const [, variable] = CHOSEN_HOST.exec(written) ?? []
+  if (variable !== undefined) {
+    throw new ServerError(
+      'ERR_CONFIGURATION',
+      `forward destination: [${variable}] can't be part of the server, which any publisher could choose then; use it behind the '/'`,
+    )
+  }
 }
 
 function badDestination(written: string): ServerError {
