@@ -21,12 +21,15 @@ describe('The streams of GET /api/v1/events', () => {
   afterEach(() => void vi.useRealTimers())
 
   /** A feed with one listener, and when it was told the streams, ms since the listener came. */
-  async function listenAt(): Promise<{ feed: EventFeed; toldAt: number[]; leave: () => void }> {
+  async function listenAt(
+    events?: string,
+    streams = (): object[] => [],
+  ): Promise<{ feed: EventFeed; toldAt: number[]; leave: () => void }> {
     vi.useFakeTimers()
     const start = performance.now()
     const toldAt: number[] = []
     const http = new HttpRouter()
-    const feed = new EventFeed({ streams: () => [], ports: () => ports, trusts: () => true })
+    const feed = new EventFeed({ streams, ports: () => ports, trusts: () => true })
     new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
     let leave = (): void => {}
     const sink = sinkOf((bytes) => {
@@ -34,7 +37,8 @@ describe('The streams of GET /api/v1/events', () => {
         toldAt.push(performance.now() - start)
       }
     })
-    await answerBy(http, httpRequest('api/v1/events'), {
+    const parameters = new URLSearchParams(events === undefined ? {} : { events })
+    await answerBy(http, httpRequest('api/v1/events', { parameters }), {
       closed: false,
       onClose: (listener) => {
         leave = listener
@@ -62,6 +66,14 @@ describe('The streams of GET /api/v1/events', () => {
     feed.changed()
     vi.advanceTimersByTime(5_800)
     expect(toldAt).toEqual([0, 100, 600, 2_000, 4_000, 6_000])
+  })
+
+  it('are not even listed where all listen to other events only', async () => {
+    const streams = vi.fn(() => [])
+    const { feed } = await listenAt('client,refusal', streams)
+    feed.changed()
+    vi.advanceTimersByTime(10_000)
+    expect(streams).not.toHaveBeenCalled()
   })
 
   it('are told to nobody when nobody listens any more', async () => {

@@ -171,7 +171,9 @@ export class EventFeed {
 
   #tellStreams(): void {
     this.#hasChanged = false
-    this.#write('streams', this.#streamsEvent())
+    if ([...this.#listeners].some(({ hears }) => hears('streams'))) {
+      this.#write('streams', this.#streamsEvent())
+    }
     this.#wait(SPACING_MS)
   }
 
