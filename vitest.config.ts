@@ -13,6 +13,9 @@ const UNDISTURBED = [
   'test/load/*.test.ts',
 ]
 
+/** Plays in real time, and checks that real time is kept: it has the machine to itself. */
+const ALONE = ['test/browser/page.test.ts']
+
 /** These take long, waiting for real time: begun first, they are waited for by nobody else. */
 const LONGEST = [
   'test/e2e/mixed-load.test.ts',
@@ -22,7 +25,6 @@ const LONGEST = [
   'test/docs/clusters.test.ts',
   'test/netns/failover.test.ts',
   'test/interop/relays.test.ts',
-  'test/browser/page.test.ts',
 ]
 
 /** Vitest's own order, which depends on what it remembers, but the longest files first. */
@@ -74,7 +76,7 @@ const config: ViteUserConfig = defineConfig({
           ...E2E,
           name: 'e2e',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/fuzz/**', ...UNDISTURBED],
+          exclude: [...configDefaults.exclude, 'test/fuzz/**', ...UNDISTURBED, ...ALONE],
           // They wait for real time and for programs: more at once than there are cores.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
@@ -87,6 +89,14 @@ const config: ViteUserConfig = defineConfig({
           include: UNDISTURBED,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...E2E,
+          name: 'alone',
+          include: ALONE,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

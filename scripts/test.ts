@@ -21,7 +21,7 @@ const STEPS: readonly Step[] = [
   { name: 'lockfile', run: () => script('check-lockfile.ts') },
   { name: 'build', run: build },
   { name: 'unit', run: () => vitest('unit') },
-  { name: 'e2e', needs: ['prepare', 'build'], run: () => vitest('e2e', 'undisturbed') },
+  { name: 'e2e', needs: ['prepare', 'build'], run: () => vitest('e2e', 'undisturbed', 'alone') },
 ]
 
 function build(): boolean {

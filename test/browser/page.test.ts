@@ -64,8 +64,8 @@ async function colourfulPicture(page: Page): Promise<number[] | null> {
   return new Set(picture).size > 8 ? picture : null
 }
 
-// One way after the other: three that decode at once beside other tests are more than two cores show in real time.
-describe('the page in Chromium', () => {
+// The three ways side by side: most of the time a page plays and is waited for.
+describe.concurrent('the page in Chromium', () => {
   it.each(['flv', 'ws', 'hls'])('plays the demo by %s: time goes on and the picture changes', async (via) => {
     const { page, faults, foreignRequests } = await openPage(`#/live/demo?via=${via}`)
     await waitUntilPlaying(page)
