@@ -1,0 +1,5 @@
+export * from './engine/index.ts'
+export * from './exec/index.ts'
+export * from './ingest/index.ts'
+export * from './program/index.ts'
+export * from './transcode/index.ts'

@@ -1,0 +1,13 @@
+/** A program as the system starts it: without a shell, so nothing in an argument is interpreted. */
+export type ProgramCommand = Readonly<{
+  /** A path, or a name that is looked for in `PATH`. */
+  file: string
+  /** What it is given, each whole. */
+  args: readonly string[]
+  /** Variables of the environment beside those of this process. Default: none. */
+  environment?: Readonly<Record<string, string>>
+  /** A file that takes its standard output, emptied first. Default: the program's log. */
+  standardOutput?: string
+  /** A file that takes its standard error, emptied first. Default: the program's log. */
+  standardError?: string
+}>

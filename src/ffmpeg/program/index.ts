@@ -1,0 +1,4 @@
+export * from './command.ts'
+export * from './options.ts'
+export * from './status.ts'
+export * from './supervisor.ts'

@@ -1,0 +1,31 @@
+/** How programs are run. */
+export type ProgramOptions = Readonly<{
+  /**
+   * The folder of their logs, a file for each; it is made. Null keeps none: the last lines are in the reason when one fails.
+   * Default null. SRS: ff_log_dir, in 2014 log_dir. A change counts for programs that are started from then on.
+   */
+  logDirectory: string | null
+  /** What FFmpeg logs at least, a word of its `-loglevel`. Default 'info'. SRS: ff_log_level. A change counts as that of `logDirectory`. */
+  ffmpegLogLevel: string
+  /** A log that grows past this is kept once under the same name with `.1`, and begun anew, bytes. Default 10 MiB. */
+  maxLogBytes: number
+  /** Programs at once at most, of all streams; more are not started, and said so. Default 100. */
+  maxPrograms: number
+  /** So often a program may end without having worked; then it is given up. Default 20. */
+  maxFailures: number
+  /** FFmpeg that makes nothing for so long is replaced, ms; 0 for never. Default 15 000. */
+  stallTimeoutMs: number
+  /** How long a program has to end when it is asked to, ms; then it is killed. Default 3000. */
+  stopTimeoutMs: number
+}>
+
+/** The defaults of `ProgramOptions`. */
+export const defaultProgramOptions: ProgramOptions = {
+  logDirectory: null,
+  ffmpegLogLevel: 'info',
+  maxLogBytes: 10 * 1024 * 1024,
+  maxPrograms: 100,
+  maxFailures: 20,
+  stallTimeoutMs: 15_000,
+  stopTimeoutMs: 3000,
+}

@@ -1,0 +1,44 @@
+import type { ProgramCommand } from './command.ts'
+import type { ProgramKind, ProgramStatus } from './status.ts'
+
+/** A program that is to run until it is stopped. */
+export type ProgramTask = Readonly<{
+  /** What it is run for. */
+  kind: ProgramKind
+  /** The virtual host of its stream. */
+  vhost: string
+  /** The stream it is run for, e.g. 'live/livestream'. */
+  stream: string
+  /** Which of the programs for that stream. */
+  name: string
+  /** Where what it makes goes; secrets in it are not shown. '' if that is not known. */
+  output: string
+  /** The name of its log in the folder of logs: one part of a path, without a folder. */
+  logName: string
+  /** Is it FFmpeg? Then the supervisor has it tell its progress, and replaces it when it stands still. */
+  isFfmpeg: boolean
+  /** Encoders that it needs, e.g. 'libx264'; with one missing it is `unavailable`. Looked at for FFmpeg only. */
+  encoders: readonly string[]
+  /** Makes the command, anew for each start. An error that is thrown counts as a failed start, with its message. */
+  command: () => ProgramCommand
+  /** Should it make progress now? While it need not, it may stand still for as long as it likes. Default: always. */
+  isExpectedToWork?: () => boolean
+  /** Told after each end of the process, before the next start. */
+  onExit?: () => void
+}>
+
+/** A program in the supervisor's care. */
+export interface SupervisedProgram {
+  /** What it does now. */
+  readonly status: ProgramStatus
+  /** Stops it for good. Resolves when its process, and all that it started, are gone. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Who starts programs, watches them, and starts them again. */
+export interface ProgramSupervisor {
+  /** All that it cares for, in the order in which they came; ended ones are not in it. */
+  readonly statuses: readonly ProgramStatus[]
+  /** Starts one, and keeps it running until it is stopped. */
+  run(task: ProgramTask): SupervisedProgram
+}
