@@ -12,6 +12,8 @@ export type IngestOptions = Readonly<{
   ffmpeg: string | null
   /** Runs only while somebody watches. Default false. */
   onDemand: boolean
+  /** How long one that is `onDemand` goes on when nobody watches any more, ms. Default 10 000. */
+  idleMs: number
   /** How it is published; an engine that is not enabled copies. Exactly one for each output. */
   engines: readonly EngineOptions[]
 }>

@@ -23,6 +23,16 @@ export type ProgramTask = Readonly<{
   command: () => ProgramCommand
   /** Should it make progress now? While it need not, it may stand still for as long as it likes. Default: always. */
   isExpectedToWork?: () => boolean
+  /**
+   * Has it done its work when it ends by itself with status 0 and has made progress, as with a file that was played to its end? Then it is
+   * started again at once, and no failure is counted. Default false.
+   */
+  mayFinish?: boolean
+  /**
+   * Is it started again for as long as it is wanted, however often it fails? For what reads from elsewhere, where there may be nothing for
+   * days. Default false: it is given up after `maxFailures`.
+   */
+  isNeverGivenUp?: boolean
   /** Told after each end of the process, before the next start. */
   onExit?: () => void
 }>
