@@ -35,6 +35,8 @@ export type ProgramTask = Readonly<{
   isNeverGivenUp?: boolean
   /** Told after each end of the process, before the next start. */
   onExit?: () => void
+  /** Told when its `status` has another `state`, and after each failed start. It may look, and must not stop anything. */
+  onChange?: () => void
 }>
 
 /** A program in the supervisor's care. */
