@@ -26,6 +26,17 @@ export {
   type TokenOptions,
 } from './control/index.ts'
 export type {
+  EngineOptions,
+  EngineSettings,
+  ExecOptions,
+  FfmpegOption,
+  IngestOptions,
+  IngestSettings,
+  ProgramOptions,
+  TranscodeOptions,
+  TranscodeSettings,
+} from './ffmpeg/index.ts'
+export type {
   Client,
   ClientActivity,
   ClientCounts,

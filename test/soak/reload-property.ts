@@ -72,6 +72,25 @@ const EDGE = fc.constantFrom<object>(
   { mode: 'remote', origins: ['127.0.0.1:9', '127.0.0.2:9'], protocol: 'flv', idleMs: 100 },
 )
 
+/** Programs beside the server: they are never FFmpeg, so that none takes the processor; who is there goes on all the same. */
+const TRANSCODE = fc.subarray(
+  ['', 'live', 'live/demo', 'live/other'].map((scope) => ({
+    scope,
+    ffmpeg: '/bin/true',
+    engines: [{ name: 'ld', videoCodec: 'copy', audioCodec: 'an', output: '[stream]_[engine].flv' }],
+  })),
+)
+const INGEST = fc.subarray(
+  ['a', 'b'].map((id) => ({
+    id,
+    type: 'stream',
+    url: 'udp://127.0.0.1:9',
+    ffmpeg: '/bin/true',
+    engines: [{ output: 'rtmp://127.0.0.1:[port]/live?vhost=[vhost]/ingested' }],
+  })),
+)
+const EXEC = some({ publish: fc.subarray([['/bin/true'], ['/bin/sleep', '1000']]) })
+
 /** A virtual host in which everybody can watch. */
 const openVhost = some({ ...MEDIA, hls: some(HLS) })
 /** Any virtual host. */
@@ -81,6 +100,9 @@ const anyVhost = some({
   access: ACCESS,
   hooks: HOOKS,
   edge: EDGE,
+  transcode: TRANSCODE,
+  ingest: INGEST,
+  exec: EXEC,
   flv: some({ enabled: mostly(true) }),
   hls: some({ ...HLS, enabled: mostly(true) }),
 })
@@ -111,6 +133,10 @@ const afterSettings = fc
     http: fc.option(anyAddress, { freq: 5 }),
     api: fc.constantFrom<unknown>(undefined, undefined, false, { port: 0 }, { path: `${UNIX}-api` }),
     crossOrigin: fc.boolean(),
+    programs: some({
+      ffmpegLogLevel: fc.constantFrom('info', 'warning'),
+      maxPrograms: fc.integer({ min: 1, max: 100 }),
+    }),
     maxConnections: fc.option(fc.integer({ min: 1, max: 1_000 })),
     hookDelivery: some({
       connections: fc.integer({ min: 1, max: 10 }),
@@ -121,7 +147,7 @@ const afterSettings = fc
   })
   .map(
     ({
-      common: { rtmp, enabled: _vhostsOnly, edge: _vhostsOnlyEither, ...common },
+      common: { rtmp, enabled: _1, edge: _2, transcode: _3, ingest: _4, exec: _5, ...common },
       names,
       vhosts,
       ...more
@@ -131,6 +157,7 @@ const afterSettings = fc
       ...(more.http === null ? {} : { http: { ...more.http, page: false, crossOrigin: more.crossOrigin } }),
       ...(more.api === undefined ? {} : { api: more.api }),
       hookDelivery: more.hookDelivery,
+      programs: more.programs,
       ...(more.maxConnections === null ? {} : { limits: { maxConnections: more.maxConnections } }),
       ...(names === null ? {} : { vhosts: namedVhosts(names, vhosts) }),
     }),

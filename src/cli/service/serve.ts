@@ -73,8 +73,9 @@ async function start(options: ServeOptions): Promise<Server> {
     const pidFile = new PidFile(settings.pidFile)
     process.on('exit', () => pidFile.release())
   }
-  if (settings.programLogDirectory !== null) {
-    makeLogFolder(settings.programLogDirectory)
+  const logDirectory = options.server.programs?.logDirectory ?? null
+  if (logDirectory !== null) {
+    makeLogFolder(logDirectory)
   }
   const log = await openLog(settings.log, options.logFormat)
   const { logger } = log

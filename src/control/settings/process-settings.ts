@@ -45,8 +45,6 @@ export type ProcessSettings = Readonly<{
   endWithParent: boolean
   /** Its log. */
   log: LogSettings
-  /** Folder of the logs of other programs that are started, e.g. FFmpeg; it is made. Default null: none yet. SRS: ff_log_dir, in 2014 log_dir. */
-  programLogDirectory: string | null
   /** Lines about progress in the log. */
   progress: ProgressSettings
   /** Its end. */
@@ -60,7 +58,6 @@ export const defaultProcessSettings: ProcessSettings = {
   workDirectory: './',
   endWithParent: false,
   log: { target: 'console', file: './objs/srs.log', level: 'info', utc: true },
-  programLogDirectory: null,
   progress: { publishMs: 0, playMs: 0 },
   quit: { startWaitMs: 2300, finalWaitMs: 3200, deadlineMs: 600_000, always: false },
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_VHOST, ServerError } from '../../base/index.ts'
 import { DEFAULT_HLS_OPTIONS, defaultForwardOptions } from '../../delivery/index.ts'
+import { defaultEngineOptions } from '../../ffmpeg/index.ts'
 import { defaultEdgeOptions } from '../../ingest/index.ts'
 import { defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { defaultOriginClusterOptions } from '../cluster/index.ts'
@@ -28,6 +29,9 @@ describe('the virtual hosts of settings', () => {
         edge: defaultEdgeOptions,
         originCluster: defaultOriginClusterOptions,
         forward: defaultForwardOptions,
+        transcode: [],
+        ingest: [],
+        exec: { publish: [] },
       },
     ])
   })
@@ -48,6 +52,7 @@ describe('the virtual hosts of settings', () => {
           rtmp: { chunkSize: 4096 },
           edge: { mode: 'remote', origins: ['origin.example:19350'] },
           forward: { destinations: ['backup.example'] },
+          exec: { publish: [['true']] },
           access: { refer: { play: ['play.example'] } },
         },
         'b.example': { enabled: false, hls: { enabled: false } },
@@ -67,6 +72,9 @@ describe('the virtual hosts of settings', () => {
       edge: { ...defaultEdgeOptions, mode: 'remote', origins: ['origin.example:19350'] },
       originCluster: defaultOriginClusterOptions,
       forward: { ...defaultForwardOptions, destinations: ['backup.example'] },
+      transcode: [],
+      ingest: [],
+      exec: { publish: [['true']] },
     })
     expect(second).toMatchObject({ name: 'b.example', enabled: false, hls: null, flv: { enabled: false } })
     expect(third).toMatchObject({
@@ -143,9 +151,63 @@ describe('the virtual hosts of settings', () => {
       { 'a.example': { edge: { silenceTimeoutMs: 0 } } },
       'virtual host a.example: edge silenceTimeoutMs is 0: must be more than 0',
     ],
+    [
+      { 'a.example': { transcode: [{ engines: [{ name: 'ld', videoCodec: 'libx264', output: 'a' }] }] } },
+      "virtual host a.example: transcode engine 'ld': profile is missing: expected one for libx264, e.g. main",
+    ],
+    [
+      { 'a.example': { transcode: [{ scope: 'live', engines: [{ audioCodec: 'copy' }] }] } },
+      "virtual host a.example: transcode live engine '': output is missing: expected a URL or a file",
+    ],
+    [
+      { 'a.example': { transcode: [{ engines: [{ audioCodec: 'aac', output: 'a', channels: -1 }] }] } },
+      "virtual host a.example: transcode engine '': channels is -1: expected 0 or more",
+    ],
+    [
+      {
+        'a.example': {
+          ingest: [
+            { id: 'x', url: 'a.flv', engines: [{ output: 'a' }] },
+            { id: 'x', url: 'b.flv', engines: [{ output: 'b' }] },
+          ],
+        },
+      },
+      "virtual host a.example: ingest 'x': there are two of this id",
+    ],
+    [
+      { 'a.example': { ingest: [{ id: 'x', type: 'tape', url: 'a.flv', engines: [{ output: 'a' }] }] } },
+      'virtual host a.example: ingest \'x\': type is "tape": must be one of file, stream, device',
+    ],
+    [
+      { 'a.example': { ingest: [{ id: 'x', url: 'a.flv', engines: [] }] } },
+      "virtual host a.example: ingest 'x': engines is empty: expected one with an output",
+    ],
   ])('are refused as %j', (vhosts, message) => {
     expect(() => resolveVhosts(untyped({ vhosts }))).toThrow(ServerError)
     expect(() => resolveVhosts(untyped({ vhosts }))).toThrow(message)
+  })
+
+  it('have engines with every default, without those that are off, and ingests that copy where a codec is missing', () => {
+    const [vhost] = resolveVhosts({
+      vhosts: {
+        'a.example': {
+          transcode: [
+            {
+              engines: [
+                { name: 'audio', videoCodec: 'copy', output: 'a' },
+                { enabled: false, output: '' },
+              ],
+            },
+          ],
+          ingest: [{ url: 'a.flv', engines: [{ audioCodec: 'aac', output: 'b' }] }],
+        },
+      },
+    })
+    const engine = { ...defaultEngineOptions, name: 'audio', videoCodec: 'copy', output: 'a' }
+    expect(vhost?.transcode).toEqual([{ scope: '', ffmpeg: null, engines: [engine] }])
+    expect(vhost?.ingest).toMatchObject([
+      { id: '', type: 'file', onDemand: false, idleMs: 10_000, engines: [{ enabled: false, output: 'b' }] },
+    ])
   })
 
   it('name none in an error of settings that have none', () => {

@@ -7,6 +7,14 @@ import {
   type HlsVhost,
   resolveHlsOptions,
 } from '../../delivery/index.ts'
+import {
+  defaultExecOptions,
+  type ExecOptions,
+  type IngestOptions,
+  resolveIngests,
+  resolveTranscode,
+  type TranscodeOptions,
+} from '../../ffmpeg/index.ts'
 import { checkEdgeOptions, defaultEdgeOptions, type EdgeOptions } from '../../ingest/index.ts'
 import { checkTimeOptions, defaultBroadcastOptions, defaultStreamOptions } from '../../live/index.ts'
 import { MAX_CHUNK_SIZE_BYTES, type RtmpVhostOptions } from '../../rtmp/index.ts'
@@ -35,6 +43,12 @@ export type ResolvedVhost = FlvVhost &
     originCluster: OriginClusterOptions
     /** Another server that is asked, and told. */
     hooks: HookOptions
+    /** Streams that FFmpeg makes of others. */
+    transcode: readonly TranscodeOptions[]
+    /** What FFmpeg, or this server, publishes here. */
+    ingest: readonly IngestOptions[]
+    /** Programs that run while a stream is published. */
+    exec: ExecOptions
   }>
 
 /**
@@ -91,6 +105,9 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
     edge,
     originCluster,
     forward,
+    transcode: (own.transcode ?? []).map(resolveTranscode),
+    ingest: resolveIngests(own.ingest ?? []),
+    exec: overlay(defaultExecOptions, own.exec),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RtmpPlayOptions } from '../../delivery/index.ts'
+import type { ProgramOptions } from '../../ffmpeg/index.ts'
 import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { CertificateOptions, ConnectionLimitOptions, ListenOptions } from '../../net/index.ts'
 import type { RtmpSessionOptions } from '../../rtmp/index.ts'
@@ -73,6 +74,8 @@ export type ServerSettings = Readonly<{
   heartbeat?: Partial<HeartbeatOptions>
   /** What is measured of the machine, for the API and for Prometheus. SRS: stats. */
   stats?: Partial<SystemOptions>
+  /** How FFmpeg and other programs are run beside the server. SRS: ff_log_dir, ff_log_level. */
+  programs?: Partial<ProgramOptions>
   /** Connections of all listeners together, and of one address. */
   limits?: Partial<ConnectionLimitOptions>
   /** Who may publish and play. Default: everybody. */

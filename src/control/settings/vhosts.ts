@@ -1,4 +1,5 @@
 import type { ForwardOptions, HlsOptions } from '../../delivery/index.ts'
+import type { ExecOptions, IngestSettings, TranscodeSettings } from '../../ffmpeg/index.ts'
 import type { EdgeOptions } from '../../ingest/index.ts'
 import type { BroadcastOptions, StreamOptions } from '../../live/index.ts'
 import type { RtmpVhostOptions } from '../../rtmp/index.ts'
@@ -50,4 +51,16 @@ export type VhostSettings = Readonly<{
   edge?: Partial<EdgeOptions>
   /** A cluster of origins, one of which has a stream. Default: none. SRS: cluster. */
   originCluster?: Partial<OriginClusterOptions>
+  /**
+   * Streams that FFmpeg makes of those that are published: all blocks whose scope matches. Default: none. SRS: transcode, of which it
+   * reads the first. A change counts at once; engines that say the same go on.
+   */
+  transcode?: readonly TranscodeSettings[]
+  /**
+   * Files, streams of others and devices that are published here. Default: none. SRS: ingest. A change counts at once; those that say the
+   * same go on.
+   */
+  ingest?: readonly IngestSettings[]
+  /** Programs that run while a stream is published. Default: none. SRS: exec. A change counts at once; programs that stay the same go on. */
+  exec?: Partial<ExecOptions>
 }>

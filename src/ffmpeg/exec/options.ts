@@ -6,3 +6,6 @@ export type ExecOptions = Readonly<{
    */
   publish: readonly (readonly string[])[]
 }>
+
+/** The defaults of `ExecOptions`. */
+export const defaultExecOptions: ExecOptions = { publish: [] }

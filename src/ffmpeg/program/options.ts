@@ -1,3 +1,5 @@
+import { ServerError } from '../../base/index.ts'
+
 /** How programs are run. */
 export type ProgramOptions = Readonly<{
   /**
@@ -28,4 +30,42 @@ export const defaultProgramOptions: ProgramOptions = {
   maxFailures: 20,
   stallTimeoutMs: 15_000,
   stopTimeoutMs: 3000,
+}
+
+/** Words of FFmpeg's `-loglevel`. */
+export const FFMPEG_LOG_LEVELS = [
+  'quiet',
+  'panic',
+  'fatal',
+  'error',
+  'warning',
+  'info',
+  'verbose',
+  'debug',
+  'trace',
+] as const
+
+/**
+ * How programs are run, with every default.
+ * @throws ServerError ERR_CONFIGURATION that says what can't be used
+ */
+export function resolveProgramOptions(options: Partial<ProgramOptions> = {}): ProgramOptions {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined)
+  const resolved: ProgramOptions = { ...defaultProgramOptions, ...Object.fromEntries(said) }
+  const { ffmpegLogLevel } = resolved
+  const refuse = (problem: string): never => {
+    throw new ServerError('ERR_CONFIGURATION', `programs ${problem}`)
+  }
+  if (!FFMPEG_LOG_LEVELS.some((level) => level === ffmpegLogLevel)) {
+    refuse(`ffmpegLogLevel is "${ffmpegLogLevel}": must be one of ${FFMPEG_LOG_LEVELS.join(', ')}`)
+  }
+  for (const name of ['maxLogBytes', 'maxPrograms', 'maxFailures', 'stopTimeoutMs'] as const) {
+    if (!(resolved[name] > 0)) {
+      refuse(`${name} is ${resolved[name]}: must be more than 0`)
+    }
+  }
+  if (!(resolved.stallTimeoutMs >= 0)) {
+    refuse(`stallTimeoutMs is ${resolved.stallTimeoutMs}: must be 0 or more`)
+  }
+  return resolved
 }

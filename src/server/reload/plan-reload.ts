@@ -6,6 +6,7 @@ import type { CredentialsOf, ListenerChanges, RunningListener } from '../listene
 import type { WantedListener } from '../wanted-listeners.ts'
 import { cutClients } from './cut-clients.ts'
 import { effectOf } from './effects.ts'
+import { namePrograms } from './name-programs.ts'
 import type { ReloadPlan, ReloadStep } from './reload-plan.ts'
 import type { ServerState } from './server-state.ts'
 import { settingChanges } from './setting-changes.ts'
@@ -42,6 +43,7 @@ export function planReload(scene: ReloadScene): ReloadPlan {
       partStep('heartbeats', before.heartbeat ?? {}, after.heartbeat ?? {}),
       partStep('metrics', before.metrics, after.metrics),
       partStep('measurements of the machine', before.stats, after.stats),
+      partStep('programs', before.programs, after.programs),
       partStep('streams', { maxStreams: before.maxStreams }, { maxStreams: after.maxStreams }),
     ],
     cut: cutClients(streams, new Vhosts(after.vhosts)),
@@ -147,7 +149,7 @@ function vhostSteps(before: readonly ResolvedVhost[], after: readonly ResolvedVh
     if (former === undefined || next === undefined) {
       return { component, action: former === undefined ? 'add' : 'remove', changes: [] }
     }
-    return partStep(component, former, next)
+    return partStep(component, namePrograms(former), namePrograms(next))
   })
 }
 

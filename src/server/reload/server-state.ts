@@ -14,6 +14,7 @@ import {
   type ServerSettings,
   type SystemOptions,
 } from '../../control/index.ts'
+import { type ProgramOptions, resolveProgramOptions } from '../../ffmpeg/index.ts'
 import { DEFAULT_MAX_STREAMS } from '../../live/index.ts'
 import { AddressList, type ConnectionLimitOptions, defaultConnectionLimits } from '../../net/index.ts'
 import { allowedConnections } from '../open-files.ts'
@@ -42,6 +43,8 @@ export type ServerState = Readonly<{
   metrics: MetricsOptions
   /** What is measured of the machine. */
   stats: SystemOptions
+  /** How FFmpeg and other programs are run. */
+  programs: ProgramOptions
   /** What holds for clients of RTMP. */
   rtmp: RtmpServerOptions
   /** What holds for clients of RTMPS. */
@@ -75,6 +78,7 @@ export function serverStateOf(settings: ServerSettings, logger: Logger): ServerS
     heartbeat: resolveHeartbeat(settings.heartbeat),
     metrics: resolveMetricsOptions(settings.exporter),
     stats: { ...defaultSystemOptions, ...settings.stats },
+    programs: resolveProgramOptions(settings.programs),
     rtmp: rtmpServerOptions(settings.rtmp),
     rtmps: rtmpServerOptions(settings.rtmps),
   }

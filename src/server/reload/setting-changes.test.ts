@@ -32,6 +32,25 @@ describe('the changes between settings', () => {
     expect(changes({ key: 'PEM' }, {})).toEqual([`key: "${HIDDEN}" to null`])
   })
 
+  it('show no stream key in the output of an engine, and nothing that programs are started with', () => {
+    const before = {
+      transcode: { live: { engines: { ld: { output: 'rtmp://a.example/live/key', width: 1 } } } },
+    }
+    const after = {
+      transcode: { live: { engines: { ld: { output: 'rtmp://b.example/live/key', width: 2 } } } },
+    }
+    expect(changes(before, after)).toEqual([
+      'transcode.live.engines.ld.output: "rtmp://a.example/live/***" to "rtmp://b.example/live/***"',
+      'transcode.live.engines.ld.width: 1 to 2',
+    ])
+    expect(changes({ exec: { publish: [['curl', 'swordfish']] } }, { exec: { publish: [] } })).toEqual([
+      `exec.publish: "${HIDDEN}" to "${HIDDEN}"`,
+    ])
+    expect(changes({}, { engines: [{ inputOptions: [['headers', 'swordfish']] }] })).toEqual([
+      `engines: null to [{"inputOptions":"${HIDDEN}"}]`,
+    ])
+  })
+
   it('show no password and no token in the URL of a hook', () => {
     const hooks = { onPublish: ['http://hook:swordfish@example.com/publish?token=tuna&app=live'] }
     expect(changes({ hooks }, { hooks: { onPublish: [] } })).toEqual([

@@ -16,8 +16,19 @@ export type SettingChange = Readonly<{
 /** What stands for a secret in a change. */
 export const HIDDEN = '(hidden)'
 
-/** Settings that are not to be seen in a log, with all that is in them. */
-const SECRETS: ReadonlySet<string> = new Set(['key', 'keys', 'secret', 'secrets', 'password'])
+/**
+ * Settings that are not to be seen in a log, with all that is in them. What programs are started with may be anything: headers with
+ * passwords, for instance.
+ */
+const SECRETS: ReadonlySet<string> = new Set([
+  'key',
+  'keys',
+  'secret',
+  'secrets',
+  'password',
+  'inputOptions',
+  'exec',
+])
 
 /**
  * The settings that differ between two objects of plain values, each by its path; lists count as one value.
@@ -55,8 +66,8 @@ export function sameValue(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || (isNothing(a) && isNothing(b))
 }
 
-/** Lists of addresses that have secrets in them: where streams are sent. */
-const ADDRESSES = 'destinations'
+/** Settings whose addresses have secrets in their paths: where streams are sent. */
+const ADDRESSES: ReadonlySet<string> = new Set(['destinations', 'output'])
 
 function withoutSecrets(value: unknown, name?: string): unknown {
   if (Array.isArray(value)) {
@@ -64,12 +75,12 @@ function withoutSecrets(value: unknown, name?: string): unknown {
   }
   if (typeof value === 'string') {
     // Hooks and backends may have a password or a token in their URLs.
-    return name === ADDRESSES ? redactDestination(value) : redactSecrets(value)
+    return name !== undefined && ADDRESSES.has(name) ? redactDestination(value) : redactSecrets(value)
   }
   if (isRecord(value)) {
     const entries = Object.entries(value)
     return Object.fromEntries(
-      entries.map(([name, each]) => [name, SECRETS.has(name) ? HIDDEN : withoutSecrets(each, name)]),
+      entries.map(([key, each]) => [key, SECRETS.has(key) ? HIDDEN : withoutSecrets(each, key)]),
     )
   }
   return value ?? null

@@ -1,5 +1,6 @@
 import { DEFAULT_VHOST, normalizeVhost } from '../../../base/index.ts'
 import { HOOK_EVENTS, isHookUrl } from '../../hooks/index.ts'
+import { checkPrograms } from './check-programs.ts'
 import type { Valued } from './config.ts'
 import type { Findings } from './findings.ts'
 import { placeOf } from './read-config.ts'
@@ -106,18 +107,8 @@ function checkVhostNames(vhosts: readonly VhostConfig[], findings: Findings): vo
 
 function checkVhost({ values }: VhostConfig, findings: Findings): void {
   checkHooks(values, findings)
-  const { ingest, forward, publish, http_remux, hls, token, jwt, cluster } = values
-  const ids = new Set<string>()
-  for (const each of ingest) {
-    const id = each.names[0] ?? ''
-    if (ids.has(id)) {
-      findings.fault(
-        placeOf(each),
-        `there are two ingests '${id}' in this vhost: expected an ID of its own for each`,
-      )
-    }
-    ids.add(id)
-  }
+  checkPrograms(values, findings)
+  const { forward, publish, http_remux, hls, token, jwt, cluster } = values
   if (isOn(forward.values.enabled) && (publish.values.kickoff_for_idle.value ?? 0) > 0) {
     findings.fault(
       placeOf(publish.values.kickoff_for_idle),

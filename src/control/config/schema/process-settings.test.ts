@@ -49,7 +49,6 @@ describe('a configuration says of the process', () => {
       workDirectory: '/srv',
       endWithParent: true,
       log: { target: 'file', file: 'a.log', level: 'warn', utc: true },
-      programLogDirectory: 'logs',
       progress: { publishMs: 5000, playMs: 5000 },
       quit: { startWaitMs: 1, finalWaitMs: 2, deadlineMs: Number.POSITIVE_INFINITY, always: true },
     })

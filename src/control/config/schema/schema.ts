@@ -60,6 +60,9 @@ type VhostSettingsByHand =
   | 'forward.enabled'
   | `access.${'refer' | 'security' | 'token' | 'jwt'}.enabled`
   | Extract<SettingLeaf<VhostSettings>, `access.security.${string}`>
+  // Lists of blocks, which `enginesOf` reads.
+  | 'transcode'
+  | 'ingest'
 
 /** Settings of the process that no row names: what follows from several directives, and words of SRS that mean ours. */
 type ProcessSettingsByHand = 'daemon' | 'log.level' | 'log.utc' | 'progress.publishMs' | 'progress.playMs'

@@ -3,6 +3,7 @@ import {
   defaultForwardOptions,
   defaultRtmpPlayOptions,
 } from '../../../delivery/index.ts'
+import { defaultProgramOptions } from '../../../ffmpeg/index.ts'
 import { defaultEdgeOptions } from '../../../ingest/index.ts'
 import { DEFAULT_MAX_STREAMS, defaultBroadcastOptions, defaultStreamOptions } from '../../../live/index.ts'
 import { defaultConnectionLimits } from '../../../net/index.ts'
@@ -29,6 +30,7 @@ const SETTING_DEFAULTS: SettingGroup = {
   heartbeat: defaultHeartbeatOptions,
   // No list stands for none: a directive has a word behind it.
   stats: { ...defaultSystemOptions, disks: undefined },
+  programs: defaultProgramOptions,
   limits: defaultConnectionLimits,
   apiAccess: { ...defaultApiAccess, auth: undefined, tokenFile: undefined, trustedOrigins: undefined },
   hookDelivery: defaultHookDelivery,

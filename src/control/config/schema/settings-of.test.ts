@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defaultEngineOptions } from '../../../ffmpeg/index.ts'
 import type { VhostSettings } from '../../settings/index.ts'
 import { inVhost, settingsOfText } from './testing/build.ts'
 
@@ -131,6 +132,98 @@ describe('the settings of a configuration', () => {
         ],
       },
     })
+  })
+
+  it('have the engines and ingests that are on, with the defaults of SRS', () => {
+    const output = 'rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]'
+    const { transcode, ingest, exec } =
+      vhostOf(`
+        transcode { enabled on; ffmpeg /usr/bin/ffmpeg;
+          engine ld { enabled on; vfilter { i logo.png; -filter_complex 'overlay=10:10'; an; } vcodec libx264; vbitrate 500; vfps 12.5;
+            vwidth 321; vheight 180; vprofile main; vpreset fast; vparams { bf 3; } acodec aac; abitrate 64; asample_rate 44100;
+            achannels 2; aparams { profile:a aac_low; } output ${output}; }
+          engine sd { vcodec copy; } }
+        transcode live { engine hd { enabled on; } }
+        transcode live/a { enabled on; engine { enabled on; perfile { re; } iformat off; oformat off; vcodec vn; acodec copy; output a; } }
+        ingest x { enabled on; on_demand on; idle_timeout 3; input { type device; url /dev/video0; } engine { output ${output}; } }
+        ingest y { input { url a.flv; } }
+        exec { enabled on; publish /bin/echo [stream]; publish /bin/true; }`) ?? {}
+    expect(transcode).toMatchObject([
+      {
+        scope: '',
+        ffmpeg: '/usr/bin/ffmpeg',
+        engines: [
+          {
+            ...defaultEngineOptions,
+            name: 'ld',
+            filters: [
+              ['i', 'logo.png'],
+              ['-filter_complex', 'overlay=10:10'],
+              ['an', ''],
+            ],
+            videoCodec: 'libx264',
+            videoBitrateKbps: 500,
+            framesPerSecond: 12.5,
+            width: 321,
+            height: 180,
+            profile: 'main',
+            preset: 'fast',
+            videoOptions: [['bf', '3']],
+            audioCodec: 'aac',
+            audioBitrateKbps: 64,
+            sampleRateHz: 44_100,
+            channels: 2,
+            audioOptions: [['profile:a', 'aac_low']],
+            output,
+          },
+        ],
+      },
+      {
+        scope: 'live/a',
+        ffmpeg: null,
+        engines: [
+          {
+            ...defaultEngineOptions,
+            inputOptions: [['re', '']],
+            inputFormat: 'off',
+            outputFormat: 'off',
+            videoCodec: 'vn',
+            audioCodec: 'copy',
+            output: 'a',
+          },
+        ],
+      },
+    ])
+    expect(ingest).toEqual([
+      {
+        id: 'x',
+        type: 'device',
+        url: '/dev/video0',
+        ffmpeg: null,
+        onDemand: true,
+        idleMs: 3000,
+        engines: [{ ...defaultEngineOptions, enabled: false, output }],
+      },
+    ])
+    expect(exec).toEqual({ publish: [['/bin/echo', '[stream]'], ['/bin/true']] })
+  })
+
+  it('say how programs are run', () => {
+    const programs = (text: string): unknown => settingsOfText(`listen 1935; ${text}`).programs
+    expect(
+      programs(`
+        log_dir logs; ff_log_level warning;
+        programs { max_programs 3; max_failures 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; }`),
+    ).toEqual({
+      logDirectory: 'logs',
+      ffmpegLogLevel: 'warning',
+      maxPrograms: 3,
+      maxFailures: 4,
+      stallTimeoutMs: 5000,
+      stopTimeoutMs: 500,
+      maxLogBytes: 1_048_576,
+    })
+    expect(programs('ff_log_dir /dev/null;')).toEqual({ logDirectory: null })
   })
 
   it('refuse everybody where security is on without a rule, as in SRS', () => {

@@ -7,6 +7,7 @@ import {
   type VhostSettings,
 } from '../../settings/index.ts'
 import type { AnyBlock, Valued } from './config.ts'
+import { enginesOf } from './engines-of.ts'
 import { ROOT_ROWS } from './rows/root.ts'
 import { VHOST } from './rows/vhost.ts'
 import type { Config, VhostConfig } from './schema.ts'
@@ -17,6 +18,9 @@ export const LISTENER_NAMES = ['rtmp', 'rtmps', 'http', 'https', 'api', 'api_htt
 
 /** One of `LISTENER_NAMES`. */
 type ListenerName = (typeof LISTENER_NAMES)[number]
+
+/** What `ff_log_dir` is in SRS where no logs are wanted. */
+const NO_LOGS = '/dev/null'
 
 /** What a block with a certificate says. */
 type TlsValues = Config['values']['rtmps']['values']
@@ -32,6 +36,10 @@ export function settingsOf(config: Config): ServerSettings {
     tree.heartbeat ??= {}
   } else {
     delete tree.heartbeat
+  }
+  const programs = tree.programs as SettingsTree | undefined
+  if (programs?.logDirectory === NO_LOGS) {
+    programs.logDirectory = null
   }
   if (!config.values.stats.values.enabled.value) {
     tree.stats = { enabled: false }
@@ -203,5 +211,5 @@ function vhostSettingsOf({ values }: VhostConfig): VhostSettings {
     // On without any rule refuses everybody.
     putSetting(tree, 'access.security', { rules })
   }
-  return tree as VhostSettings
+  return { ...(tree as VhostSettings), ...enginesOf(values) }
 }

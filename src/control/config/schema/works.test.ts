@@ -47,6 +47,10 @@ const NEEDED: Readonly<Record<string, string>> = {
   'vhost.token': 'key k 0123456789abcdef;',
   'vhost.jwt': 'jwks_file keys.json;',
   'vhost.cluster': 'origin a.example;',
+  'vhost.transcode': 'engine e { enabled on; acodec copy; vcodec copy; output o; }',
+  'vhost.transcode.engine': 'acodec copy; vcodec copy; output o;',
+  'vhost.ingest': 'input { url u; } engine e { output o; }',
+  'vhost.ingest.engine': 'acodec copy; vcodec copy; output o;',
 }
 
 /** A file with a directive, or without it. */

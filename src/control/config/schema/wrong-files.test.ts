@@ -183,6 +183,43 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     ],
   ],
   [
+    'an engine without a profile, a preset and an output',
+    'listen 1935; vhost a { transcode { enabled on;\nengine ff { enabled on; vcodec libx264; acodec copy; } } }',
+    [
+      "srs.conf:2:1: engine 'ff': vprofile is missing: expected one for libx264, e.g. main",
+      "srs.conf:2:1: engine 'ff': vpreset is missing: expected one for libx264, e.g. veryfast",
+      "srs.conf:2:1: engine 'ff': output is missing: expected a URL or a file, e.g. rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]",
+    ],
+  ],
+  [
+    'an engine without codecs',
+    'listen 1935; vhost a { transcode { enabled on; engine { enabled on; output a.flv; } } }',
+    [
+      'srs.conf:1:48: engine: vcodec is missing, and so is that of audio: expected an encoder, copy, vn or an',
+    ],
+  ],
+  [
+    'an engine that makes nothing',
+    'listen 1935; vhost a { transcode { enabled on; engine { enabled on; vcodec vn; acodec an; output a.flv; } } }',
+    ['srs.conf:1:80: engine: acodec is an, and that of video is vn: expected one of them'],
+  ],
+  [
+    'an ingest of nothing to nowhere',
+    'listen 1935; vhost a { ingest x { enabled on; } ingest y { enabled on; input { url a.flv; } engine { } } }',
+    [
+      "srs.conf:1:24: ingest 'x' has no input: expected 'input { type file; url PATH; }' in it",
+      "srs.conf:1:24: ingest 'x' has no engine: expected 'engine { output rtmp://127.0.0.1:[port]/live?vhost=[vhost]/STREAM; }' in it",
+      'srs.conf:1:93: engine: output is missing: expected a URL or a file, e.g. rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]',
+    ],
+  ],
+  [
+    'a level of logging that FFmpeg does not have',
+    'listen 1935; ff_log_level warn;',
+    [
+      "srs.conf:1:27: ff_log_level: expected quiet, panic, fatal, error, warning, info, verbose, debug or trace; not 'warn'",
+    ],
+  ],
+  [
     'tokens without a key',
     'listen 1935; vhost a { token { enabled on; } }',
     ["srs.conf:1:24: token is on without a key: expected 'key NAME SECRET;' or 'key_file FILE;' in it"],

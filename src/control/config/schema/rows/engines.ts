@@ -66,7 +66,12 @@ export const TRANSCODE: Readonly<{
   answer: { later: 'transcoding' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '2014', says: 'Whether it does.' },
-    ffmpeg: { kind: 'path', unset: 'none', since: '2014', says: 'The program FFmpeg.' },
+    ffmpeg: {
+      kind: 'path',
+      unset: '`ffmpeg` in PATH',
+      since: '2014',
+      says: 'The program FFmpeg; where it is not there, the one in PATH is taken.',
+    },
     engine: ENGINE,
   },
 }
@@ -79,10 +84,10 @@ export const INGEST_INPUT = {
   rows: {
     type: {
       kind: 'word',
-      words: ['file', 'stream'],
+      words: ['file', 'stream', 'device'],
       default: 'file',
       since: '1.0',
-      says: 'A file, published at its own pace, or a stream.',
+      says: 'A file, published at its own pace, or a stream; here also a device.',
     },
     url: { kind: 'text', unset: 'none', since: '1.0', says: 'Where it is.' },
   },
@@ -98,6 +103,8 @@ export const INGEST: Readonly<{
   answer: Readonly<{ later: string }>
   rows: Readonly<{
     enabled: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
+    on_demand: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
+    idle_timeout: Readonly<{ kind: 'seconds'; default: string; since: string; says: string }>
     input: typeof INGEST_INPUT
     ffmpeg: Readonly<{ kind: 'path'; unset: string; since: string; says: string }>
     engine: typeof ENGINE
@@ -111,8 +118,20 @@ export const INGEST: Readonly<{
   answer: { later: 'ingesting by FFmpeg' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '1.0', says: 'Whether it does.' },
+    on_demand: { kind: 'on-off', default: 'off', since: 'here', says: 'Runs only while somebody watches.' },
+    idle_timeout: {
+      kind: 'seconds',
+      default: '10',
+      since: 'here',
+      says: 'How long one that runs on demand goes on when nobody watches any more.',
+    },
     input: INGEST_INPUT,
-    ffmpeg: { kind: 'path', unset: 'none', since: '1.0', says: 'The program FFmpeg.' },
+    ffmpeg: {
+      kind: 'path',
+      unset: '`ffmpeg` in PATH',
+      since: '1.0',
+      says: 'The program FFmpeg; where it is not there, the one in PATH is taken.',
+    },
     engine: ENGINE,
   },
 }
@@ -127,6 +146,7 @@ export const EXEC = {
     enabled: { kind: 'on-off', default: 'off', since: '2.0', says: 'Whether they run.' },
     publish: {
       kind: 'texts',
+      to: 'exec.publish',
       repeatable: true,
       since: '2.0',
       says: 'A program and its arguments.',

@@ -3,6 +3,7 @@ import { EXPORTER, HTTP_API, HTTP_SERVER } from './http.ts'
 import { LIMITS, LISTENER, RTMP, RTMP_LISTENER, RTMPS } from './listeners.ts'
 import { HEARTBEAT, STATS, STREAM_CASTER, TENCENTCLOUD_APM, TENCENTCLOUD_CLS } from './monitoring.ts'
 import { PROCESS } from './process.ts'
+import { PROGRAMS } from './programs.ts'
 import { RTC_SERVER, SRT_SERVER } from './realtime.ts'
 import { VHOST } from './vhost.ts'
 
@@ -19,6 +20,7 @@ type RootRows = typeof RTMP_LISTENER &
   }> &
   typeof PROCESS &
   Readonly<{
+    programs: typeof PROGRAMS
     exporter: typeof EXPORTER
     heartbeat: typeof HEARTBEAT
     stats: typeof STATS
@@ -41,6 +43,7 @@ export const ROOT_ROWS: RootRows = {
   hook_delivery: HOOK_DELIVERY,
   vhost: VHOST,
   ...PROCESS,
+  programs: PROGRAMS,
   exporter: EXPORTER,
   heartbeat: HEARTBEAT,
   stats: STATS,

@@ -1,0 +1,42 @@
+/** `programs`: limits of FFmpeg and other programs that are run. */
+export const PROGRAMS = {
+  kind: 'block',
+  since: 'here',
+  says: 'Limits of the programs that are run beside the server: FFmpeg, and those of exec.',
+  rows: {
+    max_programs: {
+      kind: 'integer',
+      min: 1,
+      to: 'programs.maxPrograms',
+      since: 'here',
+      says: 'How many there may be at once, of all streams.',
+    },
+    max_failures: {
+      kind: 'integer',
+      min: 1,
+      to: 'programs.maxFailures',
+      since: 'here',
+      says: 'How often in a row one may end without having worked; then it is given up until its stream begins anew.',
+    },
+    stall_timeout: {
+      kind: 'seconds',
+      to: 'programs.stallTimeoutMs',
+      since: 'here',
+      says: 'FFmpeg that makes nothing for so long is replaced; 0 never.',
+    },
+    stop_timeout: {
+      kind: 'seconds',
+      min: 0.1,
+      to: 'programs.stopTimeoutMs',
+      since: 'here',
+      says: 'How long a program has to end when it is asked to; then it is killed.',
+    },
+    max_log_bytes: {
+      kind: 'bytes',
+      min: 4096,
+      to: 'programs.maxLogBytes',
+      since: 'here',
+      says: 'A log that grows past this is kept once under the same name with .1, and begun anew.',
+    },
+  },
+} as const
