@@ -39,6 +39,12 @@ const PATIENCE_MS: Readonly<Record<Via, { start: number; stall: number; comeback
 /** A stream that shows no audio (or video) after so many frames has none; before, it may still come. */
 const TRACKS_SETTLED_FRAMES = 100
 
+/** How a playback differs from that of the page's own player. */
+export type SessionOptions = Readonly<{
+  /** Leaves the sound of streams with a picture alone: it is neither decoded nor heard. Default false. */
+  soundless?: boolean
+}>
+
 const INITIAL_VIEW: PlaybackView = {
   state: 'connecting',
   reason: 'no-selection',
@@ -58,6 +64,7 @@ export class Session {
   readonly stats: Signal<PlaybackStats> = signal(NO_STATS)
 
   readonly #base: () => string
+  readonly #soundless: boolean
   readonly #meter = new StatsMeter()
   readonly #playhead = new Playhead()
   #video: HTMLVideoElement | null = null
@@ -84,8 +91,9 @@ export class Session {
   #measuredAt = Number.NEGATIVE_INFINITY
 
   /** @param base says what the addresses of streams are relative to */
-  constructor(base: () => string) {
+  constructor(base: () => string, { soundless = false }: SessionOptions = {}) {
     this.#base = base
+    this.#soundless = soundless
   }
 
   /**
@@ -214,11 +222,14 @@ export class Session {
 
   #playerOptions({ path, via }: Selection, video: HTMLVideoElement, generation: number): PlayerOptions {
     const settled = this.#source !== undefined && this.#source.frames >= TRACKS_SETTLED_FRAMES
+    const hasPicture = (this.#source?.video ?? null) !== null
     return {
       video,
       url: mediaUrl(path, via, this.#base()),
       onFailure: (failure) => this.#onFailure(generation, failure),
-      ...(settled && this.#source?.audio === null ? { hasAudio: false } : {}),
+      ...((settled && this.#source?.audio === null) || (this.#soundless && hasPicture)
+        ? { hasAudio: false }
+        : {}),
       ...(settled && this.#source?.video === null ? { hasVideo: false } : {}),
     }
   }

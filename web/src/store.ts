@@ -1,24 +1,37 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { kept } from './api/credentials.ts'
 import { defaultVia } from './players/load-player.ts'
 import { formatRoute, labelOf, parseRoute, pathOfStream, type Route, type Via } from './route.ts'
 import { type Selection, Session } from './session.ts'
-import { type ListRefusal, type ServerPorts, StreamFeed, type StreamInfo } from './stream-feed.ts'
-import { findRtmpOrigins, mediaBaseOf, type RtmpOrigins } from './urls.ts'
+import type { ListRefusal, StreamInfo } from './stream-feed.ts'
+import { findRtmpOrigins, type RtmpOrigins } from './urls.ts'
+import { parseWallRoute, type WallRoute } from './wall/wall-route.ts'
+import { WatchedServer } from './watched-server.ts'
 
 /** Address of the page without its hash; everything else is taken relative to it. */
 export const pageBase: string = document.baseURI.replace(/#.*$/, '')
 
-/** The server's streams; `null` before its first answer. Stays as it was while the server is out of reach. */
-export const streams: Signal<readonly StreamInfo[] | null> = signal(null)
+/** The server that the page comes from. It is told who asks if its console has been told in this tab. */
+export const ownServer: WatchedServer = new WatchedServer(pageBase, () => kept.read())
 
-/** Whether the server answers; `undefined` before its first answer is due. */
-export const reachable: Signal<boolean | undefined> = signal(undefined)
+/** See `WatchedServer.streams`. */
+export const streams: Signal<readonly StreamInfo[] | null> = ownServer.streams
 
-/** Why the server does not tell its streams; null if it does, or was not asked yet. */
-export const listRefusal: Signal<ListRefusal | null> = signal(null)
+/** See `WatchedServer.reachable`. */
+export const reachable: Signal<boolean | undefined> = ownServer.reachable
 
-/** What the address bar asks for. */
-export const route: Signal<Route | null> = signal(parseRoute(location.hash))
+/** See `WatchedServer.listRefusal`. */
+export const listRefusal: Signal<ListRefusal | null> = ownServer.listRefusal
+
+const hash: Signal<string> = signal(location.hash)
+
+/** The wall, if the address bar asks for it. */
+export const wallRoute: ReadonlySignal<WallRoute | null> = computed(() => parseWallRoute(hash.value))
+
+/** The stream that the address bar asks for. */
+export const route: ReadonlySignal<Route | null> = computed(() =>
+  wallRoute.value === null ? parseRoute(hash.value) : null,
+)
 
 /** The chosen stream and the way to play it. */
 export const selection: ReadonlySignal<Selection | null> = computed(() => {
@@ -33,11 +46,8 @@ export const liveStreams: ReadonlySignal<readonly StreamInfo[]> = computed(() =>
 
 /** The server's entry for the chosen stream, if it has one. */
 export const source: ReadonlySignal<StreamInfo | undefined> = computed(() =>
-  findStream(selection.value?.path),
+  ownServer.find(selection.value?.path),
 )
-
-/** Where the server itself listens; undefined before it said so. */
-const serverPorts: Signal<ServerPorts | undefined> = signal(undefined)
 
 /** Where encoders and players connect that don't speak HTTP. */
 export const rtmpOrigins: ReadonlySignal<RtmpOrigins> = computed(() =>
@@ -45,14 +55,12 @@ export const rtmpOrigins: ReadonlySignal<RtmpOrigins> = computed(() =>
     pageBase,
     // The chosen stream's publisher knows best, then any other: ports may be forwarded.
     [source.value, ...(streams.value ?? [])].flatMap((stream) => stream?.tcUrl ?? []),
-    serverPorts.value,
+    ownServer.ports.value,
   ),
 )
 
 /** What the addresses of streams are relative to. */
-export const mediaBase: ReadonlySignal<string> = computed(() =>
-  mediaBaseOf(pageBase, serverPorts.value?.media ?? null),
-)
+export const mediaBase: ReadonlySignal<string> = ownServer.mediaBase
 
 /** The playback. */
 export const session: Session = new Session(() => mediaBase.value)
@@ -63,31 +71,11 @@ export const currentVia: ReadonlySignal<Via> = computed(() => selection.value?.v
 /** Connects the address bar, the server's list and the playback; the returned function takes them apart. */
 export function connectStore(): () => void {
   const onHashChange = (): void => {
-    route.value = parseRoute(location.hash)
+    hash.value = location.hash
   }
   window.addEventListener('hashchange', onHashChange)
-  const feed = new StreamFeed(pageBase, {
-    onStreams: (list) => {
-      streams.value = list
-      listRefusal.value = null
-      reachable.value = true
-    },
-    onPorts: (ports) => {
-      serverPorts.value = ports
-    },
-    onRefused: (why) => {
-      // It is there, and nothing is known of its streams (any more).
-      streams.value = null
-      listRefusal.value = why
-      reachable.value = undefined
-    },
-    onUnreachable: () => {
-      listRefusal.value = null
-      reachable.value = false
-    },
-  })
   const stops = [
-    feed.start(),
+    ownServer.start(),
     effect(() => session.select(selection.value)),
     effect(() => session.inform(reachable.value, source.value)),
     effect(chooseFirstStream),
@@ -95,8 +83,7 @@ export function connectStore(): () => void {
       document.body.dataset.state = session.view.value.state
     }),
     effect(() => {
-      const name = selection.value === null ? undefined : labelOf(selection.value.path)
-      document.title = name === undefined ? 'SRS · live streaming server' : `${name} · SRS`
+      document.title = titleOfPage()
     }),
     () => window.removeEventListener('hashchange', onHashChange),
   ]
@@ -107,17 +94,20 @@ export function connectStore(): () => void {
   }
 }
 
-function findStream(path: string | undefined): StreamInfo | undefined {
-  const matches = (streams.value ?? []).filter((stream) => pathOfStream(stream.url) === path)
-  return matches.find((stream) => stream.publish.active) ?? matches[0]
+function titleOfPage(): string {
+  if (wallRoute.value !== null) {
+    return 'Wall · SRS'
+  }
+  const path = selection.value?.path
+  return path === undefined ? 'SRS · live streaming server' : `${labelOf(path)} · SRS`
 }
 
 /** A page opened without a stream shows the first that is live. */
 function chooseFirstStream(): void {
   const first = liveStreams.value[0]
-  if (route.value === null && first !== undefined) {
-    const path = pathOfStream(first.url)
-    history.replaceState(null, '', formatRoute(path, defaultVia()))
-    route.value = { path, via: defaultVia() }
+  if (wallRoute.value === null && route.value === null && first !== undefined) {
+    const address = formatRoute(pathOfStream(first.url), defaultVia())
+    history.replaceState(null, '', address)
+    hash.value = address
   }
 }

@@ -22,7 +22,7 @@ describe('a feed of streams whose API wants a password', () => {
         : new Response('Unauthorized', { status })
     })
     const told: unknown[] = []
-    const feed = new StreamFeed('http://host:1985/', {
+    const feed = new StreamFeed('http://host:1985/', () => null, {
       onStreams: (streams) => told.push(streams),
       onPorts: (ports) => told.push(ports),
       onRefused: (why) => told.push(why),

@@ -1,6 +1,5 @@
 import type { ServerPorts, StreamInfo } from './answers.ts'
 import { ApiClient, ApiFailure } from './api/api-client.ts'
-import { kept } from './api/credentials.ts'
 import type { Envelope } from './api/envelope.ts'
 import { EventFeed } from './api/event-feed.ts'
 import type { ServerEvent } from './api/event-reader.ts'
@@ -31,8 +30,7 @@ type ToldPorts = Readonly<{ rtmp_port: number | null; rtmps_port: number | null;
 
 /**
  * Keeps the list of streams current by Server-Sent Events. When those are silent, because the server is away or a
- * proxy holds them back, it asks for the list instead, which also tells the two apart. The API is told who asks if the
- * console of the same server has been told in this tab.
+ * proxy holds them back, it asks for the list instead, which also tells the two apart.
  */
 export class StreamFeed {
   readonly #client: ApiClient
@@ -43,9 +41,12 @@ export class StreamFeed {
   #polling = false
   #stopped = false
 
-  /** @param base address of the page; the API is taken relative to it */
-  constructor(base: string, listener: FeedListener) {
-    this.#client = new ApiClient(new URL('api/v1/', base).href, () => kept.read())
+  /**
+   * @param base address of the page; the API is taken relative to it
+   * @param authorization the header of that name; null without one
+   */
+  constructor(base: string, authorization: () => string | null, listener: FeedListener) {
+    this.#client = new ApiClient(new URL('api/v1/', base).href, authorization)
     this.#listener = listener
     this.#events = new EventFeed(this.#client, {
       onEvent: (event) => this.#onEvent(event),

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { selection, streams } from '../store.ts'
+import { selection, streams, wallRoute } from '../store.ts'
 import { Header } from './header.tsx'
 import { PlayAddresses } from './play-addresses.tsx'
 import { PublishCard } from './publish-hint.tsx'
@@ -7,25 +7,33 @@ import { Stage } from './stage.tsx'
 import { StatTiles } from './stat-tiles.tsx'
 import { StreamHeading } from './stream-heading.tsx'
 import { StreamList } from './stream-list.tsx'
+import { Wall } from './wall.tsx'
 
 /** The whole page. */
 export function App(): JSX.Element {
-  const selected = selection.value
   return (
     <>
       <Header />
-      <main class="layout">
-        <section class="watch" aria-label="Player">
-          <Stage />
-          {selected !== null && <StreamHeading selection={selected} />}
-          {selected !== null && <StatTiles />}
-        </section>
-        <aside class="side">
-          <StreamList />
-          {selected !== null && <PlayAddresses path={selected.path} />}
-          {selected !== null && streams.value !== null && <PublishCard path={selected.path} />}
-        </aside>
-      </main>
+      {wallRoute.value === null ? <Watch /> : <Wall route={wallRoute.value} />}
     </>
+  )
+}
+
+/** One stream, and the list of all. */
+function Watch(): JSX.Element {
+  const selected = selection.value
+  return (
+    <main class="layout">
+      <section class="watch" aria-label="Player">
+        <Stage />
+        {selected !== null && <StreamHeading selection={selected} />}
+        {selected !== null && <StatTiles />}
+      </section>
+      <aside class="side">
+        <StreamList />
+        {selected !== null && <PlayAddresses path={selected.path} />}
+        {selected !== null && streams.value !== null && <PublishCard path={selected.path} />}
+      </aside>
+    </main>
   )
 }

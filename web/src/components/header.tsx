@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { listRefusal, reachable } from '../store.ts'
+import { listRefusal, reachable, wallRoute } from '../store.ts'
 import { Logo } from './icons.tsx'
 
 const LINK_TEXTS = {
@@ -20,9 +20,12 @@ export function Header(): JSX.Element {
           <span class="brand-name">SRS</span> <span class="brand-subtitle">live streaming server</span>
         </h1>
       </a>
-      <a class="console-link" href="./console/">
-        Console
-      </a>
+      <nav class="pages" aria-label="Pages">
+        <a href="#/wall" aria-current={wallRoute.value === null ? undefined : 'page'}>
+          Wall
+        </a>
+        <a href="./console/">Console</a>
+      </nav>
       <output class="link-state" data-link={link}>
         <span class="dot" aria-hidden="true" />
         {LINK_TEXTS[link]}

@@ -4,6 +4,8 @@ import { useEffect } from 'preact/hooks'
 
 /** How long an element counts as attended after the pointer last moved over it, in ms. */
 const ATTENTION_MS = 2_500
+/** So far below and above the window a picture begins already, so that it is there when it is scrolled to. */
+const NEAR_MARGIN = '200px 0px'
 
 /** Sound of a media element. */
 export type Sound = Readonly<{
@@ -103,4 +105,31 @@ export function useFullscreen(
     }
   }
   return { active, toggle: () => void toggle() }
+}
+
+/** Whether an element is within the window, or near it, and the page can be seen. */
+export function useSeen(ref: RefObject<HTMLElement | null>): Signal<boolean> {
+  const seen = useSignal(false)
+  useEffect(() => {
+    let isNear = false
+    const look = (): void => {
+      seen.value = isNear && !document.hidden
+    }
+    const observer = new IntersectionObserver(
+      (entries) => {
+        isNear = entries.at(-1)?.isIntersecting ?? false
+        look()
+      },
+      { rootMargin: NEAR_MARGIN },
+    )
+    if (ref.current !== null) {
+      observer.observe(ref.current)
+    }
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      observer.disconnect()
+      document.removeEventListener('visibilitychange', look)
+    }
+  }, [ref, seen])
+  return seen
 }
