@@ -121,15 +121,18 @@ export class LiveService {
   /**
    * Admits a publisher and begins its publication.
    * @param connection null if it has none
+   * @param ownTakeover what becomes of it if somebody publishes the stream already, whatever admission says. Default: what that says
    * @throws RejectedError with the reason if admission says no, or somebody else publishes and is not silent
    */
   async publish(
     request: StreamRequest,
     source: Source,
     connection: ClientConnection | null = null,
+    ownTakeover?: Takeover,
   ): Promise<Publication> {
     return await this.#enter('publisher', request, connection, async (client, activity) => {
-      const { takeover } = await this.#requireAllowed('publish', request, client)
+      const permission = await this.#requireAllowed('publish', request, client)
+      const takeover = ownTakeover ?? permission.takeover
       return await this.#tellRefusal('publish', request, () =>
         this.#publish(request, source, takeover, client, activity),
       )

@@ -1,1 +1,6 @@
+export * from './ingest-job.ts'
+export * from './ingest-output.ts'
+export * from './ingest-service.ts'
+export * from './ingested-file.ts'
 export * from './options.ts'
+export * from './published-here.ts'

@@ -192,10 +192,12 @@ describe('FileSource', () => {
   })
 
   it('ends when the stream is ended, and writes nothing after it', async () => {
-    const { frames, rig, ended } = await play([key(0), inter(60_000)], 99, {}, stillClock)
+    const { frames, rig, source, ended } = await play([key(0), inter(60_000)], 99, {}, stillClock)
     await expect.poll(() => frames.length, { interval: 1 }).toBe(1)
+    expect(source.revokedFor).toBeNull()
     rig.live.registry.close()
     await ended
+    expect(source.revokedFor).toEqual({ code: 'closed', message: 'the server is closing' })
     expect(rig.told.at(-1)).toBe('unpublish closed: the server is closing')
   })
 

@@ -7,6 +7,7 @@ import {
   type StreamName,
   type StreamRequest,
   streamKey,
+  type Takeover,
   VirtualConnection,
 } from '../../live/index.ts'
 import { FlvTagType } from '../../media/index.ts'
@@ -19,6 +20,8 @@ export type FileSourceOptions = PacedFlvFileOptions &
     name: StreamName
     /** What the API shows as the publisher's address. Default `file:///{app}`. */
     tcUrl?: string
+    /** What becomes of it if somebody publishes the stream already. Default: as with every publisher. */
+    takeover?: Takeover
   }>
 
 /**
@@ -32,6 +35,7 @@ export class FileSource implements Source {
   readonly #connection = new VirtualConnection()
   readonly #totals = { bytesReceived: 0, bytesSent: 0 }
   #publication: Publication | null = null
+  #revokedFor: EndReason | null = null
 
   /** @param clock paces the file */
   constructor(live: LiveService, options: FileSourceOptions, clock: Clock) {
@@ -59,7 +63,8 @@ export class FileSource implements Source {
       pageUrl: '',
     }
     try {
-      const publication = await this.#live.publish(asked, this, this.#connection)
+      const { takeover } = this.#options
+      const publication = await this.#live.publish(asked, this, this.#connection, takeover)
       this.#publication = publication
       return { ended: this.#run(publication) }
     } catch (error) {
@@ -74,8 +79,14 @@ export class FileSource implements Source {
     this.#publication?.end({ code: 'unpublished', message: 'stopped' })
   }
 
+  /** Why the stream took no more before the file ended; null if it did not say so. */
+  get revokedFor(): EndReason | null {
+    return this.#revokedFor
+  }
+
   /** The stream takes no more. */
-  onRevoked(_reason: EndReason): void {
+  onRevoked(reason: EndReason): void {
+    this.#revokedFor = reason
     this.#file.stop()
   }
 

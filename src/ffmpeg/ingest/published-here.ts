@@ -1,0 +1,51 @@
+import { ProtocolError, RejectedError } from '../../base/index.ts'
+import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
+import { parseRtmpStream, parseTcUrl } from '../../rtmp/index.ts'
+
+/** Where RTMP or RTMPS is spoken. */
+export type RtmpEndpoint = Readonly<{
+  /** How. */
+  scheme: 'rtmp' | 'rtmps'
+  /** A name or an IP address, without brackets. */
+  host: string
+  /** Its port. */
+  port: number
+}>
+
+/** Which stream of this server is meant by an address, e.g. of an output of FFmpeg; null if it is none. */
+export function streamPublishedHere(
+  address: string,
+  live: LiveService,
+  isOurs: (endpoint: RtmpEndpoint) => boolean,
+): StreamName | null {
+  const scheme = /^(rtmps?):\/\//i.exec(address)?.[1]?.toLowerCase()
+  if (scheme !== 'rtmp' && scheme !== 'rtmps') {
+    return null
+  }
+  try {
+    const { host, port } = parseTcUrl(address)
+    const hasPort = /^[a-z]+:\/\/(\[[^\]]*\]|[^/:?#]*):\d/i.test(address)
+    if (!isOurs({ scheme, host, port: scheme === 'rtmps' && !hasPort ? 443 : port })) {
+      return null
+    }
+    const { vhost, app, stream } = parseRtmpStream(address, '')
+    return live.nameStream(vhost, `${app}/${stream}`)
+  } catch (error) {
+    if (error instanceof ProtocolError) {
+      return null
+    }
+    throw error
+  }
+}
+
+/**
+ * To be called before an ingest begins to publish: it takes nobody's place.
+ * @throws RejectedError that says who publishes the stream, if somebody does
+ */
+export function requireUnpublished(live: LiveService, name: StreamName): void {
+  const publication = live.registry.get(name)?.publication ?? null
+  if (publication !== null) {
+    const { id, address } = publication.client
+    throw new RejectedError(`${streamKey(name)} is published by ${id} (${address}): it is waited for to end`)
+  }
+}
