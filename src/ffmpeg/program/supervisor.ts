@@ -23,6 +23,8 @@ export type ProgramTask = Readonly<{
   command: () => ProgramCommand
   /** Should it make progress now? While it need not, it may stand still for as long as it likes. Default: always. */
   isExpectedToWork?: () => boolean
+  /** Texts that nobody is to see in the log and the API, wherever the program writes them, e.g. a stream key. Default: none. */
+  secrets?: readonly string[]
   /**
    * Has it done its work when it ends by itself with status 0 and has made progress, as with a file that was played to its end? Then it is
    * started again at once, and no failure is counted. Default false.

@@ -1,0 +1,180 @@
+import { type Clock, ClosedError, type Logger } from '../../base/index.ts'
+import { FfmpegFinder } from './ffmpeg-finder.ts'
+import { Guardian } from './guardian.ts'
+import type { ProgramOptions } from './options.ts'
+import { type FindFfmpeg, Program } from './program.ts'
+import { ProgramLogs } from './program-logs.ts'
+import { type StartProcess, startProcess } from './program-process.ts'
+import { WATCH_INTERVAL_MS } from './stall-watch.ts'
+import type { ProgramKind, ProgramStatus } from './status.ts'
+import type { ProgramSupervisor, ProgramTask, SupervisedProgram } from './supervisor.ts'
+
+/** What `Programs` are made with. */
+export type ProgramsSetup = Readonly<{
+  /** How programs are run, until `useOptions`. */
+  options: ProgramOptions
+  /** Measures how long they work, and stand still. */
+  clock: Clock
+  /** Told of starts and ends. */
+  logger: Logger
+  /** Says which FFmpeg is run. Default: a finder of its own. */
+  findFfmpeg?: FindFfmpeg
+  /** Starts a process. Default `startProcess`. */
+  start?: StartProcess
+  /** Ends processes when this one is killed. Default: a guardian of its own. */
+  guardian?: Pick<Guardian, 'add' | 'remove' | 'close'>
+  /** For the jitter of the waits. Default `Math.random`. */
+  random?: () => number
+}>
+
+/** How often programs of a kind were started, and failed, since this server began. */
+export type ProgramCounts = Readonly<{
+  /** Starts. */
+  starts: number
+  /** Ends that nobody asked for, those of programs that stood still among them. */
+  failures: number
+  /** How often one was replaced because it stood still. */
+  stalls: number
+}>
+
+const NONE: ProgramCounts = { starts: 0, failures: 0, stalls: 0 }
+/** Starts programs, watches them, and starts them again; ends them with this process. */
+export class Programs implements ProgramSupervisor {
+  /** Knows which FFmpeg there is. */
+  readonly ffmpeg: FfmpegFinder
+  readonly #setup: ProgramsSetup
+  readonly #logs: ProgramLogs
+  readonly #guardian: Pick<Guardian, 'add' | 'remove' | 'close'>
+  readonly #programs = new Set<Program>()
+  /** Those that may run. */
+  readonly #placed = new Set<Program>()
+  /** Those that wait until one of these is over, oldest first. */
+  readonly #queued = new Set<Program>()
+  #options: ProgramOptions
+  readonly #ended: Record<ProgramKind, ProgramCounts> = { transcode: NONE, ingest: NONE, exec: NONE }
+  #timer: NodeJS.Timeout | null = null
+  #lastId = 0
+  #closing: Promise<void> | null = null
+
+  /** Nothing runs yet. */
+  constructor(setup: ProgramsSetup) {
+    const { options, logger, clock } = setup
+    this.#setup = setup
+    this.#options = options
+    this.#logs = new ProgramLogs(logger)
+    this.#guardian = setup.guardian ?? new Guardian(logger, clock)
+    this.ffmpeg = new FfmpegFinder({ start: setup.start ?? startProcess, logger })
+  }
+
+  get statuses(): ProgramStatus[] {
+    return [...this.#programs].map(({ status }) => status)
+  }
+
+  /** All of a kind together, those that are stopped among them. */
+  get counts(): Readonly<Record<ProgramKind, ProgramCounts>> {
+    const counts = { ...this.#ended }
+    for (const { status } of this.#programs) {
+      counts[status.kind] = sum(counts[status.kind], status)
+    }
+    return counts
+  }
+
+  /** @throws ClosedError if all was stopped */
+  run(task: ProgramTask): SupervisedProgram {
+    if (this.#closing !== null) {
+      throw new ClosedError('programs are not started any more')
+    }
+    const { start = startProcess, clock, logger, random } = this.#setup
+    const findFfmpeg: FindFfmpeg = (file, encoders) => this.ffmpeg.answer(file, encoders)
+    const program = new Program({
+      id: `p${++this.#lastId}`,
+      task,
+      options: () => this.#options,
+      start,
+      findFfmpeg: this.#setup.findFfmpeg ?? findFfmpeg,
+      logs: this.#logs,
+      guardian: this.#guardian,
+      claim: (claimant) => this.#claim(claimant),
+      release: (owner) => this.#release(owner),
+      clock,
+      logger,
+      ...(random === undefined ? {} : { random }),
+    })
+    this.#programs.add(program)
+    this.#timer ??= setInterval(() => this.#look(), WATCH_INTERVAL_MS).unref()
+    void program.ended.then(() => this.#forget(program))
+    return program
+  }
+
+  /** How programs are run that are started from now on. */
+  useOptions(options: ProgramOptions): void {
+    this.#options = options
+    this.#wakeQueued()
+  }
+
+  /** Tries again what can't be started, and what was given up: something may have changed. */
+  lookAgain(): void {
+    for (const program of this.#programs) {
+      program.lookAgain()
+    }
+  }
+
+  /** Stops all for good. Idempotent; resolves when nothing is left of them. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#programs].map((program) => program.stop()))
+    await this.#guardian.close()
+  }
+
+  #look(): void {
+    for (const program of this.#programs) {
+      program.look()
+    }
+  }
+
+  #forget(program: Program): void {
+    const { status } = program
+    this.#ended[status.kind] = sum(this.#ended[status.kind], status)
+    this.#programs.delete(program)
+    if (this.#programs.size === 0) {
+      clearInterval(this.#timer ?? undefined)
+      this.#timer = null
+    }
+  }
+
+  #claim(program: Program): string | null {
+    const { maxPrograms } = this.#options
+    if (!this.#placed.has(program) && this.#placed.size >= maxPrograms) {
+      this.#queued.add(program)
+      return `${maxPrograms} programs run already (maxPrograms)`
+    }
+    this.#queued.delete(program)
+    this.#placed.add(program)
+    return null
+  }
+
+  #release(program: Program): void {
+    this.#queued.delete(program)
+    this.#placed.delete(program)
+    this.#wakeQueued()
+  }
+
+  #wakeQueued(): void {
+    const free = Math.max(0, this.#options.maxPrograms - this.#placed.size)
+    for (const program of [...this.#queued].slice(0, free)) {
+      program.wake()
+    }
+  }
+}
+
+function sum(a: ProgramCounts, b: ProgramCounts): ProgramCounts {
+  return {
+    starts: a.starts + b.starts,
+    failures: a.failures + b.failures,
+    stalls: a.stalls + b.stalls,
+  }
+}
