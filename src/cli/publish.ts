@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { Command } from 'commander'
-import { PacedFlvFile, type PacedTag } from '../ingest/index.ts'
+import { PacedFile, type PacedTag } from '../ingest/index.ts'
 import { FlvTagType } from '../media/index.ts'
 import { type MediaPacket, RtmpPublisher } from '../rtmp/index.ts'
 import { reportFailure } from './failure.ts'
@@ -13,8 +13,8 @@ type Arguments = { loop?: boolean; insecure?: boolean }
 /** The command `srs publish`: publishes a file in real time, as an encoder would. */
 export function createPublishCommand(): Command {
   return new Command('publish')
-    .description('Publish an FLV file to any RTMP server, in real time.')
-    .argument('<FILE>', 'an FLV file')
+    .description('Publish an FLV or MP4 file to any RTMP server, in real time.')
+    .argument('<FILE>', 'an FLV or MP4 file: H.264, HEVC, AAC and others')
     .argument('<URL>', 'rtmp://host/app/stream or rtmps://...')
     .option('--loop', 'begin again at the end, without a jump in time, until Ctrl-C')
     .option('--insecure', 'with rtmps://, believe any certificate')
@@ -26,7 +26,7 @@ the file can't be read; 2 if an argument can't be used.
 
 Examples:
   srs publish clip.flv rtmp://localhost/live/demo
-  srs publish --loop clip.flv 'rtmp://localhost/live/demo?token=secret'`,
+  srs publish --loop clip.mp4 'rtmp://localhost/live/demo?token=secret'`,
     )
     .action((path: string, url: string, given: Arguments) =>
       reportFailure('srs publish', () =>
@@ -37,8 +37,10 @@ Examples:
 
 async function run(path: string, url: string, given: Arguments, interruption: AbortSignal): Promise<void> {
   const loop = given.loop === true
-  const file = new PacedFlvFile({ path, loop })
-  await file.check()
+  const file = new PacedFile({ path, loop })
+  for (const warning of await file.check()) {
+    process.stderr.write(`srs publish: ${warning}\n`)
+  }
   const publisher = await connect(url, given.insecure === true, interruption)
   if (publisher === null) {
     return
@@ -99,14 +101,14 @@ async function connect(
   }
 }
 
-function toPacket({ tag, positionMs, round }: PacedTag): MediaPacket | null {
-  switch (tag.type) {
+function toPacket({ type, body, positionMs, round }: PacedTag): MediaPacket | null {
+  switch (type) {
     case FlvTagType.script:
       // Once is enough: metadata describes all rounds.
-      return round === 0 ? { kind: 'data', timestamp: positionMs, body: tag.body } : null
+      return round === 0 ? { kind: 'data', timestamp: positionMs, body } : null
     case FlvTagType.audio:
-      return { kind: 'audio', timestamp: positionMs, body: tag.body }
+      return { kind: 'audio', timestamp: positionMs, body }
     case FlvTagType.video:
-      return { kind: 'video', timestamp: positionMs, body: tag.body }
+      return { kind: 'video', timestamp: positionMs, body }
   }
 }

@@ -25,6 +25,12 @@ export class PublishedFiles {
   async publish(options: FileSourceOptions): Promise<() => Promise<void>> {
     const source = new FileSource(this.#live, options, this.#clock)
     const started = await source.start()
+    for (const warning of started.warnings) {
+      this.#logger.warn(
+        { path: options.path, stream: streamKey(options.name), reason: warning },
+        'not all of the file is played',
+      )
+    }
     const ended = started.ended.catch((error: unknown) =>
       this.#logger.error({ error, stream: streamKey(options.name) }, 'the file source failed'),
     )

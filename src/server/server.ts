@@ -137,7 +137,7 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Publishes an FLV file in real time, in this process. Resolves when it is being published; it goes on until the file
+   * Publishes an FLV or MP4 file in real time, in this process. Resolves when it is being published; it goes on until the file
    * ends (`loop: false`), `stop` is called or the server closes.
    * @param path the stream, e.g. 'live/demo', or '//example.com/live/demo' in a virtual host
    * @returns stops it

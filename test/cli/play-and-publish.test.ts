@@ -114,7 +114,7 @@ describe.concurrent('srs play and srs publish', () => {
     [['play', 'rtmp://127.0.0.1:1/live/demo'], 1, /no connection to 127\.0\.0\.1:1: nothing listens there/],
     [['play', 'http://127.0.0.1:1/live/demo.flv'], 1, /can't be read/],
     [['publish', 'none.flv', 'rtmp://127.0.0.1/live/demo'], 1, /none\.flv can't be played: ENOENT/],
-    [['publish', `${REPOSITORY}package.json`, 'rtmp://127.0.0.1/live/demo'], 1, /is not "FLV"/],
+    [['publish', `${REPOSITORY}package.json`, 'rtmp://127.0.0.1/live/demo'], 1, /is neither FLV nor MP4/],
     [['publish', CLIP, 'http://127.0.0.1/live/demo'], 2, /is not rtmp:\/\//],
   ])('%j ends with %i and says why', async (args, exitCode, reason) => {
     const scope = new FileScope()

@@ -57,7 +57,7 @@ let folder: string
 let certificate: TestCertificate
 beforeAll(async () => {
   folder = await mediaFolder(fileScope)
-  for (const name of ['input.mp4', 'input.mkv']) {
+  for (const name of ['input.mp4', 'input.mkv', 'clip.mp4']) {
     const remux = ['ffmpeg', '-v', 'error', '-i', CLIP, '-t', '8', '-c', 'copy', join(folder, name)]
     expect(await runProgram(fileScope, remux)).toMatchObject({ code: 0, stderr: '' })
   }

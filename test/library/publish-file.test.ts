@@ -115,8 +115,12 @@ describe('publishFile()', () => {
 describe('a file that cannot be played', () => {
   it.each<[string, string | null, RegExp]>([
     ['there is none', null, /no-such\.flv can't be played: ENOENT/],
-    ['it is empty', '', /no-such\.flv can't be played: FLV signature 0x000000/],
-    ['it is no FLV', 'This is a letter, not a film.', /no-such\.flv can't be played: FLV signature 0x546869/],
+    ['it is empty', '', /no-such\.flv can't be played: it is neither FLV nor MP4: it is empty/],
+    [
+      'it is neither FLV nor MP4',
+      'This is a letter, not a film.',
+      /no-such\.flv can't be played: it is neither FLV nor MP4: it begins with 0x546869/,
+    ],
   ])('is refused before anybody is told: %s', async (_name, content, message) => {
     const path = join(folder, 'no-such.flv')
     if (content !== null) {

@@ -81,7 +81,7 @@ describe('FileSource', () => {
     expect(frames.filter(({ sequenceHeader }) => sequenceHeader)).toHaveLength(1)
   })
 
-  it('begins again when the longest track ends', async () => {
+  it('cuts a little sound behind the picture, so that pictures follow each other evenly', async () => {
     const file = [
       videoHeader(0),
       audioHeader(0),
@@ -93,8 +93,36 @@ describe('FileSource', () => {
       audio(69),
     ]
     const { frames } = await playAll(file, 40)
-    expect(times(frames, 'video').slice(0, 6)).toEqual([0, 40, 92, 132, 184, 224])
-    expect(new Set(steps(times(frames, 'audio')))).toEqual(new Set([23]))
+    expect(new Set(steps(times(frames, 'video')))).toEqual(new Set([40]))
+    // The second round's first frame would begin before the sound of the first is over.
+    expect(times(frames, 'audio').slice(0, 6)).toEqual([0, 23, 46, 69, 103, 126])
+  })
+
+  it.each([
+    ['sound', [0, 40, 300, 340], [0, 100, 200, 300, 400]],
+    ['picture', [0, 40, 80, 120, 160], [0, 60, 160, 220]],
+  ])('begins again when the longer track ends: the %s', async (longer, pictures, sounds) => {
+    const tracks =
+      longer === 'sound'
+        ? [videoHeader(0), audioHeader(0), key(0), audio(0), inter(40), audio(100), audio(200)]
+        : [videoHeader(0), audioHeader(0), key(0), audio(0), inter(40), audio(60), inter(80), inter(120)]
+    const { frames } = await playAll(tracks, 40)
+    expect(times(frames, 'video').slice(0, pictures.length)).toEqual(pictures)
+    expect(times(frames, 'audio').slice(0, sounds.length)).toEqual(sounds)
+  })
+
+  it('sends what is left of one round and what there is of the next in order of time', async () => {
+    // The sound begins, and ends, half a second later than the picture.
+    const file = [videoHeader(0), audioHeader(0)]
+    for (let time = 0; time < 2000; time += 100) {
+      file.push(time === 0 ? key(0) : inter(time), audio(time + 500))
+    }
+    file.sort((a, b) => a.timestampMs - b.timestampMs)
+    const { frames } = await playAll(file, 150)
+    const media = frames.filter(({ kind, sequenceHeader }) => kind !== 'data' && !sequenceHeader)
+    expect(Math.min(...steps(media.map(({ timestamp }) => timestamp)))).toBe(0)
+    expect(new Set(steps(times(frames, 'video')))).toEqual(new Set([100]))
+    expect(new Set(steps(times(frames, 'audio')))).toEqual(new Set([100]))
   })
 
   it('plays the bundled clip round after round, its frames evenly', async () => {
@@ -212,8 +240,8 @@ describe('FileSource', () => {
 
   it.each([
     ['is missing', null, 'ENOENT'],
-    ['is empty', new Uint8Array(0), 'FLV signature'],
-    ['is no FLV', Buffer.from('MP4 or something'), 'FLV signature'],
+    ['is empty', new Uint8Array(0), 'it is neither FLV nor MP4: it is empty'],
+    ['is no FLV', Buffer.from('MP4 or something'), 'it begins with 0x4d5034206f722073'],
   ])('refuses a file that %s before anybody is told', async (_, bytes, reason) => {
     const path = bytes === null ? join(folder, 'none.flv') : await store(bytes)
     const rig = new LiveRig()

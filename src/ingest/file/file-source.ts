@@ -11,10 +11,10 @@ import {
   VirtualConnection,
 } from '../../live/index.ts'
 import { FlvTagType } from '../../media/index.ts'
-import { PacedFlvFile, type PacedFlvFileOptions, type PacedTag } from './paced-flv-file.ts'
+import { PacedFile, type PacedFileOptions, type PacedTag } from './paced-file.ts'
 
 /** What a file source plays, and where. */
-export type FileSourceOptions = PacedFlvFileOptions &
+export type FileSourceOptions = PacedFileOptions &
   Readonly<{
     /** The stream it is published as. */
     name: StreamName
@@ -25,13 +25,13 @@ export type FileSourceOptions = PacedFlvFileOptions &
   }>
 
 /**
- * Publishes an FLV file in real time, as an encoder would, in this process: until the file ends, `stop` is called or the
+ * Publishes an FLV or MP4 file in real time, as an encoder would, in this process: until the file ends, `stop` is called or the
  * stream takes no more.
  */
 export class FileSource implements Source {
   readonly #live: LiveService
   readonly #options: FileSourceOptions
-  readonly #file: PacedFlvFile
+  readonly #file: PacedFile
   readonly #connection = new VirtualConnection()
   readonly #totals = { bytesReceived: 0, bytesSent: 0 }
   #publication: Publication | null = null
@@ -41,18 +41,18 @@ export class FileSource implements Source {
   constructor(live: LiveService, options: FileSourceOptions, clock: Clock) {
     this.#live = live
     this.#options = options
-    this.#file = new PacedFlvFile(options, clock)
+    this.#file = new PacedFile(options, clock)
     this.#connection.totals = this.#totals
   }
 
   /**
    * Begins to publish. To be called once.
-   * @returns resolves when the publication has begun; `ended` settles when it is over
-   * @throws ServerError ERR_MEDIA_FILE if there is no FLV file, RejectedError if the publication is refused
+   * @returns resolves when the publication has begun; `ended` settles when it is over; `warnings` say what of the file is not played
+   * @throws ServerError ERR_MEDIA_FILE if it can't be played, RejectedError if the publication is refused
    */
-  async start(): Promise<{ ended: Promise<void> }> {
+  async start(): Promise<{ ended: Promise<void>; warnings: readonly string[] }> {
     const { name } = this.#options
-    await this.#file.check()
+    const warnings = await this.#file.check()
     const asked: StreamRequest = {
       name,
       client: { id: this.#freeClientId(), protocol: 'file', address: 'local' },
@@ -66,7 +66,7 @@ export class FileSource implements Source {
       const { takeover } = this.#options
       const publication = await this.#live.publish(asked, this, this.#connection, takeover)
       this.#publication = publication
-      return { ended: this.#run(publication) }
+      return { ended: this.#run(publication), warnings }
     } catch (error) {
       this.#connection.close()
       throw error
@@ -107,7 +107,7 @@ export class FileSource implements Source {
   async #run(publication: Publication): Promise<void> {
     try {
       await this.#file.play((paced) => {
-        this.#totals.bytesReceived += paced.tag.body.length
+        this.#totals.bytesReceived += paced.body.length
         send(publication, paced)
       })
       publication.end({ code: 'unpublished', message: 'the file ended' })
@@ -121,19 +121,19 @@ export class FileSource implements Source {
   }
 }
 
-function send(publication: Publication, { tag, positionMs, round }: PacedTag): void {
+function send(publication: Publication, { type, body, positionMs, round }: PacedTag): void {
   const timestamp = positionMs % 0x100000000
-  switch (tag.type) {
+  switch (type) {
     case FlvTagType.script:
       if (round === 0) {
-        publication.writeScriptData(tag.body)
+        publication.writeScriptData(body)
       }
       return
     case FlvTagType.audio:
-      publication.write('audio', timestamp, tag.body)
+      publication.write('audio', timestamp, body)
       return
     case FlvTagType.video:
       // Sequence headers come again with every round; the stream leaves repeated ones out.
-      publication.write('video', timestamp, tag.body)
+      publication.write('video', timestamp, body)
   }
 }

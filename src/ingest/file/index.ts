@@ -1,2 +1,2 @@
 export * from './file-source.ts'
-export * from './paced-flv-file.ts'
+export * from './paced-file.ts'

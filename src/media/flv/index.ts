@@ -11,6 +11,15 @@ export {
   type FlvFileHeader,
 } from './file-header.ts'
 export {
+  metadataAudioCodecId,
+  metadataVideoCodecId,
+  type NewAudioTag,
+  type NewTagBody,
+  type NewVideoTag,
+  newAudioTagBody,
+  newVideoTagBody,
+} from './new-tag-body.ts'
+export {
   decodeFlvTagHeader,
   FLV_PREVIOUS_TAG_SIZE_BYTES,
   FLV_TAG_HEADER_BYTES,

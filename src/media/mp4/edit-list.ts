@@ -1,0 +1,66 @@
+import { type Box, findChild, readFullBox, readInt32, readUint64 } from './box.ts'
+
+/** Which part of a track is presented, and when: ISO/IEC 14496-12, 8.6.6. */
+export type Mp4Edit = Readonly<{
+  /** Where the presentation begins in the track's own time, in its timescale: behind the priming of AAC, for one. */
+  startTicks: number
+  /** How long it takes, in seconds; null: to the end. */
+  durationSeconds: number | null
+  /** How much later than the movie the track begins, in seconds. */
+  delaySeconds: number
+  /** There is more to the edit list (cuts, other speeds), which is not followed: the track is played on to its end. */
+  simplified: boolean
+}>
+
+const WHOLE_TRACK: Mp4Edit = { startTicks: 0, durationSeconds: null, delaySeconds: 0, simplified: false }
+
+/** An empty edit: nothing is presented. */
+const EMPTY = -1
+const NORMAL_RATE = 0x10000
+
+type Entry = Readonly<{ seconds: number; mediaTime: number; rate: number }>
+
+/**
+ * Reads a track's edit list: empty edits, then one of media. Of others the first counts.
+ * @param movieTimescale of the durations, ticks a second
+ * @throws ProtocolError if it is cut short
+ */
+export function parseEditList(trak: Box, movieTimescale: number): Mp4Edit {
+  const edts = findChild(trak, 'edts')
+  const elst = edts === null ? null : findChild(edts, 'elst')
+  if (elst === null) {
+    return WHOLE_TRACK
+  }
+  const entries = readEntries(elst, movieTimescale)
+  const first = entries.findIndex(({ mediaTime }) => mediaTime !== EMPTY)
+  const edit = entries[first]
+  if (edit === undefined) {
+    return WHOLE_TRACK
+  }
+  const delaySeconds = entries.slice(0, first).reduce((sum, { seconds }) => sum + seconds, 0)
+  const simplified = entries.length > first + 1 || edit.rate !== NORMAL_RATE
+  return {
+    startTicks: Math.max(edit.mediaTime, 0),
+    // 0: all there is, as of a movie whose fragments are yet to come.
+    durationSeconds: simplified || edit.seconds === 0 ? null : edit.seconds,
+    delaySeconds,
+    simplified,
+  }
+}
+
+function readEntries(elst: Box, movieTimescale: number): Entry[] {
+  return readFullBox(elst, ({ version, reader }) => {
+    const entries: Entry[] = []
+    const count = reader.readUint32()
+    for (let i = 0; i < count; i++) {
+      const duration = version === 1 ? readUint64(reader) : reader.readUint32()
+      const mediaTime = version === 1 ? readInt64(readInt32(reader), reader.readUint32()) : readInt32(reader)
+      entries.push({ seconds: duration / movieTimescale, mediaTime, rate: reader.readUint32() })
+    }
+    return entries
+  })
+}
+
+function readInt64(high: number, low: number): number {
+  return high * 0x100000000 + low
+}

@@ -1,0 +1,189 @@
+import { LimitError, ProtocolError } from '../../base/index.ts'
+import { type Box, MIN_BOX_HEADER_BYTES } from './box.ts'
+import { parseFragment } from './fragment.ts'
+import { MAX_MP4_FRAGMENT_BYTES, MAX_MP4_PREROLL_SAMPLES } from './limits.ts'
+import { type Mp4Movie, readTopLevelHeader } from './movie.ts'
+import type { RangeReader } from './range-reader.ts'
+import type { Mp4SampleDescription } from './sample-description.ts'
+import type { RawSample } from './sample-table.ts'
+import type { Mp4Media } from './track.ts'
+
+/** A sample of a track, where and when. */
+export type Mp4Sample = Readonly<{
+  /** Of its first byte, from the file's beginning. */
+  offset: number
+  /** Its bytes. */
+  size: number
+  /** Decode time in the movie, ms, rounded; may be below 0 for what is decoded before the movie begins. */
+  decodeTimeMs: number
+  /** Presentation time minus decode time, ms, both rounded; not negative in a movie without fragments. */
+  compositionOffsetMs: number
+  /** From its decode time to that of the next, ms, not rounded. */
+  durationMs: number
+  /** It can be decoded with nothing before it. */
+  keyframe: boolean
+  /** How it is coded; the same object for all that are coded alike. */
+  description: Mp4SampleDescription
+}>
+
+/**
+ * The samples of a track in decode order, one after the other: those of the movie's tables, then those of its fragments. Of an edit
+ * list it is followed where the presentation begins and ends. What the beginning needs for its decoding comes before it: from the last
+ * keyframe on, or one frame of audio.
+ */
+export class Mp4TrackReader {
+  readonly #movie: Mp4Movie
+  readonly #id: number
+  readonly #media: Mp4Media
+  readonly #offsetTicks: number
+  readonly #endTicks: number
+  /** See `SampleTable.leadTicks`; of fragments, what the first one asks for. */
+  #leadTicks: number | null
+  #run: Iterator<RawSample>
+  #fragmentOffset: number | null
+  #nextTicks = 0
+  #begun = false
+  readonly #preroll: RawSample[] = []
+
+  /** @param track one of the movie's, with its media */
+  constructor(movie: Mp4Movie, track: Readonly<{ id: number; media: Mp4Media }>) {
+    const { edit, timescale, table } = track.media
+    this.#movie = movie
+    this.#id = track.id
+    this.#media = track.media
+    this.#leadTicks = table.count > 0 ? table.leadTicks : null
+    this.#run = table[Symbol.iterator]()
+    this.#fragmentOffset = movie.fragmentsOffset
+    this.#offsetTicks = edit.delaySeconds * timescale - edit.startTicks
+    const endsWithEdit = edit.durationSeconds !== null && movie.fragmentsOffset === null
+    this.#endTicks = endsWithEdit
+      ? edit.startTicks + (edit.durationSeconds ?? 0) * timescale
+      : Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * The next sample; null at the end, which of a movie with fragments is that of the last whole one.
+   * @throws ProtocolError if tables or fragments can't be read
+   * @throws LimitError if a fragment is longer than `MAX_MP4_FRAGMENT_BYTES` and so on
+   */
+  *next(): RangeReader<Mp4Sample | null> {
+    if (!this.#begun) {
+      this.#begun = true
+      yield* this.#findBeginning()
+    }
+    const raw = this.#preroll.shift() ?? (yield* this.#nextRaw())
+    return raw === null || raw.decodeTicks - (this.#leadTicks ?? 0) >= this.#endTicks
+      ? null
+      : this.#toSample(raw)
+  }
+
+  /** Reads until it is known what the presentation's beginning needs, and keeps that. */
+  *#findBeginning(): RangeReader<void> {
+    const { kind, edit } = this.#media
+    for (;;) {
+      const raw = yield* this.#nextRaw()
+      if (raw === null) {
+        return
+      }
+      const decodeTicks = raw.decodeTicks - (this.#leadTicks ?? 0)
+      if (kind === 'audio') {
+        this.#preroll.splice(0, Math.max(this.#preroll.length - 1, 0))
+      } else if (raw.sync && raw.decodeTicks + raw.compositionTicks <= edit.startTicks) {
+        this.#preroll.length = 0
+      }
+      this.#preroll.push(raw)
+      if (decodeTicks + (kind === 'audio' ? raw.durationTicks - 1 : 0) >= edit.startTicks) {
+        return
+      }
+      if (this.#preroll.length > MAX_MP4_PREROLL_SAMPLES) {
+        throw new LimitError('MAX_MP4_PREROLL_SAMPLES', MAX_MP4_PREROLL_SAMPLES, this.#preroll.length)
+      }
+    }
+  }
+
+  *#nextRaw(): RangeReader<RawSample | null> {
+    for (;;) {
+      const { done, value } = this.#run.next()
+      if (done !== true) {
+        this.#nextTicks = value.decodeTicks + value.durationTicks
+        return this.#isWithinFile(value) ? value : null
+      }
+      const samples = yield* this.#nextFragment()
+      if (samples === null) {
+        return null
+      }
+      this.#run = samples[Symbol.iterator]()
+    }
+  }
+
+  /** False at the end of a file whose last fragment is not whole, as a recorder leaves it that is killed. */
+  #isWithinFile({ offset, size }: RawSample): boolean {
+    const { fileBytes, fragmentsOffset } = this.#movie
+    if (offset < 0) {
+      throw new ProtocolError(`a sample of track ${this.#id} is said to begin at byte ${offset}`)
+    }
+    if (offset + size <= fileBytes) {
+      return true
+    }
+    if (fragmentsOffset === null) {
+      throw new ProtocolError(
+        `a sample of track ${this.#id} is at bytes ${offset} to ${offset + size}, and the file ends at byte ${fileBytes}: it is cut short`,
+      )
+    }
+    this.#fragmentOffset = null
+    return false
+  }
+
+  *#nextFragment(): RangeReader<readonly RawSample[] | null> {
+    const { fileBytes, fragmentDefaults } = this.#movie
+    while (this.#fragmentOffset !== null && fileBytes - this.#fragmentOffset >= MIN_BOX_HEADER_BYTES) {
+      const offset = this.#fragmentOffset
+      const { type, headerBytes, size } = yield* readTopLevelHeader(offset, fileBytes)
+      if (offset + size > fileBytes) {
+        break
+      }
+      this.#fragmentOffset = offset + size
+      if (type === 'moof') {
+        if (size > MAX_MP4_FRAGMENT_BYTES) {
+          throw new LimitError('MAX_MP4_FRAGMENT_BYTES', MAX_MP4_FRAGMENT_BYTES, size)
+        }
+        const payloadOffset = offset + headerBytes
+        const payload = yield { offset: payloadOffset, length: size - headerBytes }
+        const moof: Box = { type, offset, payloadOffset, payload }
+        const { samples, endTicks } = parseFragment(moof, this.#id, fragmentDefaults, this.#nextTicks)
+        if (samples.length > 0) {
+          this.#nextTicks = endTicks
+          this.#leadTicks ??= Math.max(...samples.map(({ compositionTicks }) => -compositionTicks), 0)
+          return samples
+        }
+      }
+    }
+    this.#fragmentOffset = null
+    return null
+  }
+
+  #toSample(raw: RawSample): Mp4Sample {
+    const { timescale, entries } = this.#media
+    const entry = entries[raw.description]
+    if (entry === undefined || entry.description === null) {
+      throw new ProtocolError(
+        `track ${this.#id} has samples that can't be played: ${entry?.problem ?? `there is no description ${raw.description + 1}`}`,
+      )
+    }
+    const ticks = raw.decodeTicks + this.#offsetTicks
+    const decodeTimeMs = toMs(ticks - (this.#leadTicks ?? 0), timescale)
+    return {
+      offset: raw.offset,
+      size: raw.size,
+      decodeTimeMs,
+      compositionOffsetMs: toMs(ticks + raw.compositionTicks, timescale) - decodeTimeMs,
+      durationMs: (raw.durationTicks * 1000) / timescale,
+      keyframe: raw.sync,
+      description: entry.description,
+    }
+  }
+}
+
+function toMs(ticks: number, timescale: number): number {
+  return Math.round((ticks * 1000) / timescale)
+}
