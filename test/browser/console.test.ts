@@ -11,7 +11,17 @@ import { waitFor } from '../support/wait.ts'
 import { ask, publishClip, watchFlv } from '../support/web.ts'
 
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url))
-const VIEWS = ['overview', 'streams', 'stream/live/main', 'clients', 'vhosts', 'relays', 'refusals', 'server']
+const VIEWS = [
+  'overview',
+  'streams',
+  'stream/live/main',
+  'clients',
+  'vhosts',
+  'relays',
+  'programs',
+  'refusals',
+  'server',
+]
 /** Without movement, of which a machine without a graphics card has much work. */
 const WINDOW = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' } as const
 const scope = new FileScope()
@@ -160,6 +170,30 @@ describe.concurrent('the console', () => {
     await waitFor('one is left', async () => (await page.locator('tbody tr').count()) === 1)
     await page.getByRole('combobox', { name: 'Which streams' }).selectOption('With faults')
     await page.getByText('No stream is like that.').waitFor()
+  })
+
+  it('shows what programs do, and on the overview which of them do not do well', async () => {
+    const { url } = await startFake(scope, { streams: 3 })
+    const { page } = await open(scope, url)
+    const attention = page.locator('.attention')
+    await attention.getByText('transcode ld of live/stage: given up').waitFor()
+    await attention.getByText('It failed 3 times (stood still 1 time), and is started again').waitFor()
+    await attention.getByText('this FFmpeg has no encoder libopus').waitFor()
+    await attention.getByRole('link', { name: 'transcode hd of live/main' }).click()
+    await page.locator('tbody tr').nth(5).waitFor()
+    const rows = await page.locator('tbody tr').allInnerTexts()
+    expect(rows).toEqual([
+      expect.stringMatching(/camera\/north-gate\s+ingest north[\s\S]*failed\s+it made nothing for 15 s/),
+      expect.stringMatching(
+        /live\/main\s+transcode sd[\s\S]*running[\s\S]*25\s*fps\s+\d\.\d\d\s*×\s+5\d\d\s*kb\/s\s+1\s+0/,
+      ),
+      expect.stringMatching(/transcode hd[\s\S]*too slow[\s\S]*17\.4\s*fps\s+0\.69\s*×\s+2\.84\s*Mb\/s/),
+      expect.stringMatching(/exec 1[\s\S]*running/),
+      expect.stringMatching(
+        /live\/stage[\s\S]*log \S*stage-ld\.log[\s\S]*given up\s+it ended with status 1[\s\S]*20\s+20\s+2 stood still/,
+      ),
+      expect.stringMatching(/media\.example\.com\/studio\/desk[\s\S]*unavailable[\s\S]*no encoder libopus/),
+    ])
   })
 
   it('asks who it is where the API wants to know, and keeps that for the tab alone', async () => {

@@ -1,7 +1,16 @@
 import { encodePath, pathOfStream } from '../../src/route.ts'
 
 /** Names of the views, as the address bar has them, in the order of the navigation. */
-export const VIEWS = ['overview', 'streams', 'clients', 'vhosts', 'relays', 'refusals', 'server'] as const
+export const VIEWS = [
+  'overview',
+  'streams',
+  'clients',
+  'vhosts',
+  'relays',
+  'programs',
+  'refusals',
+  'server',
+] as const
 
 /** A view of the navigation. */
 export type ViewName = (typeof VIEWS)[number]

@@ -3,6 +3,7 @@ import type {
   ConsoleStream,
   Features,
   Kbps,
+  ProgramInfo,
   RefusalInfo,
   RelayInfo,
   ReloadPlan,
@@ -89,6 +90,8 @@ export class FakeApi {
         return envelope({ data: FEATURES })
       case 'relays':
         return envelope({ relays: this.scene.streams === 0 ? [] : relays() })
+      case 'programs':
+        return envelope({ programs: page(this.programs()) })
       case 'reload':
         return envelope({ data: PLAN })
       case 'refusals':
@@ -113,6 +116,11 @@ export class FakeApi {
     return this.streams()
       .flatMap((stream, index) => this.#clientsOf(stream, index))
       .filter((client) => !this.scene.kicked.includes(client.id))
+  }
+
+  /** All programs now: one in each state, if there are streams. */
+  programs(): ProgramInfo[] {
+    return this.scene.streams === 0 ? [] : programs()
   }
 
   #answerClients(page: <T>(entries: readonly T[]) => readonly T[], stream: string | null): FakeAnswer {
@@ -359,6 +367,90 @@ function relays(): RelayInfo[] {
       state: 'running',
       bytes: 940_000_000,
     },
+  ]
+}
+
+const LOGS = '/var/log/srs'
+
+function programs(): ProgramInfo[] {
+  const now = Date.now()
+  const engine: ProgramInfo = {
+    id: 'p1',
+    kind: 'transcode',
+    vhost: '__defaultVhost__',
+    stream: 'live/main',
+    name: 'sd',
+    output: 'rtmp://127.0.0.1:1935/live/main_sd',
+    state: 'running',
+    since_ms: now - 5_000_000,
+    pid: 5001,
+    starts: 1,
+    failures: 0,
+    stalls: 0,
+    last_error: null,
+    progress: {
+      frames_per_second: 25 + 0.1 * wave(now, 1),
+      bitrate_kbps: 520 + 20 * wave(now, 2),
+      speed: 1 + 0.01 * wave(now, 3),
+      media_time_ms: 5_000_000,
+    },
+    log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-main-sd.log`,
+  }
+  const stuck = { state: 'given-up', pid: null, progress: null, starts: 20, failures: 20 }
+  return [
+    engine,
+    {
+      ...engine,
+      id: 'p2',
+      name: 'hd',
+      output: 'rtmp://127.0.0.1:1935/live/main_hd',
+      progress: { frames_per_second: 17.4, bitrate_kbps: 2_840, speed: 0.69, media_time_ms: 3_400_000 },
+      log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-main-hd.log`,
+    },
+    {
+      ...engine,
+      ...stuck,
+      id: 'p3',
+      stream: 'live/stage',
+      name: 'ld',
+      output: 'rtmp://127.0.0.1:1935/live/stage_ld',
+      since_ms: now - 740_000,
+      stalls: 2,
+      last_error: 'it ended with status 1: Unknown encoder option preset=fastest',
+      log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-stage-ld.log`,
+    },
+    {
+      ...engine,
+      id: 'p4',
+      kind: 'ingest',
+      stream: 'camera/north-gate',
+      name: 'north',
+      output: 'rtmp://127.0.0.1:1935/camera/north-gate',
+      state: 'waiting',
+      since_ms: now - 9_000,
+      pid: null,
+      starts: 3,
+      failures: 3,
+      stalls: 1,
+      last_error: 'it made nothing for 15 s',
+      progress: null,
+      log_file: `${LOGS}/ffmpeg-ingest-__defaultVhost__-camera-north-gate.log`,
+    },
+    {
+      ...engine,
+      id: 'p5',
+      vhost: 'media.example.com',
+      stream: 'studio/desk',
+      name: 'opus',
+      output: 'rtmp://127.0.0.1:1935/studio/desk_opus?vhost=media.example.com',
+      state: 'unavailable',
+      pid: null,
+      starts: 0,
+      last_error: 'this FFmpeg has no encoder libopus',
+      progress: null,
+      log_file: null,
+    },
+    { ...engine, id: 'p6', kind: 'exec', name: '1', output: '', pid: 5022, progress: null, log_file: null },
   ]
 }
 

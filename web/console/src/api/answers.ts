@@ -156,6 +156,45 @@ export type RelayInfo = Readonly<{
   skips: number
 }>
 
+/** What an FFmpeg last said of its work. */
+export type ProgramProgress = Readonly<{
+  /** Video frames a second, as FFmpeg counts them. */
+  frames_per_second: number
+  /** Of what it makes, kbit/s; null while unknown. */
+  bitrate_kbps: number | null
+  /** Media made for each second that went by; null while unknown. */
+  speed: number | null
+  /** Media made so far, ms. */
+  media_time_ms: number
+}>
+
+/** A program that the server runs; one of `/api/v1/programs/`. */
+export type ProgramInfo = Readonly<{
+  id: string
+  /** `transcode`, `ingest` or `exec`. */
+  kind: string
+  vhost: string
+  /** The stream it is run for, such as `live/demo`. */
+  stream: string
+  /** Which of the programs for that stream, such as the name of an engine. */
+  name: string
+  /** Where what it makes goes; '' if that is not known. */
+  output: string
+  /** `starting`, `running`, `waiting` (it ended, and is started again), `unavailable`, `given-up` or `ended`. */
+  state: string
+  since_ms: number
+  pid: number | null
+  starts: number
+  failures: number
+  /** How often it was replaced because it stood still; one of the failures. */
+  stalls: number
+  last_error: string | null
+  /** Null of what is no FFmpeg, and until it says something. */
+  progress: ProgramProgress | null
+  /** The file with what it wrote; null if that is not kept. */
+  log_file: string | null
+}>
+
 /** `data` of `/api/v1/features`. */
 export type Features = Readonly<{
   /** What it runs on: `node v24.21.0`. */

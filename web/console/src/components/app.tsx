@@ -4,6 +4,7 @@ import { route, server } from '../console.ts'
 import { ClientsView } from '../views/clients-view.tsx'
 import { ForbiddenView } from '../views/forbidden-view.tsx'
 import { OverviewView } from '../views/overview-view.tsx'
+import { ProgramsView } from '../views/programs-view.tsx'
 import { RefusalsView } from '../views/refusals-view.tsx'
 import { RelaysView } from '../views/relays-view.tsx'
 import { ServerView } from '../views/server-view.tsx'
@@ -59,6 +60,8 @@ function CurrentView(): JSX.Element {
       return <VhostsView />
     case 'relays':
       return <RelaysView />
+    case 'programs':
+      return <ProgramsView />
     case 'refusals':
       return <RefusalsView />
     case 'server':

@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   clients: 'Clients',
   vhosts: 'VHosts',
   relays: 'Relays',
+  programs: 'Programs',
   refusals: 'Refusals',
   server: 'Server',
 }

@@ -9,6 +9,7 @@ import type {
   ClientInfo,
   ConsoleStream,
   Features,
+  ProgramInfo,
   RefusalInfo,
   RelayInfo,
   Summary,
@@ -67,6 +68,8 @@ export class Console {
   readonly vhosts: Resource<Listing<VhostInfo>>
   /** Streams on their way to and from other servers. */
   readonly relays: Resource<Listing<RelayInfo>>
+  /** FFmpeg and other programs that it runs. */
+  readonly programs: Resource<Listing<ProgramInfo>>
   /** What it can do. */
   readonly features: Resource<Features>
   /** Who was not let in. */
@@ -108,6 +111,9 @@ export class Console {
     )
     this.relays = this.#resource(LIST_MS, () =>
       readPages<RelayInfo>(this.api, 'relays/', 'relays', { limit: MAX_LISTED_STREAMS }),
+    )
+    this.programs = this.#resource(LIST_MS, () =>
+      readPages<ProgramInfo>(this.api, 'programs/', 'programs', { limit: MAX_LISTED_STREAMS }),
     )
     this.features = this.#resource(RARE_MS, async () => {
       const { data } = await this.api.get<Envelope & Readonly<{ data: Features }>>('features', 'data')

@@ -19,6 +19,7 @@ import {
   timeOfDay,
 } from '../format.ts'
 import { findFaults } from '../health.ts'
+import { findProgramFault } from '../program-health.ts'
 import { hrefOfStream, hrefOfView } from '../route.ts'
 
 const SHOWN = 5
@@ -143,14 +144,21 @@ function Plots(): JSX.Element {
 
 function Attention(): JSX.Element {
   const refusals = useWatch(server.refusals)
+  const programs = useWatch(server.programs)?.entries ?? []
   const streams = server.streams.value
   const faults = (streams ?? []).flatMap((stream) =>
     findFaults(stream)
       .slice(0, 1)
       .map((fault) => ({ stream, fault })),
   )
-  const recent = (refusals?.refusals ?? []).slice(0, SHOWN)
   const now = Date.now()
+  const failing = programs
+    .flatMap((program) => {
+      const fault = findProgramFault(program, now)
+      return fault === null ? [] : [{ program, fault }]
+    })
+    .sort((a, b) => a.fault.level.localeCompare(b.fault.level))
+  const recent = (refusals?.refusals ?? []).slice(0, SHOWN)
   return (
     <Panel
       title="Needs attention"
@@ -164,10 +172,21 @@ function Attention(): JSX.Element {
       class="attention"
     >
       {streams === null && <Loading rows={2} />}
-      {streams !== null && faults.length + recent.length === 0 && (
-        <p class="nothing">Nothing: every publisher does well, and nobody was refused.</p>
+      {streams !== null && faults.length + failing.length + recent.length === 0 && (
+        <p class="nothing">Nothing: publishers and programs do well, and nobody was refused.</p>
       )}
       <ul class="list">
+        {failing.slice(0, SHOWN).map(({ program, fault }) => (
+          <li key={program.id}>
+            <Verdict level={fault.level}>
+              <a href={hrefOfView('programs')}>
+                {program.kind} {program.name} of {program.stream}
+              </a>
+              : {fault.short}
+            </Verdict>
+            <p>{fault.long}</p>
+          </li>
+        ))}
         {faults.slice(0, SHOWN).map(({ stream, fault }) => (
           <li key={stream.id}>
             <Verdict level={fault.level}>

@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<RelayInfo>[] = [
     cell: ({ state, last_error }) => (
       <Verdict level={LEVELS[state] ?? 'idle'}>
         {state}
-        {state !== 'running' && last_error !== null && <span class="relay-error">{last_error}</span>}
+        {state !== 'running' && last_error !== null && <span class="row-note">{last_error}</span>}
       </Verdict>
     ),
   },
