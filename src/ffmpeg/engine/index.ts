@@ -1,3 +1,5 @@
+export * from './encoders.ts'
+export * from './engine-arguments.ts'
 export * from './engine-options.ts'
 export * from './engine-problems.ts'
 export * from './resolve-engine.ts'
