@@ -18,23 +18,16 @@ const DEFAULT_VHOST = '__defaultVhost__'
 const COLUMNS: readonly Column<ProgramInfo>[] = [
   {
     key: 'name',
-    title: 'Stream',
-    sortBy: labelOfStream,
-    cell: (program) => (
-      <a class="row-link" href={hrefOfStream(urlOf(program))}>
-        {labelOfStream(program)}
-      </a>
-    ),
-  },
-  {
-    key: 'what',
     title: 'Program',
-    sortBy: ({ kind, name }) => `${kind} ${name}`,
-    cell: ({ kind, name, output, log_file }) => (
+    sortBy: (program) => `${labelOfStream(program)} ${program.kind} ${program.name}`,
+    cell: (program) => (
       <>
-        <span class="muted">{kind}</span> {name}
-        {output !== '' && <span class="row-note muted">to {output}</span>}
-        {log_file !== null && <span class="row-note muted">log {log_file}</span>}
+        {program.kind} {program.name} <span class="muted">of</span>{' '}
+        <a class="row-link" href={hrefOfStream(urlOf(program))}>
+          {labelOfStream(program)}
+        </a>
+        {program.output !== '' && <span class="row-note muted">{program.output}</span>}
+        {program.log_file !== null && <span class="row-note muted">{program.log_file}</span>}
       </>
     ),
   },
