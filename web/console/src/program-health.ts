@@ -5,7 +5,7 @@ import type { Finding } from './health.ts'
 /** From where on something is worth a word. */
 export const PROGRAM_LIMITS = {
   /** Started for so long, ms, and nothing made yet. */
-  silentStartMs: 5_000,
+  silentStartMs: 10_000,
   /** It was started again no longer ago than that, ms. */
   recentMs: 60_000,
   /** Media for each second that goes by. */
@@ -20,7 +20,8 @@ export const PROGRAM_LIMITS = {
  */
 export function findProgramFault(program: ProgramInfo, now: number): Finding | null {
   const { state, failures, stalls, since_ms, progress } = program
-  const error = program.last_error ?? ''
+  // What it wrote last is for the list of programs, and for its log.
+  const [error = ''] = (program.last_error ?? '').split('\n', 1)
   const times = `${counted(failures, 'time')}${stalls === 0 ? '' : ` (stood still ${counted(stalls, 'time')})`}`
   const ago = duration((now - since_ms) / 1000)
   switch (state) {
@@ -33,9 +34,10 @@ export function findProgramFault(program: ProgramInfo, now: number): Finding | n
     case 'unavailable':
       return { level: 'bad', short: 'unavailable', long: `It can't be started: ${error}` }
     case 'waiting':
-      return failures === 0
-        ? null
-        : { level: 'bad', short: 'failed', long: `It failed ${times}, and is started again: ${error}` }
+      if (failures > 0) {
+        return { level: 'bad', short: 'failed', long: `It failed ${times}, and is started again: ${error}` }
+      }
+      return error === '' ? null : { level: 'warn', short: 'waits', long: `It is not started yet: ${error}` }
     case 'starting':
       if (failures > 0) {
         return { level: 'bad', short: 'starts again', long: `It failed ${times}, and starts again: ${error}` }
@@ -62,7 +64,7 @@ function ofSpeed(progress: ProgramInfo['progress']): Finding | null {
     progress === null ||
     progress.speed === null ||
     progress.speed >= PROGRAM_LIMITS.speed ||
-    progress.media_time_ms < PROGRAM_LIMITS.settledMs
+    progress.time_ms < PROGRAM_LIMITS.settledMs
   ) {
     return null
   }

@@ -389,10 +389,10 @@ function programs(): ProgramInfo[] {
     stalls: 0,
     last_error: null,
     progress: {
-      frames_per_second: 25 + 0.1 * wave(now, 1),
-      bitrate_kbps: 520 + 20 * wave(now, 2),
+      fps: 25 + 0.1 * wave(now, 1),
+      kbps: 520 + 20 * wave(now, 2),
       speed: 1 + 0.01 * wave(now, 3),
-      media_time_ms: 5_000_000,
+      time_ms: 5_000_000,
     },
     log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-main-sd.log`,
   }
@@ -404,7 +404,7 @@ function programs(): ProgramInfo[] {
       id: 'p2',
       name: 'hd',
       output: 'rtmp://127.0.0.1:1935/live/main_hd',
-      progress: { frames_per_second: 17.4, bitrate_kbps: 2_840, speed: 0.69, media_time_ms: 3_400_000 },
+      progress: { fps: 17.4, kbps: 2_840, speed: 0.69, time_ms: 3_400_000 },
       log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-main-hd.log`,
     },
     {
@@ -416,7 +416,7 @@ function programs(): ProgramInfo[] {
       output: 'rtmp://127.0.0.1:1935/live/stage_ld',
       since_ms: now - 740_000,
       stalls: 2,
-      last_error: 'it ended with status 1: Unknown encoder option preset=fastest',
+      last_error: 'it ended with status 1\n[libx264] Error setting preset/tune fastest/(null).',
       log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-stage-ld.log`,
     },
     {

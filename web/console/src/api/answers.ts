@@ -158,14 +158,14 @@ export type RelayInfo = Readonly<{
 
 /** What an FFmpeg last said of its work. */
 export type ProgramProgress = Readonly<{
-  /** Video frames a second, as FFmpeg counts them. */
-  frames_per_second: number
+  /** Video frames a second. */
+  fps: number
   /** Of what it makes, kbit/s; null while unknown. */
-  bitrate_kbps: number | null
+  kbps: number | null
   /** Media made for each second that went by; null while unknown. */
   speed: number | null
   /** Media made so far, ms. */
-  media_time_ms: number
+  time_ms: number
 }>
 
 /** A program that the server runs; one of `/api/v1/programs/`. */
@@ -180,7 +180,7 @@ export type ProgramInfo = Readonly<{
   name: string
   /** Where what it makes goes; '' if that is not known. */
   output: string
-  /** `starting`, `running`, `waiting` (it ended, and is started again), `unavailable`, `given-up` or `ended`. */
+  /** `starting`, `running`, `waiting` (it is started again, or there are too many), `unavailable`, `given-up` or `ended`. */
   state: string
   since_ms: number
   pid: number | null
@@ -188,6 +188,7 @@ export type ProgramInfo = Readonly<{
   failures: number
   /** How often it was replaced because it stood still; one of the failures. */
   stalls: number
+  /** What was wrong the last time, and in lines of their own what it wrote last; null if nothing ever was. */
   last_error: string | null
   /** Null of what is no FFmpeg, and until it says something. */
   progress: ProgramProgress | null

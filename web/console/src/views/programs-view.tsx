@@ -48,8 +48,8 @@ const COLUMNS: readonly Column<ProgramInfo>[] = [
     key: 'fps',
     title: 'Frames',
     numeric: true,
-    sortBy: ({ progress }) => progress?.frames_per_second ?? 0,
-    cell: ({ progress }) => <Figure {...frameRate(progress?.frames_per_second ?? null)} />,
+    sortBy: ({ progress }) => progress?.fps ?? 0,
+    cell: ({ progress }) => <Figure {...frameRate(progress?.fps ?? null)} />,
   },
   {
     key: 'speed',
@@ -62,7 +62,7 @@ const COLUMNS: readonly Column<ProgramInfo>[] = [
     key: 'rate',
     title: 'Bit rate',
     numeric: true,
-    sortBy: ({ progress }) => progress?.bitrate_kbps ?? 0,
+    sortBy: ({ progress }) => progress?.kbps ?? 0,
     cell: ({ progress }) => <Figure {...bitRate(bitsOf(progress))} />,
   },
   {
@@ -140,7 +140,7 @@ function labelOfStream(program: ProgramInfo): string {
 }
 
 function bitsOf(progress: ProgramInfo['progress']): number | null {
-  const kilobits = progress?.bitrate_kbps ?? null
+  const kilobits = progress?.kbps ?? null
   return kilobits === null ? null : kilobits * 1000
 }
 
