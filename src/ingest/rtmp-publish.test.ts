@@ -25,6 +25,7 @@ function request(path = 'live/demo'): RtmpStreamRequest {
       vhost: 'host',
       parameters: new URLSearchParams(),
       pageUrl: 'http://page.example/',
+      swfUrl: 'http://page.example/a.swf',
       flashVersion: '',
       capabilities: noRtmpCapabilities,
       objectEncoding: 0,
@@ -69,6 +70,7 @@ describe('An RTMP publisher', () => {
         param: '?token=1',
         tcUrl: 'rtmp://host/live',
         pageUrl: 'http://page.example/',
+        swfUrl: 'http://page.example/a.swf',
       })
       expect(asked.parameters.get('token')).toBe('1')
     }

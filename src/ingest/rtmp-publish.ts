@@ -122,6 +122,7 @@ export async function publishRtmp(
       param,
       tcUrl: connect.tcUrl,
       pageUrl: connect.pageUrl,
+      swfUrl: connect.swfUrl,
       relayTrail: connect.relayTrail,
     },
     source,

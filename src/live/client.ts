@@ -51,6 +51,8 @@ export type StreamRequest = Readonly<{
   tcUrl: string
   /** The page that embeds the player, if the client says so: of HTTP, Referer or else Origin. */
   pageUrl: string
+  /** `swfUrl` of RTMP's connect; '' or left out if there is none. */
+  swfUrl?: string
   /** The Authorization header of HTTP, e.g. 'Bearer ...'; '' or left out if there is none. */
   authorization?: string
   /**

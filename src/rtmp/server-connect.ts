@@ -17,7 +17,7 @@ export function readConnect(
   { object }: Command,
   client: Readonly<{ connectionId: string; address: string }>,
 ): RtmpConnect {
-  const { tcUrl, app: namedApp, pageUrl, flashVer, objectEncoding } = object ?? {}
+  const { tcUrl, app: namedApp, pageUrl, swfUrl, flashVer, objectEncoding } = object ?? {}
   if (typeof tcUrl !== 'string') {
     throw new ProtocolError('connect has no tcUrl: the client must say rtmp://host/app')
   }
@@ -32,6 +32,7 @@ export function readConnect(
     vhost: vhostOfQuery(parameters) ?? host,
     parameters,
     pageUrl: typeof pageUrl === 'string' ? pageUrl : '',
+    swfUrl: typeof swfUrl === 'string' ? swfUrl : '',
     flashVersion: typeof flashVer === 'string' ? flashVer : '',
     objectEncoding: typeof objectEncoding === 'number' ? objectEncoding : 0,
     capabilities: decodeCapabilities(object),

@@ -21,6 +21,8 @@ export type RtmpConnect = Readonly<{
   parameters: URLSearchParams
   /** Page that embeds the player; '' if not said. */
   pageUrl: string
+  /** Flash program that connects; '' if not said. */
+  swfUrl: string
   /** What the client calls itself, e.g. 'FMLE/3.0 (compatible; FMSc/1.0)'; '' if not said. */
   flashVersion: string
   /** What it announced that it can take; see `decodeCapabilities`. */

@@ -1,0 +1,7 @@
+export * from './address.ts'
+export * from './arguments.ts'
+export * from './check-template.ts'
+export * from './expand.ts'
+export * from './file-path.ts'
+export * from './unusable-value-error.ts'
+export * from './values.ts'
