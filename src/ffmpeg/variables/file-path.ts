@@ -13,7 +13,7 @@ const PLAIN = /^[\p{L}\p{M}\p{N}_.+@,-]$/u
 const PLAIN_ASCII = /^[\w.+@,-]$/
 /** Digits of a hash that stands for the end of what is too long. */
 const HASH_DIGITS = 16
-/** Stands for a value that is empty where a folder or a file needs a name: nothing else becomes this. */
+/** Stands where a value is empty, or of dots, and a name is needed: no value becomes this. */
 const EMPTY = '='
 
 /** How file parts are made of values. */
@@ -66,27 +66,24 @@ function splitParts(pieces: readonly TemplatePiece[], withFolders: boolean): Tem
 
 /** One part of a path. What the template says stays as it is. */
 function partOf(pieces: readonly TemplatePiece[], asciiOnly: boolean): string {
-  const chosen = pieces.filter(({ variable }) => variable !== null)
-  if (chosen.length === 0) {
-    return pieces.map(({ text }) => text).join('')
-  }
+  const last = pieces.findLastIndex(({ variable }) => variable !== null)
   const encoded = pieces.map(({ text, variable }, index) => {
     const isFirst = pieces.slice(0, index).every((before) => before.text === '')
     return variable === null ? [text] : encodeValue(text, { isFirst, asciiOnly })
   })
+  if (last < 0) {
+    return encoded.flat().join('')
+  }
   const whole = encoded.flat().join('')
-  // Where a value is empty, what follows it would begin the name.
-  const beginsWithValue =
-    pieces.find(({ text, variable }) => variable !== null || text !== '')?.variable !== null
-  if (whole === '' || (beginsWithValue && /^[.-]/.test(whole))) {
-    return `${EMPTY}${whole}`
+  const opening = pieces.findIndex(({ text, variable }) => variable !== null || text !== '')
+  if (pieces[opening]?.variable !== null && /^(?:[.-]|$)/.test(whole)) {
+    // The value is empty: what stands behind it must not begin the name.
+    encoded[opening] = [EMPTY]
+  } else if (/^\.+$/.test(whole)) {
+    encoded[last]?.push(EMPTY)
   }
-  if (/^\.+$/.test(whole)) {
-    return encoded
-      .flatMap((units, index) => (pieces[index]?.variable === null ? units : units.map(encodeBytes)))
-      .join('')
-  }
-  return bytesOf(whole) <= MAX_FILE_PART_BYTES ? whole : shorten(pieces, encoded)
+  const safe = encoded.flat().join('')
+  return bytesOf(safe) <= MAX_FILE_PART_BYTES ? safe : shorten(pieces, encoded)
 }
 
 /** A unit is a character that is plain, or one that is encoded. */
