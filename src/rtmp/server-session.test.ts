@@ -72,7 +72,14 @@ describe('RtmpServerSession', () => {
     const client = await sessions.client()
     const tcUrl = 'rtmp://vhost.example:1935/live/sub?token=1'
     await client.call('connect', [
-      { tcUrl, pageUrl: 'http://page.example/', flashVer: 'LNX 9,0', app: 'other', fourCcList: ['hvc1'] },
+      {
+        tcUrl,
+        pageUrl: 'http://page.example/',
+        swfUrl: 'http://page.example/a.swf',
+        flashVer: 'LNX 9,0',
+        app: 'other',
+        fourCcList: ['hvc1'],
+      },
     ])
     const [request] = sessions.connects
     expect({ ...request, parameters: request?.parameters.toString() }).toEqual({
@@ -84,6 +91,7 @@ describe('RtmpServerSession', () => {
       vhost: 'vhost.example',
       parameters: 'token=1',
       pageUrl: 'http://page.example/',
+      swfUrl: 'http://page.example/a.swf',
       flashVersion: 'LNX 9,0',
       capabilities: { ...noRtmpCapabilities, announced: true, fourCcs: new Set(['hvc1']) },
       objectEncoding: 0,
