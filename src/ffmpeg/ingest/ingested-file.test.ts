@@ -67,7 +67,7 @@ describe('an ingested file', () => {
 
   it.each([
     ['is missing', null, 'ENOENT'],
-    ['is broken', 'no FLV at all', 'FLV signature'],
+    ['is broken', 'no FLV at all', 'neither FLV nor MP4'],
   ])('that %s is tried again, later each time, until it can be played', async (_, content, reason) => {
     rmSync(path)
     if (content !== null) {
