@@ -30,9 +30,13 @@ export type {
   EngineSettings,
   ExecOptions,
   FfmpegOption,
+  FfmpegProgress,
   IngestOptions,
   IngestSettings,
+  ProgramKind,
   ProgramOptions,
+  ProgramState,
+  ProgramStatus,
   TranscodeOptions,
   TranscodeSettings,
 } from './ffmpeg/index.ts'

@@ -15,6 +15,7 @@ import { ProgramAdmission } from './admission.ts'
 import { ServerForward } from './forward.ts'
 import { ServerHooks } from './hooks.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
+import { ServerPrograms } from './programs.ts'
 import { type ServerState, serverStateOf } from './reload/index.ts'
 import { type Emit, programEvents } from './server-events.ts'
 import { tellAll } from './tell-all.ts'
@@ -33,6 +34,7 @@ export type LiveParts = Readonly<{
   forward: ServerForward
   access: ServerAccess
   live: LiveService
+  programs: ServerPrograms
 }>
 
 /**
@@ -67,5 +69,6 @@ export function createLiveParts(options: ServerOptions, emit: Emit): LiveParts {
     relayId,
     clock,
   })
-  return { identity, state, clock, logger, vhosts, registry, hooks, forward, access, live }
+  const programs = new ServerPrograms({ options: state.programs, clock, logger })
+  return { identity, state, clock, logger, vhosts, registry, hooks, forward, access, live, programs }
 }

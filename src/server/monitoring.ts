@@ -9,6 +9,7 @@ import {
   type MetricsOptions,
   type MetricsPart,
   metricsEndpoint,
+  type ProgramReadings,
   type Refusals,
   RuntimeReadings,
   readSummaries,
@@ -16,6 +17,7 @@ import {
   SystemReadings,
   systemEndpoints,
   writeHookMetrics,
+  writeProgramMetrics,
   writeRelayMetrics,
 } from '../control/index.ts'
 import { HttpRouter } from '../http/index.ts'
@@ -32,6 +34,8 @@ export type MonitoringSetup = Readonly<{
   hooks: ServerHooks
   /** Relays to and from other servers. */
   relays: () => readonly RelayStatus[]
+  /** Programs beside this server. */
+  programs: ProgramReadings
   /** What is listened on. */
   ports: () => HeartbeatPorts
   logger: Logger
@@ -60,7 +64,7 @@ export class Monitoring {
 
   /** @param state until `use` */
   constructor(
-    { identity, live, refusals, limits, hooks, relays, ports, logger, clock }: MonitoringSetup,
+    { identity, live, refusals, limits, hooks, relays, programs, ports, logger, clock }: MonitoringSetup,
     state: MonitoringState,
   ) {
     this.#state = state
@@ -73,6 +77,7 @@ export class Monitoring {
     const parts: readonly MetricsPart[] = [
       (writer) => writeHookMetrics(writer, { statistics: hooks.client.statistics, outbox: hooks.outbox }),
       (writer) => writeRelayMetrics(writer, relays()),
+      (writer) => writeProgramMetrics(writer, programs),
     ]
     this.#metrics = new Metrics({ identity, registry, clients, refusals, system, connections, clock, parts })
     const metrics = metricsEndpoint(() =>

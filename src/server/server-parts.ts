@@ -1,4 +1,4 @@
-import { relayEndpoints } from '../control/index.ts'
+import { programEndpoints, relayEndpoints } from '../control/index.ts'
 import { HlsRoutes, serveFlv } from '../delivery/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
 import type { RelayStatus } from '../live/index.ts'
@@ -46,7 +46,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     api.tell(event, args[0])
     emit(event, ...args)
   })
-  const { identity, state, clock, logger, vhosts, registry, hooks, forward, live } = liveParts
+  const { identity, state, clock, logger, vhosts, registry, hooks, forward, live, programs } = liveParts
   const { refusals } = liveParts.access
   let lastClientId = 0
   const nextClientId = (): string => `c${++lastClientId}`
@@ -73,6 +73,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
       ports: () => heartbeatPorts(listeners),
       logger,
       relays,
+      programs: programs.supervisor,
       clock,
     },
     state,
@@ -83,7 +84,11 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     clients: live.clients,
     vhosts,
     refusals,
-    more: [...monitoring.endpoints, ...relayEndpoints(relays)],
+    more: [
+      ...monitoring.endpoints,
+      ...relayEndpoints(relays),
+      ...programEndpoints(() => programs.supervisor.statuses),
+    ],
     clock,
     logger,
     trusts,
@@ -137,6 +142,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
 /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. */
 export async function closeServerParts(parts: ServerParts): Promise<void> {
   const filesEnded = parts.files.close()
+  const programsEnded = parts.programs.supervisor.close()
   const reloaded = parts.reloader.close()
   parts.listeners.stop()
   parts.hls.close()
@@ -152,6 +158,7 @@ export async function closeServerParts(parts: ServerParts): Promise<void> {
     parts.forward.service.close(),
     parts.edge.close(),
     filesEnded,
+    programsEnded,
   ])
   await parts.hooks.close()
 }

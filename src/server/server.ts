@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { ServerIdentity } from '../base/index.ts'
 import type { ReloadSource, ServerSettings } from '../control/index.ts'
+import type { ProgramStatus } from '../ffmpeg/index.ts'
 import type { HttpRouter } from '../http/index.ts'
 import type { FileSourceOptions } from '../ingest/index.ts'
 import type { ClientDirectory, Frame, FramesOptions, RelayStatus, Stream } from '../live/index.ts'
@@ -83,6 +84,11 @@ export class Server extends EventEmitter<ServerEvents> {
   /** Streams on their way to and from other servers, over connections that this server opens: forward and edge. */
   get relays(): RelayStatus[] {
     return this.#parts.relays()
+  }
+
+  /** Programs that this server runs: FFmpeg, and those of exec. */
+  get programs(): ProgramStatus[] {
+    return this.#parts.programs.supervisor.statuses
   }
 
   /** The streams there are: published, or waited for by players. */

@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|reload|virtual)/.test(
+  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|programs|reload|virtual)/.test(
     page,
   ),
 )
@@ -35,6 +35,7 @@ describe('the guides', () => {
       'docs/hooks.md',
       'docs/listening.md',
       'docs/play-and-publish.md',
+      'docs/programs.md',
       'docs/publish-with-ffmpeg.md',
       'docs/publish-with-obs.md',
       'docs/reload.md',

@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait.ts'
 import { ask, mediaPlaylistUrl } from '../support/web.ts'
 
 /** Endpoints that SRS has not. */
-const OURS = ['reload', 'refusals', 'relays', 'events', 'openapi.json']
+const OURS = ['reload', 'refusals', 'relays', 'programs', 'events', 'openapi.json']
 
 /** What we say and SRS does not: by recorded answer and place in it, behind what SRS says. There is nothing else. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,6 @@
 export { type AddSample, ExpositionWriter, formatLabels, type Labels, type MetricType } from './exposition.ts'
 export * from './metrics.ts'
 export * from './options.ts'
+export { type ProgramReadings, writeProgramMetrics } from './program-metrics.ts'
 export { writeRelayMetrics } from './relay-metrics.ts'
 export type { ServerMetricsSources } from './server-metrics.ts'

@@ -10,7 +10,7 @@ export type FfmpegBuild = Readonly<{
   version: string | null
   /** Is it older than `MIN_FFMPEG_VERSION`? False if that can't be told. */
   isTooOld: boolean
-  /** e.g. 'libx264'; null if it does not tell. */
+  /** Names of encoders, and of what they make, e.g. 'libx264' and 'h264': FFmpeg takes both. Null if it does not tell. */
   encoders: ReadonlySet<string> | null
 }>
 
@@ -21,8 +21,9 @@ export type FfmpegBuild = Readonly<{
  */
 export function readFfmpegBuild(versionText: string, encodersText: string): FfmpegBuild {
   const [, version = null] = /^ffmpeg version (\S+)/m.exec(versionText) ?? []
+  const lines = encodersText.matchAll(/^ [VAS][.A-Z]{5} ([\w-]+) .*?(?:\(codec ([\w-]+)\))?$/gm)
   const encoders = new Set(
-    [...encodersText.matchAll(/^ [VAS][.A-Z]{5} ([\w-]+) /gm)].flatMap(([, name]) => name ?? []),
+    [...lines].flatMap(([, name, codec]) => [name, codec]).filter((each) => each !== undefined),
   )
   return {
     version,

@@ -15,6 +15,9 @@ export const MAX_FFMPEG_ANSWER_BYTES: number = 1024 * 1024
 /** What is looked for in `PATH`. */
 const NAME = 'ffmpeg'
 
+/** How it is installed, for people. */
+const INSTALL = process.platform === 'darwin' ? 'brew install ffmpeg' : 'apt-get install ffmpeg'
+
 /** An FFmpeg that can be run. */
 export type FoundFfmpeg = FfmpegBuild & Readonly<{ /** Where it is. */ path: string }>
 
@@ -53,16 +56,20 @@ export class FfmpegFinder {
     const found = await this.find(file)
     if (found === null) {
       const asked = file === NAME ? '' : `${file} can not be run, and `
-      return { problem: `${asked}there is no ffmpeg in PATH` }
+      return { problem: `${asked}there is no ffmpeg in PATH: install it, e.g. ${INSTALL}` }
     }
     const { path, version } = found
     if (found.isTooOld) {
-      return { problem: `${path} is of version ${version}; at least ${MIN_FFMPEG_VERSION} is needed` }
+      return {
+        problem: `${path} is of version ${version}: install ${MIN_FFMPEG_VERSION} or later, e.g. ${INSTALL}`,
+      }
     }
-    const missing = encoders.filter((encoder) => found.encoders?.has(encoder) === false)
-    return missing.length === 0
+    const missing = encoders.filter((encoder) => found.encoders?.has(encoder) === false).join(', ')
+    return missing === ''
       ? { path }
-      : { problem: `${path} (${version}) has no encoder ${missing.join(', ')}` }
+      : {
+          problem: `${path} (${version}) has no encoder ${missing}: name another, or install an FFmpeg with it`,
+        }
   }
 
   /** The FFmpeg that is run where `file` is asked for; null if there is none. */

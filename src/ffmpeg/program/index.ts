@@ -1,6 +1,7 @@
 export * from './command.ts'
 export * from './ffmpeg-build.ts'
 export { type FfmpegAnswer, FfmpegFinder, type FoundFfmpeg } from './ffmpeg-finder.ts'
+export * from './ffmpeg-needs.ts'
 export * from './options.ts'
 export * from './programs.ts'
 export * from './status.ts'

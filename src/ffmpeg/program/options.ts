@@ -11,9 +11,9 @@ export type ProgramOptions = Readonly<{
   ffmpegLogLevel: string
   /** A log that grows past this is kept once under the same name with `.1`, and begun anew, bytes. Default 10 MiB. */
   maxLogBytes: number
-  /** Programs at once at most, of all streams; more are not started, and said so. Default 100. */
+  /** Programs at once at most, of all streams; more wait until one is over, and say so. Default 100. */
   maxPrograms: number
-  /** So often a program may end without having worked; then it is given up. Default 20. */
+  /** So often in a row a program may fail without having worked for 10 s; then it is given up. Default 20. */
   maxFailures: number
   /** FFmpeg that makes nothing for so long is replaced, ms; 0 for never. Default 15 000. */
   stallTimeoutMs: number

@@ -289,7 +289,7 @@ export class Program implements SupervisedProgram {
     }
     const restMs = Math.round(this.#backoff.fail())
     const { maxFailures } = options()
-    if (maxFailures > 0 && this.#backoff.failures >= maxFailures && task.isNeverGivenUp !== true) {
+    if (this.#backoff.failures >= maxFailures && task.isNeverGivenUp !== true) {
       this.#logger.warn(said, 'program given up')
       return { state: 'given-up', restMs: null }
     }
@@ -334,6 +334,7 @@ export class Program implements SupervisedProgram {
     if (state !== this.#state && !this.#isStopped) {
       this.#state = state
       this.#since = this.#setup.clock.wallTime()
+      this.#setup.task.onChange?.()
     }
   }
 }

@@ -9,11 +9,11 @@ export type ProgramState =
   | 'starting'
   /** It works. */
   | 'running'
-  /** It ended, and waits before it is started again. */
+  /** It ended, and waits before it is started again; or there are too many already. */
   | 'waiting'
-  /** It can't be started: there is no such program, it is too old, or it lacks what it is asked for. Looked for again with a reload. */
+  /** It can't be started: there is no such program, it is too old, or it lacks what it is asked for. Tried again with a reload. */
   | 'unavailable'
-  /** It ended too often in a row, and is started no more until its stream begins anew or its settings change. */
+  /** It failed too often in a row. Tried again with a reload, when its stream begins anew and when its settings change. */
   | 'given-up'
   /** It was stopped. */
   | 'ended'

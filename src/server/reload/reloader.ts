@@ -8,6 +8,7 @@ import type { Certificates } from '../certificates.ts'
 import type { ServerHooks } from '../hooks.ts'
 import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
 import type { Monitoring } from '../monitoring.ts'
+import type { ServerPrograms } from '../programs.ts'
 import type { RtmpServer } from '../rtmp-server.ts'
 import { updateVhosts, type VhostUsers } from '../vhosts.ts'
 import { planReload } from './plan-reload.ts'
@@ -40,6 +41,8 @@ export type ReloadableParts = Readonly<{
   edge: VhostUsers['edge']
   /** Streams on their way to other servers. */
   forward: VhostUsers['forward']
+  /** FFmpeg, and other programs beside it. */
+  programs: ServerPrograms
   /** Clients of RTMP. */
   rtmp: RtmpServer
   /** Clients of RTMPS. */
@@ -96,6 +99,7 @@ export class Reloader {
       preparation.useApi()
       commit()
       this.#parts.monitoring.use(this.#state)
+      this.#parts.programs.look(this.#state.vhosts)
     })
   }
 
@@ -198,7 +202,7 @@ export class Reloader {
     { after, credentialsOf, useRules, useApi, useHooks, listeners }: Preparation,
     commitListeners: () => void,
   ): void {
-    const { limits, vhosts, registry, hls, forward, rtmp, rtmps, edge, certificates } = this.#parts
+    const { limits, vhosts, registry, hls, forward, rtmp, rtmps, edge, certificates, programs } = this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
@@ -208,11 +212,13 @@ export class Reloader {
     useHooks()
     useApi()
     limits.useOptions(after.limits)
+    programs.supervisor.useOptions(after.programs)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)
     const users = { registry, hls, forward, rtmp: [rtmp, rtmps], edge }
     updateVhosts(vhosts, after.vhosts, users, after.maxStreams)
     commitListeners()
+    programs.look(after.vhosts)
     certificates.tell(
       renewed.map(({ wanted }) => wanted),
       credentialsOf,
