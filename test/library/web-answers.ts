@@ -4,6 +4,7 @@
  */
 import type { RefusalInfo } from '../../src/control/access/refusals.ts'
 import type { ClientDetails } from '../../src/control/api/client-details.ts'
+import type { ProgramInfo } from '../../src/control/api/endpoints/programs.ts'
 import type { RelayInfo } from '../../src/control/api/endpoints/relays.ts'
 import type { VhostInfo } from '../../src/control/api/endpoints/vhosts.ts'
 import type { Float } from '../../src/control/api/float.ts'
@@ -26,6 +27,7 @@ export type PagesRead = [
   Reads<Console.VhostInfo, Read<VhostInfo>>,
   Reads<Console.RefusalInfo, Read<RefusalInfo>>,
   Reads<Console.RelayInfo, Read<RelayInfo>>,
+  Reads<Console.ProgramInfo, Read<ProgramInfo>>,
   Reads<Console.Summary['self'], Read<SelfSummary>>,
   Reads<Console.ReloadPlan, Read<ReloadPlan>>,
 ]

@@ -34,11 +34,6 @@ export function engineProblems(engine: EngineOptions): readonly EngineProblem[] 
   return engine.enabled ? [...codecProblems(engine), ...numberProblems(engine), ...output] : output
 }
 
-/** The encoders that an engine names. */
-export function encodersOf({ videoCodec, audioCodec }: EngineOptions): readonly string[] {
-  return [videoCodec, audioCodec].filter((codec) => codec !== '' && isEncoded(codec))
-}
-
 /** Whether a codec is an encoder: neither copied nor left out. '' leaves the encoder to FFmpeg. */
 export function isEncoded(codec: string): boolean {
   return !['copy', 'vn', 'an'].includes(codec)

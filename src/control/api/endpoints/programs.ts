@@ -10,6 +10,7 @@ import {
   objectSchema,
   textSchema,
 } from '../json-schema.ts'
+import { MAX_PAGE_ENTRIES } from '../paging.ts'
 
 /** What FFmpeg says of its work, as the API shows it. */
 export type ProgressInfo = Readonly<{
@@ -115,8 +116,17 @@ export function programEndpoints(programs: () => readonly ProgramStatus[]): Endp
       operation: 'listPrograms',
       says: 'Programs that this server runs: FFmpeg for transcode and ingest, and those of exec.',
       listed: 'the programs that this server runs',
-      answer: { kind: 'envelope', content: { programs: listSchema(PROGRAM_SCHEMA, 'Oldest first.') } },
-      handle: () => data({ programs: programs().map(infoOf) }),
+      answer: {
+        kind: 'envelope',
+        content: {
+          programs: listSchema(PROGRAM_SCHEMA, `Oldest first, ${MAX_PAGE_ENTRIES} at most.`),
+          total: integerSchema('How many there are.'),
+        },
+      },
+      handle: () => {
+        const all = programs()
+        return data({ programs: all.slice(0, MAX_PAGE_ENTRIES).map(infoOf), total: all.length })
+      },
     },
   ]
 }
