@@ -4,7 +4,15 @@ export type MicroBench = Readonly<{
   name: string
   /** Media that one run handles, seconds: the cost of a stream is the time of a run divided by it. */
   mediaSeconds?: number
-  /** Does it once. What it returns is thrown away, but not before the compiler thinks that somebody wants it. */
+  /**
+   * It takes a good part of a millisecond: told is the processor time of the process, collections of garbage included, which other programs
+   * don't add to. Default false.
+   */
+  isLong?: boolean
+  /**
+   * Does it once; if that gives a promise, until it resolves. What it returns is thrown away, but not before the compiler thinks that
+   * somebody wants it.
+   */
   run(): unknown
 }>
 
@@ -12,7 +20,7 @@ export type MicroBench = Readonly<{
 export type MicroResult = Readonly<{
   /** As in the bench. */
   name: string
-  /** The median, microseconds. */
+  /** The median, or the processor time of long ones; microseconds. */
   microseconds: number
   /** As in the bench. */
   mediaSeconds: number | null

@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
 if (options.help) {
   console.log(`npm run bench:micro -- [options]
   --compare REV   beside the sources of a git revision
-  --only NAMES    files by their beginnings: chunk,amf0,flv,mpegts
+  --only NAMES    files by their beginnings: api,chunk,amf0,flv,mpegts
   --ms N          time for each bench, default 500`)
   process.exit()
 }
@@ -53,11 +53,11 @@ if (options.compare === undefined) {
   }
 }
 
-/** The sources of a revision in a folder of their own, with the benches and packages of the present one. */
+/** The sources of a revision, and its helpers for tests, in a folder of their own, with the benches and packages of the present one. */
 function checkOut(revision: string): string {
   const folder = makeFolder('bench-micro-')
   // An archive, not a worktree: nothing is left in the repository if this is interrupted.
-  const archive = execFileSync('git', ['archive', revision, '--', 'src', 'package.json'], {
+  const archive = execFileSync('git', ['archive', revision, '--', 'src', 'test/support', 'package.json'], {
     cwd: REPOSITORY,
     maxBuffer: 1024 ** 3,
   })

@@ -1,7 +1,8 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
-import { SERVER_NAME } from '../base/index.ts'
+import { pipeline, Readable } from 'node:stream'
+import { nextTurn, SERVER_NAME } from '../base/index.ts'
 import { SocketSink } from '../net/index.ts'
 import { corsHeadersOf, type HttpReply, streamingHeaders } from './media-exchange.ts'
 
@@ -43,6 +44,26 @@ export function endWhenStalled(response: ServerResponse | Http2ServerResponse, s
   }
 }
 
+function partsOf(body: string | Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
+  if (typeof body === 'string') {
+    return [Buffer.from(body)]
+  }
+  return body instanceof Uint8Array ? [body] : body
+}
+
+/** Sends a long body, a part in a turn of the event loop, as the client takes it, and ends the answer. */
+function sendParts(response: ServerResponse | Http2ServerResponse, parts: readonly Uint8Array[]): void {
+  // A client that leaves in the midst of it misses the rest: nothing else comes of that.
+  pipeline(Readable.from(inTurns(parts), { objectMode: false }), response, () => {})
+}
+
+async function* inTurns(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
+  for (const part of parts) {
+    yield part
+    await nextTurn()
+  }
+}
+
 abstract class Reply {
   missingMessage: string | null = null
   protected readonly stallTimeoutMs: number
@@ -66,21 +87,25 @@ abstract class Reply {
   send(
     status: number,
     contentType: string,
-    body: string | Uint8Array,
+    body: string | Uint8Array | readonly Uint8Array[],
     headers: Readonly<Record<string, string>> = {},
   ): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const parts = partsOf(body)
     const all = {
       server: SERVER_NAME,
       ...corsHeadersOf(this.#crossOrigin),
       'content-type': contentType,
-      'content-length': bytes.length,
+      'content-length': parts.reduce((sum, { length }) => sum + length, 0),
       ...headers,
     }
-    this.sendWhole(status, all, this.#isHead ? new Uint8Array() : bytes)
+    this.sendWhole(status, all, this.#isHead ? [] : parts)
   }
 
-  protected abstract sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void
+  protected abstract sendWhole(
+    status: number,
+    headers: OutgoingHttpHeaders,
+    parts: readonly Uint8Array[],
+  ): void
 
   missing(message: string): void {
     this.missingMessage = message
@@ -139,11 +164,19 @@ export class Http1Reply extends Reply implements ServerReply {
     return sink
   }
 
-  protected override sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
+  protected override sendWhole(
+    status: number,
+    headers: OutgoingHttpHeaders,
+    parts: readonly Uint8Array[],
+  ): void {
     const answer = this.#response
     endWhenStalled(answer, this.stallTimeoutMs)
     answer.writeHead(status, headers)
-    answer.end(body)
+    if (parts.length > 1) {
+      sendParts(answer, parts)
+    } else {
+      answer.end(parts[0] ?? new Uint8Array())
+    }
   }
 
   /** See `ServerReply`. */
@@ -186,11 +219,19 @@ export class Http2Reply extends Reply implements ServerReply {
     return new SocketSink(stream)
   }
 
-  protected override sendWhole(status: number, headers: OutgoingHttpHeaders, body: Uint8Array): void {
+  protected override sendWhole(
+    status: number,
+    headers: OutgoingHttpHeaders,
+    parts: readonly Uint8Array[],
+  ): void {
     const answer = this.#response
     endWhenStalled(answer, this.stallTimeoutMs)
     answer.writeHead(status, headers)
-    answer.end(body)
+    if (parts.length > 1) {
+      sendParts(answer, parts)
+    } else {
+      answer.end(parts[0] ?? new Uint8Array())
+    }
   }
 
   /** See `ServerReply`. */

@@ -62,8 +62,17 @@ export interface HttpReply {
   readonly closed: boolean
   /** Calls `listener` when the client is gone; at once if it already is. */
   onClose(listener: () => void): void
-  /** Answers with a whole body. */
-  send(status: number, contentType: string, body: string | Uint8Array, headers?: Record<string, string>): void
+  /**
+   * Answers with a whole body. A long one in parts goes out a part in a turn of the event loop, so that media need not wait for what
+   * the system does with all of it.
+   * @param body taken over: not to be changed any more
+   */
+  send(
+    status: number,
+    contentType: string,
+    body: string | Uint8Array | readonly Uint8Array[],
+    headers?: Record<string, string>,
+  ): void
   /**
    * Answers 200 with a body that goes on until a side closes: the header is sent, and the sink belongs to the caller. By
    * HTTP/1.1 there is no chunked framing: the bytes of the body are the bytes on the wire.

@@ -1,6 +1,6 @@
-import type { ServerIdentity } from '../../base/index.ts'
+import { type ServerIdentity, SlicedText } from '../../base/index.ts'
 import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
-import { type ApiAnswer, type Endpoint, redirect, text } from './endpoint.ts'
+import { type ApiAnswer, type Endpoint, type ListAnswer, redirect, text } from './endpoint.ts'
 import { jsonpCallbackOf, jsonpMethodOf } from './jsonp.ts'
 
 /** Decides about a request before its endpoint sees it: gives the answer of a refusal, or null to let it pass. */
@@ -44,11 +44,12 @@ export class Api {
     const answerAs = async (method: string, request: HttpRequest, reply: HttpReply): Promise<void> => {
       const endpoint = rows.find((row) => takes(row, method))
       if (endpoint === undefined) {
-        this.#send(request, reply, text(405, 'Method Not Allowed'))
+        await this.#send(request, reply, text(405, 'Method Not Allowed'))
         return
       }
       const refused = guard?.(request, endpoint) ?? null
-      this.#send(request, reply, refused ?? (await endpoint.handle(request, { isDoor: guard === null })))
+      const answer = refused ?? (await endpoint.handle(request, { isDoor: guard === null }))
+      await this.#send(request, reply, answer)
     }
     for (const { method, takesPathsBelow } of rows) {
       const methods = method === 'any' ? method : [method]
@@ -63,26 +64,30 @@ export class Api {
       router.handle('any', own.slice(0, -1), (request, reply) => {
         const query = request.url.indexOf('?')
         const location = path + (query < 0 ? '' : request.url.slice(query))
-        this.#send(request, reply, redirect(302, location))
+        return this.#send(request, reply, redirect(302, location))
       })
     }
   }
 
-  #send(request: HttpRequest, reply: HttpReply, answer: ApiAnswer): void {
+  async #send(request: HttpRequest, reply: HttpReply, answer: ApiAnswer): Promise<void> {
     const headers = { 'cache-control': 'no-store', ...corsOfSrs(request) }
+    const { serverId, serviceId, pid } = this.#setup.identity
+    const envelope = { code: 0, server: serverId, service: serviceId, pid }
     switch (answer.kind) {
-      case 'data': {
-        const { serverId, serviceId, pid } = this.#setup.identity
-        const envelope = { code: 0, server: serverId, service: serviceId, pid }
-        sendJson(request, reply, 200, { ...envelope, ...answer.content }, headers)
+      case 'data':
+        sendJson(request, reply, 200, jsonOf({ ...envelope, ...answer.content }), headers)
+        break
+      case 'list':
+        sendJson(request, reply, 200, await listJson(envelope, answer), headers)
+        break
+      case 'bare':
+        sendJson(request, reply, 200, jsonOf(answer.body), headers)
+        break
+      case 'failure': {
+        const { status, code, message } = answer
+        sendJson(request, reply, status, jsonOf({ code, message }), headers)
         break
       }
-      case 'bare':
-        sendJson(request, reply, 200, answer.body, headers)
-        break
-      case 'failure':
-        sendJson(request, reply, answer.status, { code: answer.code, message: answer.message }, headers)
-        break
       case 'text':
         reply.send(answer.status, answer.contentType, answer.body, { ...headers, ...answer.headers })
         break
@@ -103,23 +108,33 @@ function takes({ method }: Endpoint, asked: string): boolean {
   return method === 'any' || method === (asked === 'HEAD' ? 'GET' : asked)
 }
 
+function jsonOf(body: object): readonly Uint8Array[] {
+  return [Buffer.from(JSON.stringify(body))]
+}
+
+/** The envelope with a list in it. */
+async function listJson(envelope: object, list: ListAnswer): Promise<readonly Uint8Array[]> {
+  const json = new SlicedText()
+  json.write(`${JSON.stringify(envelope).slice(0, -1)},"${list.name}":[`)
+  await list.write(json)
+  json.write('],"total":').number(list.total).write('}')
+  return json.slices
+}
+
 function sendJson(
   request: HttpRequest,
   reply: HttpReply,
   status: number,
-  body: object,
+  json: readonly Uint8Array[],
   headers: Readonly<Record<string, string>>,
 ): void {
-  const json = JSON.stringify(body)
   const callback = jsonpCallbackOf(request)
   if (callback === null) {
     reply.send(status, 'application/json', json, headers)
   } else {
     // Browsers that don't believe the type must not take the answer for something else.
-    reply.send(status, 'text/javascript', `${callback}(${json})`, {
-      ...headers,
-      'x-content-type-options': 'nosniff',
-    })
+    const script = [Buffer.from(`${callback}(`), ...json, Buffer.from(')')]
+    reply.send(status, 'text/javascript', script, { ...headers, 'x-content-type-options': 'nosniff' })
   }
 }
 

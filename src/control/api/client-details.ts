@@ -44,6 +44,12 @@ export type ClientDetails = Readonly<{
   skips: number
 }>
 
+/** What of a client never changes, as long as it asks for nothing else. */
+export type ClientIdentity = Pick<
+  ClientDetails,
+  'id' | 'vhost' | 'stream' | 'ip' | 'pageUrl' | 'swfUrl' | 'tcUrl' | 'url' | 'name' | 'type' | 'publish'
+>
+
 /** What a `client` event of `/api/v1/events` says. */
 export type ClientEvent = Readonly<{
   /** What has happened: publish, unpublish, play or stop. */
@@ -74,9 +80,9 @@ const EXTENSIONS: Readonly<Partial<Record<ClientInfo['protocol'], string>>> = {
 /** Characters of a client's URLs that are shown: it may say 64 KiB, and thousands of clients stand in one answer. */
 export const MAX_SHOWN_URL_LENGTH = 1024
 
-/** A client as of now. */
-export function describeClient(client: Client, ids: StreamIds): ClientDetails {
-  const { request, role, rates } = client
+/** What never changes of a client, as long as it asks for nothing else; it comes first in `ClientDetails`. */
+export function identifyClient(client: Client, ids: StreamIds): ClientIdentity {
+  const { request, role } = client
   const { name, client: info } = request
   return {
     id: client.id,
@@ -90,11 +96,19 @@ export function describeClient(client: Client, ids: StreamIds): ClientDetails {
     name: `${name.stream}${EXTENSIONS[info.protocol] ?? ''}`,
     type: typeOf(info, role),
     publish: role === 'publisher',
+  }
+}
+
+/** A client as of now. `ClientTexts` says the same of many. */
+export function describeClient(client: Client, ids: StreamIds): ClientDetails {
+  const { request, rates } = client
+  return {
+    ...identifyClient(client, ids),
     alive: new Float(client.aliveMs / 1000),
     send_bytes: client.bytesSent,
     recv_bytes: client.bytesReceived,
     kbps: { recv_30s: rates.receivedKbps, send_30s: rates.sentKbps },
-    protocol: info.protocol,
+    protocol: request.client.protocol,
     lag_ms: Math.round(client.lagMs),
     skips: client.skips,
   }

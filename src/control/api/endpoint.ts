@@ -1,3 +1,4 @@
+import type { SlicedText } from '../../base/index.ts'
 import type { HttpReply, HttpRequest } from '../../http/index.ts'
 import type { JsonSchema } from './json-schema.ts'
 
@@ -57,9 +58,21 @@ export type AnswerShape =
       says: string
     }>
 
-/** What an endpoint answers; made by `data`, `bare`, `failure`, `text`, `redirect` and `takeOver`. */
+/** A list that may be long; made by `list`. */
+export type ListAnswer = Readonly<{
+  kind: 'list'
+  /** The key of the list. */
+  name: string
+  /** Writes its entries, with commas between them; resolves when all are. */
+  write: (json: SlicedText) => Promise<void>
+  /** How many entries there are, also those that were not asked for. */
+  total: number
+}>
+
+/** What an endpoint answers; made by `data`, `list`, `bare`, `failure`, `text`, `redirect` and `takeOver`. */
 export type ApiAnswer =
   | Readonly<{ kind: 'data'; content: object }>
+  | ListAnswer
   | Readonly<{ kind: 'bare'; body: object }>
   | Readonly<{ kind: 'failure'; code: number; message: string; status: number }>
   | Readonly<{
@@ -68,8 +81,8 @@ export type ApiAnswer =
       status: number
       /** Its type. */
       contentType: string
-      /** All of it. */
-      body: string
+      /** All of it; in parts, which are sent one behind the other. */
+      body: string | readonly Uint8Array[]
       /** Headers beside those of every answer. */
       headers: Readonly<Record<string, string>>
     }>
@@ -120,6 +133,33 @@ export function data(content: object): ApiAnswer {
   return { kind: 'data', content }
 }
 
+/**
+ * The same with a list that may be long, and `total`: it is made in slices (`SlicedText`), so that media need not wait for thousands of
+ * entries.
+ * @param name the key of the list
+ * @param entries what is in it
+ * @param total how many entries there are, also those that were not asked for
+ * @param write writes an entry as JSON, in one of the turns of the event loop that follow
+ */
+export function list<T>(
+  name: string,
+  entries: readonly T[],
+  total: number,
+  write: (json: SlicedText, entry: T) => void,
+): ApiAnswer {
+  const writeAll = async (json: SlicedText): Promise<void> => {
+    let separator = ''
+    for (const entry of entries) {
+      write(json.write(separator), entry)
+      separator = ','
+      if (json.isSliceFull) {
+        await json.nextSlice()
+      }
+    }
+  }
+  return { kind: 'list', name, write: writeAll, total }
+}
+
 /** JSON that is all of it, where SRS does not say which server it is. */
 export function bare(body: object): ApiAnswer {
   return { kind: 'bare', body }
@@ -138,7 +178,7 @@ export function failure(code: number, message: string, status = 200): ApiAnswer 
 /** Plain text, unless it is said to be of another type. */
 export function text(
   status: number,
-  body: string,
+  body: string | readonly Uint8Array[],
   contentType = 'text/plain; charset=utf-8',
   headers: Readonly<Record<string, string>> = {},
 ): ApiAnswer {

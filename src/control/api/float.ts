@@ -5,6 +5,11 @@ declare global {
   }
 }
 
+/** As `Float` is written. @param value a finite number */
+export function formatFloat(value: number): string {
+  return value.toFixed(2)
+}
+
 /** A number that is written with two decimals, as SRS writes those that its documentation calls float: 2 is `2.00`. */
 export class Float {
   /** The number itself. */
@@ -17,6 +22,6 @@ export class Float {
 
   /** What `JSON.stringify` writes. */
   toJSON(): object {
-    return JSON.rawJSON(this.value.toFixed(2))
+    return JSON.rawJSON(formatFloat(this.value))
   }
 }

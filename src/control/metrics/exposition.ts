@@ -1,4 +1,4 @@
-import type { Histogram } from '../../base/index.ts'
+import { type Histogram, SlicedText } from '../../base/index.ts'
 
 /** The kinds of metrics that we have. */
 export type MetricType = 'counter' | 'gauge' | 'histogram'
@@ -14,12 +14,27 @@ export type AddSample = (value: number, labels?: Labels) => void
  * read from counters that are there anyway, when somebody asks. A registry of metrics would keep all of them twice.
  */
 export class ExpositionWriter {
-  readonly #lines: string[] = []
+  readonly #text = new SlicedText()
   readonly #names = new Set<string>()
+
+  /** All metrics so far, in slices. */
+  get slices(): readonly Uint8Array[] {
+    return this.#text.slices
+  }
 
   /** All metrics so far. */
   get text(): string {
-    return this.#lines.join('')
+    return Buffer.concat(this.slices).toString()
+  }
+
+  /** See `SlicedText`. */
+  get isSliceFull(): boolean {
+    return this.#text.isSliceFull
+  }
+
+  /** See `SlicedText`. */
+  nextSlice(): Promise<void> {
+    return this.#text.nextSlice()
   }
 
   /**
@@ -33,7 +48,7 @@ export class ExpositionWriter {
       throw new Error(`the metric ${name} is there already`)
     }
     this.#names.add(name)
-    this.#lines.push(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
+    this.#text.write(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
     return (value, labels = '') => this.#add(name, labels, value)
   }
 
@@ -69,7 +84,17 @@ export class ExpositionWriter {
   }
 
   #add(name: string, labels: Labels, value: number): void {
-    this.#lines.push(`${name}${labels === '' ? '' : `{${labels}}`} ${formatValue(value)}\n`)
+    this.#text.write(name)
+    if (labels !== '') {
+      this.#text.write('{').write(labels).write('}')
+    }
+    this.#text.write(' ')
+    if (Math.abs(value) === Number.POSITIVE_INFINITY) {
+      this.#text.write(formatValue(value))
+    } else {
+      this.#text.number(value)
+    }
+    this.#text.write('\n')
   }
 }
 

@@ -67,7 +67,9 @@ describe('Metrics', () => {
     })
     rigs.push(metrics)
     const scrape = async (options = {}): Promise<Map<string, ParsedMetric>> =>
-      parseExposition(await metrics.scrape({ ...defaultMetricsOptions, ...options }))
+      parseExposition(
+        Buffer.concat(await metrics.scrape({ ...defaultMetricsOptions, ...options })).toString(),
+      )
     return { rig, refusals, scrape }
   }
 

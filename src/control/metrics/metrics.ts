@@ -4,7 +4,7 @@ import { ExpositionWriter } from './exposition.ts'
 import type { MetricsOptions } from './options.ts'
 import { writeRuntimeMetrics } from './runtime-metrics.ts'
 import { type ServerMetricsSources, SrsMetrics, writeServerMetrics } from './server-metrics.ts'
-import { writeStreamMetrics } from './stream-metrics.ts'
+import { StreamMetrics } from './stream-metrics.ts'
 
 /** What others add to the metrics. */
 export type MetricsPart = (writer: ExpositionWriter) => void
@@ -23,6 +23,7 @@ export class Metrics {
   readonly #setup: MetricsSetup
   readonly #srs: SrsMetrics
   readonly #runtime: RuntimeReadings
+  readonly #streams = new StreamMetrics()
 
   /** Nothing is measured before the first scrape; clients are counted from now on. */
   constructor(setup: MetricsSetup) {
@@ -31,8 +32,8 @@ export class Metrics {
     this.#runtime = new RuntimeReadings(setup.clock)
   }
 
-  /** All metrics as of now, in the text format of Prometheus. */
-  async scrape(options: MetricsOptions): Promise<string> {
+  /** All metrics as of one moment, in the text format of Prometheus, made in slices (`SlicedText`). */
+  async scrape(options: MetricsOptions): Promise<readonly Uint8Array[]> {
     const writer = new ExpositionWriter()
     const streams = this.#setup.registry.streams.filter(({ counters }) => counters.publications > 0)
     await this.#srs.write(writer, options, streams.length)
@@ -41,8 +42,8 @@ export class Metrics {
       write(writer)
     }
     writeRuntimeMetrics(writer, this.#runtime)
-    writeStreamMetrics(writer, streams, options.maxStreams)
-    return writer.text
+    await this.#streams.write(writer, streams, options.maxStreams)
+    return writer.slices
   }
 
   /** Measures nothing any more. Idempotent. */

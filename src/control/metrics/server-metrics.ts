@@ -1,6 +1,6 @@
 import os from 'node:os'
 import { type ServerIdentity, VERSION } from '../../base/index.ts'
-import type { ClientDirectory, FlushPacer, StreamRegistry } from '../../live/index.ts'
+import type { ClientDirectory, ClientInfo, FlushPacer, StreamRegistry } from '../../live/index.ts'
 import type { Refusals } from '../access/index.ts'
 import type { SystemReadings } from '../system/index.ts'
 import { type ExpositionWriter, formatLabels } from './exposition.ts'
@@ -85,11 +85,11 @@ export class SrsMetrics {
 /** What SRS does not tell of a server. */
 export function writeServerMetrics(
   writer: ExpositionWriter,
-  { registry, clients, refusals, connections }: ServerMetricsSources,
+  { registry, refusals, connections }: ServerMetricsSources,
 ): void {
   const { frames, videoFrames, framesDropped, publications, skips } = registry.totals
   writer.gauge('srs_connections', 'Connections of all listeners.', connections())
-  writeClients(writer, clients)
+  writeClients(writer, registry)
   writer.counter('srs_frames_total', 'Frames taken from publishers.', frames)
   writer.counter('srs_video_frames_total', 'Video frames among them.', videoFrames)
   writer.counter('srs_damaged_messages_total', 'Messages of publishers left out as damaged.', framesDropped)
@@ -106,15 +106,18 @@ export function writeServerMetrics(
   }
 }
 
-/** Publishers and players that are active, by protocol. */
-function writeClients(writer: ExpositionWriter, clients: ClientDirectory): void {
+/** Publishers and players that are active, by protocol: of streams, which is quicker than to look at every client. */
+function writeClients(writer: ExpositionWriter, { streams }: StreamRegistry): void {
   const counts = { publisher: new Map<string, number>(), player: new Map<string, number>() }
-  for (const { activities } of clients.list) {
-    for (const { role, request, stop } of activities) {
-      if (stop !== null) {
-        const { protocol } = request.client
-        counts[role].set(protocol, (counts[role].get(protocol) ?? 0) + 1)
-      }
+  const count = (role: keyof typeof counts, { protocol }: ClientInfo): void => {
+    counts[role].set(protocol, (counts[role].get(protocol) ?? 0) + 1)
+  }
+  for (const { publication, viewers } of streams) {
+    if (publication !== null) {
+      count('publisher', publication.client)
+    }
+    for (const viewer of viewers) {
+      count('player', viewer)
     }
   }
   const add = writer.begin('srs_active_clients', 'gauge', 'Who publishes and who plays, by protocol.')

@@ -32,7 +32,7 @@ class RoutesRig {
     const [path = '', query = ''] = url.split('?')
     const request = httpRequest(path, { parameters: new URLSearchParams(query) })
     let answered: Answered | null = null
-    const answer = (status: number, body: string | Uint8Array): void => {
+    const answer = (status: number, body: Parameters<HttpReply['send']>[2]): void => {
       answered = { status, body: String(body) }
     }
     const reply: HttpReply = {

@@ -1,6 +1,7 @@
 import type { ClientDirectory } from '../../../live/index.ts'
 import { type ClientDetails, describeClient } from '../client-details.ts'
-import { type ApiAnswer, data, type Endpoint, failure, ID_PARAMETER } from '../endpoint.ts'
+import { ClientWriter } from '../client-writer.ts'
+import { type ApiAnswer, data, type Endpoint, failure, ID_PARAMETER, list } from '../endpoint.ts'
 import {
   booleanSchema,
   floatSchema,
@@ -52,6 +53,7 @@ const NOT_FOUND = { [SRS_CODES.clientNotFound]: 'there is no such client' }
 
 /** `/api/v1/clients/`: who publishes and plays, and how to disconnect somebody. */
 export function clientEndpoints({ clients, ids }: ClientEndpointsSetup): Endpoint[] {
+  const writer = new ClientWriter(clients, ids)
   const kick = (id: string): ApiAnswer => (clients.kick(id, 'kicked by the API') ? data({}) : notFound(id))
   return [
     {
@@ -81,11 +83,10 @@ export function clientEndpoints({ clients, ids }: ClientEndpointsSetup): Endpoin
         const active = clients.list.filter(
           ({ isActive, request }) => isActive && (stream === null || ids.ofName(request.name) === stream),
         )
-        const shown = pageOf(active, parameters)
-        return data({
-          clients: shown.map((client) => describeClient(client, ids)),
-          total: active.length,
-        })
+        writer.keep()
+        return list('clients', pageOf(active, parameters), active.length, (json, client) =>
+          writer.write(json, client),
+        )
       },
     },
     {

@@ -5,7 +5,7 @@ import { SRS_CODES } from '../srs-codes.ts'
  * `/metrics`, which Prometheus pulls.
  * @param scrape gives all metrics as of now; null if they are switched off
  */
-export function metricsEndpoint(scrape: () => Promise<string> | null): Endpoint {
+export function metricsEndpoint(scrape: () => Promise<readonly Uint8Array[]> | null): Endpoint {
   return {
     method: 'any',
     path: '/metrics',

@@ -1,5 +1,5 @@
 import type { Stream, StreamRegistry } from '../../../live/index.ts'
-import { data, type Endpoint, failure, ID_PARAMETER } from '../endpoint.ts'
+import { data, type Endpoint, failure, ID_PARAMETER, list } from '../endpoint.ts'
 import { HEALTH_SCHEMA } from '../health-info.ts'
 import {
   booleanSchema,
@@ -108,10 +108,8 @@ export function streamEndpoints(setup: StreamEndpointsSetup): Endpoint[] {
       },
       handle: ({ parameters }) => {
         const published = publishedStreams(setup.registry)
-        const shown = pageOf(published, parameters)
-        return data({
-          streams: shown.map((stream) => describeStream(stream, setup)),
-          total: published.length,
+        return list('streams', pageOf(published, parameters), published.length, (json, stream) => {
+          json.write(JSON.stringify(describeStream(stream, setup)))
         })
       },
     },

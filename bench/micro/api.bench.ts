@@ -1,0 +1,125 @@
+import { createServerIdentity, systemClock } from '../../src/base/index.ts'
+import {
+  Api,
+  clientEndpoints,
+  defaultMetricsOptions,
+  type Endpoint,
+  Metrics,
+  metricsEndpoint,
+  Refusals,
+  StreamIds,
+  SystemReadings,
+  streamEndpoints,
+  TrafficStatistics,
+} from '../../src/control/index.ts'
+import { HttpRouter } from '../../src/http/index.ts'
+import {
+  type ClientConnection,
+  type Publication,
+  parseStreamName,
+  type StreamRequest,
+} from '../../src/live/index.ts'
+import { answerBy, httpRequest } from '../../test/support/http-requests.ts'
+import { LiveRig } from '../../test/support/live.ts'
+import type { MicroBench } from './micro-bench.ts'
+import { sampleSecond } from './stream.ts'
+
+const STREAMS = 200
+const PLAYERS_OF_EACH = 20
+const CLIENTS = STREAMS * (1 + PLAYERS_OF_EACH)
+
+/** A server's streams and clients, without their sockets. */
+async function crowd(): Promise<LiveRig> {
+  const rig = new LiveRig(systemClock)
+  for (let stream = 0; stream < STREAMS; stream++) {
+    const publication = await rig.live.publish(requestOf(stream, 0), { onRevoked() {} }, connection(stream))
+    publishSecond(publication)
+    for (let player = 1; player <= PLAYERS_OF_EACH; player++) {
+      const viewing = await rig.live.play(requestOf(stream, player), connection(stream * 1000 + player))
+      viewing.report({ lagMs: player % 3 === 0 ? 40 : 0, skips: 0 })
+    }
+  }
+  return rig
+}
+
+function requestOf(stream: number, client: number): StreamRequest {
+  return {
+    name: parseStreamName(`live/bench-${stream}`),
+    client: { id: `${stream}-${client}-x7f3k2`, protocol: 'rtmp', address: '192.0.2.17' },
+    vhost: '',
+    parameters: new URLSearchParams(),
+    param: '',
+    tcUrl: 'rtmp://media.example.com:1935/live',
+    pageUrl: 'https://www.example.com/watch',
+  }
+}
+
+/** Of a client that has been there for a while. */
+function connection(seed: number): ClientConnection {
+  return {
+    bytesReceived: 3_073 + seed,
+    bytesSent: 150_000_000 + seed * 977,
+    disconnect: () => {},
+    onClose: () => {},
+  }
+}
+
+function publishSecond(publication: Publication): void {
+  for (const { kind, timestamp, body } of sampleSecond()) {
+    publication.write(kind, timestamp, body)
+  }
+}
+
+const rig = await crowd()
+const { registry, clients } = rig.live
+const identity = createServerIdentity()
+const ids = new StreamIds(identity)
+const metrics = new Metrics({
+  identity,
+  registry,
+  clients,
+  refusals: new Refusals(systemClock),
+  system: new SystemReadings(systemClock, { enabled: false, disks: [] }),
+  clock: systemClock,
+  connections: () => CLIENTS,
+})
+const endpoints: readonly Endpoint[] = [
+  ...streamEndpoints({
+    ids,
+    registry,
+    clock: systemClock,
+    traffic: new TrafficStatistics(registry, systemClock),
+  }),
+  ...clientEndpoints({ clients, ids }),
+  metricsEndpoint(() => metrics.scrape(defaultMetricsOptions)),
+]
+const router = new HttpRouter()
+new Api({ identity, endpoints }).mount(router, null)
+
+/** Asks as a client by HTTP does, as far as the bytes of the answer. */
+async function ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<number> {
+  let bytes = 0
+  await answerBy(router, httpRequest(path, { parameters: new URLSearchParams(query) }), {
+    closed: false,
+    onClose: () => {},
+    send: (_status, _type, body) => {
+      // Other revisions give it whole.
+      bytes = (Array.isArray(body) ? body : [body]).reduce((sum, part) => sum + part.length, 0)
+    },
+    stream: () => {
+      throw new Error('nothing here streams')
+    },
+    missing: () => {},
+  })
+  if (bytes < 1000) {
+    throw new Error(`${path} was answered in ${bytes} bytes`)
+  }
+  return bytes
+}
+
+/** A round of the API, as a console and Prometheus make it every second: 200 streams of 20 players. */
+export const benches: readonly MicroBench[] = [
+  { name: `list ${CLIENTS} clients`, isLong: true, run: () => ask('api/v1/clients/', { count: '5000' }) },
+  { name: `list ${STREAMS} streams`, isLong: true, run: () => ask('api/v1/streams/', { count: '1000' }) },
+  { name: `metrics of ${STREAMS} streams`, isLong: true, run: () => ask('metrics') },
+]
