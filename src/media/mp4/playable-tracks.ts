@@ -32,7 +32,9 @@ export function choosePlayableTracks(movie: Mp4Movie): PlayableMp4Tracks {
     .map((track) => `${describe(track)} is left out: ${track.problem || 'it is not the first of its kind'}`)
   if (video === null && audio === null) {
     throw new ProtocolError(
-      warnings.length === 0 ? 'it has no track' : `no track can be played: ${warnings.join('; ')}`,
+      warnings.length === 0
+        ? 'it has no track'
+        : `no track can be played: ${warnings.join('; ')}. FFmpeg makes H.264 and AAC of most: ffmpeg -i FILE -c:v libx264 -c:a aac NEW.mp4`,
     )
   }
   for (const track of [video, audio]) {

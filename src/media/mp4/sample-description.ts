@@ -104,7 +104,8 @@ function parseEntry(entry: Box, kind: 'audio' | 'video', version: number): Mp4Sa
 }
 
 function parseVideoEntry(entry: Box): Mp4VideoDescription {
-  const [codec, configurationType] = VIDEO_FORMATS[entry.type] ?? notSupported(entry.type)
+  const format = Object.hasOwn(VIDEO_FORMATS, entry.type) ? VIDEO_FORMATS[entry.type] : undefined
+  const [codec, configurationType] = format ?? notSupported(entry.type)
   const reader = new ByteReader(entry.payload)
   reader.skip(24) // reserved, data_reference_index, pre_defined
   const width = reader.readUint16()
@@ -216,7 +217,27 @@ function requireBox(entry: Box, boxesAt: number, type: string): Box {
   return box
 }
 
+/** Formats that people have, and know by another name. */
+const FORMAT_NAMES: Readonly<Record<string, string>> = {
+  mp4v: 'MPEG-4 Visual',
+  s263: 'H.263',
+  vvc1: 'H.266',
+  apch: 'ProRes',
+  apcn: 'ProRes',
+  apcs: 'ProRes',
+  jpeg: 'Motion JPEG',
+  mjpa: 'Motion JPEG',
+  alac: 'Apple Lossless',
+  samr: 'AMR',
+  sowt: 'PCM',
+  twos: 'PCM',
+  lpcm: 'PCM',
+}
+
 function notSupported(format: string): never {
-  const reason = format === 'encv' || format === 'enca' ? 'encrypted' : 'not supported'
-  throw new ProtocolError(`${format} is ${reason}`)
+  if (format === 'encv' || format === 'enca') {
+    throw new ProtocolError(`${format} is encrypted`)
+  }
+  const name = Object.hasOwn(FORMAT_NAMES, format) ? ` (${FORMAT_NAMES[format]})` : ''
+  throw new ProtocolError(`${format}${name} is not supported`)
 }

@@ -172,6 +172,9 @@ export class Mp4TrackReader {
     }
     const ticks = raw.decodeTicks + this.#offsetTicks
     const decodeTimeMs = toMs(ticks - (this.#leadTicks ?? 0), timescale)
+    if (!Number.isSafeInteger(decodeTimeMs)) {
+      throw new ProtocolError(`track ${this.#id} has a sample at ${decodeTimeMs} ms`)
+    }
     return {
       offset: raw.offset,
       size: raw.size,

@@ -1,6 +1,7 @@
 import type { Target } from '../lib/target.ts'
 import { codecTargets } from './codecs.ts'
 import { configTarget } from './config.ts'
+import { mp4Target } from './mp4.ts'
 import { parserTargets } from './parsers.ts'
 import { proxyTarget } from './proxy.ts'
 import { serverTargets } from './servers.ts'
@@ -13,6 +14,7 @@ export const TARGETS: readonly Target[] = [
   ...parserTargets,
   ...codecTargets,
   ...trackTargets,
+  mp4Target,
   proxyTarget,
   configTarget,
   ...serverTargets,
