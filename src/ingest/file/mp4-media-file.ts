@@ -25,11 +25,14 @@ export class Mp4MediaFile implements MediaFile {
   readonly #file: BlockFile
   readonly #movie: Mp4Movie
   readonly #tracks: PlayableMp4Tracks
+  readonly #metadata: Uint8Array
 
-  private constructor(file: BlockFile, movie: Mp4Movie, tracks: PlayableMp4Tracks) {
+  private constructor(file: BlockFile, movie: Mp4Movie) {
+    const tracks = choosePlayableTracks(movie)
     this.#file = file
     this.#movie = movie
     this.#tracks = tracks
+    this.#metadata = encodeMp4Metadata(tracks)
     this.warnings = tracks.warnings
   }
 
@@ -41,7 +44,7 @@ export class Mp4MediaFile implements MediaFile {
     const movie = await answer(readMovie(file.size), file)
     // Fragments may be appended; tables are of the media as they are.
     file.mayGrow = movie.fragmentsOffset !== null
-    return new Mp4MediaFile(file, movie, choosePlayableTracks(movie))
+    return new Mp4MediaFile(file, movie)
   }
 
   async *tags(): AsyncGenerator<FileTag, void, undefined> {
@@ -52,14 +55,8 @@ export class Mp4MediaFile implements MediaFile {
       }
     }
     const startMs = Math.min(...tracks.map(({ dueMs }) => dueMs))
-    const metadata = encodeMp4Metadata(this.#tracks)
-    yield {
-      type: FlvTagType.script,
-      body: metadata,
-      sequenceHeader: false,
-      positionMs: 0,
-      durationMs: null,
-    }
+    const body = this.#metadata
+    yield { type: FlvTagType.script, body, sequenceHeader: false, positionMs: 0, durationMs: null }
     for (;;) {
       const first = tracks.reduce((a, b) => (b.dueMs < a.dueMs ? b : a))
       if (first.dueMs === Number.POSITIVE_INFINITY) {

@@ -1,3 +1,4 @@
+import { ProtocolError, toError } from '../../base/index.ts'
 import {
   encodeAmf0,
   type Mp4AudioDescription,
@@ -51,9 +52,13 @@ function rateAndChannelsOf(description: Mp4AudioDescription): { sampleRate: numb
   if (description.codec !== 'aac') {
     return description
   }
-  const config = parseAudioSpecificConfig(description.configuration)
-  return {
-    sampleRate: config.extensionSamplingFrequency ?? config.samplingFrequency,
-    channelCount: config.channelCount,
+  try {
+    const config = parseAudioSpecificConfig(description.configuration)
+    const sampleRate = config.extensionSamplingFrequency ?? config.samplingFrequency
+    return { sampleRate, channelCount: config.channelCount }
+  } catch (error) {
+    throw new ProtocolError(`the AudioSpecificConfig of its sound: ${toError(error).message}`, {
+      cause: error,
+    })
   }
 }
