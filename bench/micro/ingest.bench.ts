@@ -6,6 +6,7 @@ import {
   parseStreamName,
   StreamRegistry,
   type StreamRequest,
+  UNWATCHED_LATENESS_MS,
   Vhosts,
 } from '../../src/live/index.ts'
 import type { SocketSink } from '../../src/net/index.ts'
@@ -25,6 +26,7 @@ const CHANNELS = {
   video: { type: MessageType.video, chunkStreamId: 7 },
 }
 const CHUNK_SIZE = 4096
+const CROWD = 300
 
 /** A second of a stream that can be read again and again: but for the first, its times are steps. */
 function readsOfSeconds(): { first: Uint8Array; again: Uint8Array[] } {
@@ -40,10 +42,9 @@ function readsOfSeconds(): { first: Uint8Array; again: Uint8Array[] } {
 }
 
 /** A stream that is published, and what takes the publisher's bytes. */
-function publish(
-  registry: StreamRegistry,
-  name: string,
-): { stream: ReturnType<StreamRegistry['open']>; reader: ChunkReader } {
+type Published = { stream: ReturnType<StreamRegistry['open']>; reader: ChunkReader }
+
+function publish(registry: StreamRegistry, name: string): Published {
   const stream = registry.open(parseStreamName(`live/${name}`))
   const request: StreamRequest = {
     name: stream.name,
@@ -77,23 +78,39 @@ const broadcast = watched.stream.broadcast(new RtmpFormat(60_000, 1))
 broadcast.join(bottomlessSink(), { onEnd: () => {} })
 broadcast.join(bottomlessSink(), { onEnd: () => {} })
 
+/** As many streams as no processor has in its caches at once, and a second of each as it is read while nobody watches. */
+const crowd = Array.from({ length: CROWD }, (_none, index) => publish(registry, `crowd-${index}`))
+for (const { reader } of crowd) {
+  reader.push(first)
+}
+const together = Math.ceil((again.length * UNWATCHED_LATENESS_MS) / 1000)
+const lateReads = Array.from({ length: Math.ceil(again.length / together) }, (_none, index) =>
+  Buffer.concat(again.slice(index * together, (index + 1) * together)),
+)
+
+const takenIn: readonly [name: string, streams: readonly Published[], reads: readonly Uint8Array[]][] = [
+  ['take in 1 s of a stream', [plain], again],
+  ['take in 1 s of a stream, with two players', [watched], again],
+  [`take in 1 s of each of ${CROWD} streams, in turn`, crowd, lateReads],
+]
+
 /** From a publisher's bytes to the stream's frames; and on to its players' sockets. */
-export const benches: readonly MicroBench[] = [
-  ['take in 1 s of a stream', plain] as const,
-  ['take in 1 s of a stream, with two players', watched] as const,
-].map(([name, { stream, reader }]): MicroBench => {
+export const benches: readonly MicroBench[] = takenIn.map(([name, streams, reads]): MicroBench => {
+  const countFrames = (): number => streams.reduce((sum, { stream }) => sum + stream.counters.frames, 0)
   return {
     name,
-    mediaSeconds: 1,
+    mediaSeconds: streams.length,
     run: () => {
-      const { frames } = stream.counters
-      for (const read of again) {
-        reader.push(read)
+      const before = countFrames()
+      for (const read of reads) {
+        for (const { reader } of streams) {
+          reader.push(read)
+        }
       }
-      if (stream.counters.frames - frames !== again.length) {
+      if (countFrames() - before !== streams.length * again.length) {
         throw new Error('not every message became a frame')
       }
-      return frames
+      return before
     },
   }
 })

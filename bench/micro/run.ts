@@ -63,7 +63,9 @@ function checkOut(revision: string): string {
   })
   execFileSync('tar', ['-x', '-C', folder], { input: archive })
   mkdirSync(join(folder, 'bench'))
-  cpSync(join(REPOSITORY, HERE), join(folder, HERE), { recursive: true })
+  for (const needed of [HERE, join('test', 'support')]) {
+    cpSync(join(REPOSITORY, needed), join(folder, needed), { recursive: true })
+  }
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'))
   return folder
 }

@@ -20,7 +20,7 @@ export const ours: BenchServer = {
     buildOnce()
     const setup: OursSetup = { broadcast, certificate: tls ? makeCertificate() : null }
     const child = Child.fork('ours', MAIN, [JSON.stringify(setup)], {
-      execArgv: ['--expose-gc', '--max-semi-space-size=8'],
+      execArgv: ['--expose-gc', '--max-semi-space-size=8', '--v8-pool-size=1'],
     })
     const { rtmpUrl, httpUrl, rtmpsUrl, httpsUrl } = await child.message<OursAddresses>()
     return {

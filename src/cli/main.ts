@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=1
 import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SERVER_NAME, ServerError, toError, VERSION } from '../base/index.ts'

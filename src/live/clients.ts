@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Clock, Logger, Ms } from '../base/index.ts'
+import { type Clock, type Logger, listWith, type Ms } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection, ConnectionTotals, PlayProgress } from './client-connection.ts'
 import type { EndReason } from './sink.ts'
@@ -32,7 +32,7 @@ export class Client {
   readonly #clock: Clock
   readonly #enteredAt: Ms
   readonly #connection: ClientConnection | null
-  readonly #connections: StreamRequest[] = []
+  #connections: readonly StreamRequest[] = []
   /** One, nearly always. */
   #activities: readonly ClientActivity[] = []
   readonly #traffic: TrafficAverage
@@ -128,13 +128,13 @@ export class Client {
 
   /** The virtual host of this request has let it connect. */
   connect(request: StreamRequest): void {
-    this.#connections.push(request)
+    this.#connections = listWith(this.#connections, request)
   }
 
   /** Adds what it asks for. */
   begin(activity: ClientActivity): void {
     this.#newest = activity
-    this.#activities = [...this.#activities, activity]
+    this.#activities = listWith(this.#activities, activity)
   }
 
   /**

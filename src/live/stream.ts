@@ -42,7 +42,7 @@ export type StreamSetup = Readonly<{
 }>
 
 /** So long what a publisher sends may stay unread while nobody watches, ms; at most a quarter of `takeoverSilenceMs`. */
-export const UNWATCHED_LATENESS_MS = 100
+export const UNWATCHED_LATENESS_MS = 250
 
 /**
  * One live stream: one publisher at most, any number of sinks. Outputs attach themselves; the stream names none.

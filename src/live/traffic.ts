@@ -1,4 +1,4 @@
-import type { Ms } from '../base/index.ts'
+import { listWith, type Ms } from '../base/index.ts'
 import type { ConnectionTotals } from './client-connection.ts'
 
 /** Averages go back so far, ms. */
@@ -26,7 +26,7 @@ const MIN_SPAN_MS = 1_000
 
 /** Averages of a connection's counters, which are looked at now and then: whoever counts bytes knows nothing of it. */
 export class TrafficAverage {
-  readonly #samples: Sample[]
+  #samples: readonly Sample[]
 
   /** @param startedAt when the counters were 0 */
   constructor(startedAt: Ms) {
@@ -35,10 +35,7 @@ export class TrafficAverage {
 
   /** Takes the counters as of now; to be called every `SAMPLE_INTERVAL_MS`. */
   sample(at: Ms, { bytesReceived, bytesSent }: ConnectionTotals): void {
-    this.#samples.push({ at, bytesReceived, bytesSent })
-    if (this.#samples.length > SAMPLES) {
-      this.#samples.shift()
-    }
+    this.#samples = listWith(this.#samples.slice(1 - SAMPLES), { at, bytesReceived, bytesSent })
   }
 
   /** The averages as of now; 0 within the first second. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { waitFor } from '../../test/support/wait.ts'
 import { READ_ROUND_MS } from './late-reads.ts'
-import { moveToSharedReads, readSocket } from './socket-reader.ts'
+import { MAX_LATE_READ_BYTES, moveToSharedReads, readSocket } from './socket-reader.ts'
 import { SocketSink } from './socket-sink.ts'
 import { listenTcp } from './tcp-listener.ts'
 
@@ -110,10 +110,12 @@ describe('a socket whose next read may be late', () => {
   /** A moved socket, what each of its reads brought, and how late the next may be: by timers that the test moves. */
   async function readLateBy(latenessMs: () => number): Promise<Pair & { reads: string[] }> {
     const pair = await connectPair(moveToSharedReads)
-    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
     onTestFinished(() => {
       vi.useRealTimers()
     })
+    // Nothing has been read for long.
+    vi.advanceTimersByTime(60_000)
     const reads: string[] = []
     const onBytes = (bytes: Uint8Array): void => {
       reads.push(Buffer.from(bytes).toString('latin1'))
@@ -142,6 +144,23 @@ describe('a socket whose next read may be late', () => {
     vi.advanceTimersByTime(100 + READ_ROUND_MS)
     await waitFor('the other bytes', () => reads.length === 2)
     expect(reads).toEqual(['one,', 'two,three'])
+  })
+
+  it('is read the sooner the faster its peer sends: what waits must fit into the window of the peer', async () => {
+    const { client, reads } = await readLateBy(() => 100)
+    client.write(Buffer.alloc(2 * MAX_LATE_READ_BYTES - 1024, '.'))
+    await roundTrip()
+    vi.advanceTimersByTime(100 + READ_ROUND_MS)
+    await waitFor('what was too much to wait after', () => reads.length === 2)
+    client.write('two,')
+    await waitFor('the bytes after it', () => reads.length === 3)
+    client.write('three')
+    await roundTrip()
+    expect(reads.slice(2)).toEqual(['two,'])
+    // In 110 ms came twice as much as may wait, so half of that time is left.
+    vi.advanceTimersByTime(60 + READ_ROUND_MS)
+    await waitFor('the last bytes', () => reads.length === 4)
+    expect(reads[3]).toBe('three')
   })
 
   it('is left alone if it was paused meanwhile, and is read by resume', async () => {

@@ -1,12 +1,12 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
-import { readLater } from './late-reads.ts'
+import { READ_ROUND_MS, readLater } from './late-reads.ts'
 
 /** Every read of every moved socket goes here: what is read is used up before the next read. */
 const SHARED_BUFFER_BYTES: number = 64 * 1024
 
 /**
- * After a read of so many bytes, or more, the next one is not put off: what waits meanwhile must fit into the smallest window
- * that the system offers a peer, or the peer would be held back.
+ * No read is put off for so long that more bytes than these would wait for it: they must fit into the smallest window that the system
+ * offers a peer, or the peer would be held back.
  */
 export const MAX_LATE_READ_BYTES: number = 32 * 1024
 
@@ -18,7 +18,13 @@ type Receiver = (bytes: Uint8Array) => void
 type Lateness = () => number
 
 /** Who gets what comes, by socket; nobody until it is read. */
-type Slot = { receiver: Receiver | null; mayBeLateMs: Lateness | null }
+type Slot = {
+  receiver: Receiver | null
+  mayBeLateMs: Lateness | null
+  /** What came since a read was last put off, bytes, and when that was: so fast the peer sends. */
+  bytes: number
+  since: number
+}
 
 const slots = new WeakMap<Socket, Slot>()
 
@@ -45,7 +51,7 @@ export function moveToSharedReads(accepted: Socket): Socket {
     return accepted
   }
   internals._handle = null
-  const slot: Slot = { receiver: null, mayBeLateMs: null }
+  const slot: Slot = { receiver: null, mayBeLateMs: null, bytes: 0, since: 0 }
   sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES)
   const options = {
     handle,
@@ -55,7 +61,7 @@ export function moveToSharedReads(accepted: Socket): Socket {
       buffer: sharedBuffer,
       callback(length: number, buffer: Uint8Array) {
         slot.receiver?.(buffer.subarray(0, length))
-        const delayMs = length < MAX_LATE_READ_BYTES ? (slot.mayBeLateMs?.() ?? 0) : 0
+        const delayMs = putOffMs(slot, length)
         if (delayMs > 0) {
           readLater(socket, delayMs)
         }
@@ -89,7 +95,21 @@ export function readSocket(socket: Socket, onBytes: Receiver, mayBeLateMs: Laten
     socket.resume()
     return
   }
-  const own = { receiver: onBytes, mayBeLateMs }
+  const own: Slot = { receiver: onBytes, mayBeLateMs, bytes: 0, since: 0 }
   slots.set(socket, own)
-  socket.on('data', (bytes: Uint8Array) => own.receiver(bytes))
+  socket.on('data', (bytes: Uint8Array) => own.receiver?.(bytes))
+}
+
+/** For how long the read after one of `length` bytes is put off, ms: by then no more than `MAX_LATE_READ_BYTES` should have come. */
+function putOffMs(slot: Slot, length: number): number {
+  const mayBeLateMs = slot.mayBeLateMs?.() ?? 0
+  slot.bytes += length
+  if (mayBeLateMs === 0 || length >= MAX_LATE_READ_BYTES) {
+    return 0
+  }
+  const now = performance.now()
+  const delayMs = Math.min(mayBeLateMs, (MAX_LATE_READ_BYTES * (now - slot.since)) / slot.bytes)
+  slot.bytes = 0
+  slot.since = now
+  return delayMs < READ_ROUND_MS ? 0 : delayMs
 }

@@ -1,5 +1,6 @@
 import type { Http2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import { listWith } from '../base/index.ts'
 
 /** After `SocketSink.end`, a peer gets so long to take what is queued, ms. */
 export const SINK_END_TIMEOUT_MS = 10_000
@@ -62,7 +63,7 @@ export class SocketSink {
 
   /** Tells `listener` each time that the socket takes bytes again after it was blocked. */
   addDrainListener(listener: DrainListener): void {
-    this.#drainListeners = [...this.#drainListeners, listener]
+    this.#drainListeners = listWith(this.#drainListeners, listener)
   }
 
   /** Tells it no more. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ClosedError, type Logger, ProtocolError, ServerError } from '../base/index.ts'
+import { ClosedError, type Logger, listWith, ProtocolError, ServerError } from '../base/index.ts'
 import { peerOf } from '../net/index.ts'
 import { CapsEx } from './capabilities.ts'
 import { ChangeBudget } from './change-budget.ts'
@@ -55,7 +55,7 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
   #connect: RtmpConnect | null = null
   #saidFcPublish = false
   readonly #dialect = new DialectWatch()
-  readonly #closeListeners: (() => void)[] = []
+  #closeListeners: readonly (() => void)[] = []
   #gone = false
   /** Answers go out as the command came that they are for. */
   #answersAmf3 = false
@@ -114,7 +114,7 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
     if (this.#gone) {
       listener()
     } else {
-      this.#closeListeners.push(listener)
+      this.#closeListeners = listWith(this.#closeListeners, listener)
     }
   }
 
@@ -199,7 +199,9 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
       this.#setup.logger.error({ ...fields, error }, 'connection closed by a fault of the server')
     }
     this.#gone = true
-    for (const listener of this.#closeListeners.splice(0)) {
+    const listeners = this.#closeListeners
+    this.#closeListeners = []
+    for (const listener of listeners) {
       listener()
     }
     this.#setup.onClose()

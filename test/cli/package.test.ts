@@ -101,7 +101,7 @@ describe('srs from the package', () => {
   it('can be started as a command', async (scope) => {
     const file = join(folder, 'node_modules', manifest.name, manifest.bin.srs)
     expect((await readFile(file, 'utf8')).split('\n')[0]).toBe(
-      '#!/usr/bin/env -S node --max-semi-space-size=8',
+      '#!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=1',
     )
     const { code, stdout, stderr } = await runProgram(scope, [execPath, file, '--version'], { cwd: folder })
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })

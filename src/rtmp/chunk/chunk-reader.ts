@@ -92,13 +92,15 @@ export class ChunkReader {
    * @throws ProtocolError when the bytes break the format, LimitError past a limit; the reader is of no use after it
    */
   push(bytes: Uint8Array): void {
+    // A Buffer's `copy` needs no view of the part that is copied: the other way is one for each message, and garbage at once.
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     let offset = 0
-    while (offset < bytes.length) {
+    while (offset < buffer.length) {
       if (this.#held !== null) {
-        this.#held.add(bytes.subarray(offset))
+        this.#held.add(buffer.subarray(offset))
         return
       }
-      offset = this.#current === null ? this.#readHeader(bytes, offset) : this.#readBody(bytes, offset)
+      offset = this.#current === null ? this.#readHeader(buffer, offset) : this.#readBody(buffer, offset)
     }
   }
 
@@ -287,13 +289,13 @@ export class ChunkReader {
     stream.received = 0
   }
 
-  #readBody(bytes: Uint8Array, offset: number): number {
+  #readBody(bytes: Buffer, offset: number): number {
     const stream = this.#current
     if (stream === null || stream.payload === null) {
       throw new ProtocolError('chunk body without a header')
     }
     const count = Math.min(this.#chunkRemaining, bytes.length - offset)
-    stream.payload.set(bytes.subarray(offset, offset + count), stream.received)
+    bytes.copy(stream.payload, stream.received, offset, offset + count)
     stream.received += count
     this.#chunkRemaining -= count
     if (this.#chunkRemaining === 0) {
