@@ -12,6 +12,7 @@ const SECRET_PARAMETERS = [
   'auth',
   'secret',
   'pass',
+  'passphrase',
   'passwd',
   'password',
   'pwd',

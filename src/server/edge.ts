@@ -38,7 +38,7 @@ export class Edge implements StreamSupply {
   /** Streams by their keys, and publishers that are being asked about. */
   readonly #contested = new Map<string, number>()
 
-  /** Serves the streams of `live` from now on. */
+  /** Follows the streams of `live`, whose supply it is to be made. */
   constructor(setup: EdgeSetup) {
     const { live, clock } = setup
     this.#setup = setup
@@ -49,7 +49,6 @@ export class Edge implements StreamSupply {
       whoAsks: () => whoAsks(live.relayId),
       trailFor: ({ relayTrail = [] }) => [...relayTrail, live.relayId],
     })
-    live.supply = this
   }
 
   /** Every stream's way from an origin, and to one. */

@@ -1,11 +1,13 @@
 import { programEndpoints, relayEndpoints } from '../control/index.ts'
 import { HlsRoutes, serveFlv } from '../delivery/index.ts'
+import type { IngestService } from '../ffmpeg/index.ts'
 import { HttpRouter, HttpServer } from '../http/index.ts'
-import type { RelayStatus } from '../live/index.ts'
+import { JointSupply, type RelayStatus } from '../live/index.ts'
 import { ConnectionLimits } from '../net/index.ts'
 import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Edge } from './edge.ts'
+import { createIngest } from './ingest.ts'
 import { Listeners } from './listeners.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
 import { Monitoring } from './monitoring.ts'
@@ -25,6 +27,7 @@ export type ServerParts = LiveParts &
     http: HttpServer
     hls: HlsRoutes
     edge: Edge
+    ingest: IngestService
     files: PublishedFiles
     monitoring: Monitoring
     api: ServerApi
@@ -61,6 +64,16 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
   serveFlv(mediaCommon)
   const hls = new HlsRoutes({ ...mediaCommon, trusts })
   const edge = new Edge(mediaCommon)
+  const ingest = createIngest({
+    live,
+    vhosts,
+    clock,
+    logger,
+    programs: programs.supervisor,
+    ffmpegLogLevel: () => reloader.programOptions.ffmpegLogLevel,
+    listeners: () => listeners,
+  })
+  live.supply = new JointSupply([ingest, edge])
   const files = new PublishedFiles(live, clock, logger)
   const relays = (): RelayStatus[] => [...forward.service.relays, ...edge.relays]
   const monitoring = new Monitoring(
@@ -115,6 +128,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
       rtmps,
       hls,
       edge,
+      ingest,
       monitoring,
       api,
       listeners,
@@ -129,6 +143,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     http,
     hls,
     edge,
+    ingest,
     files,
     monitoring,
     api,
@@ -142,6 +157,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
 /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. */
 export async function closeServerParts(parts: ServerParts): Promise<void> {
   const filesEnded = parts.files.close()
+  const ingestsEnded = parts.ingest.close()
   const programsEnded = parts.programs.supervisor.close()
   const reloaded = parts.reloader.close()
   parts.listeners.stop()
@@ -159,6 +175,7 @@ export async function closeServerParts(parts: ServerParts): Promise<void> {
     parts.edge.close(),
     filesEnded,
     programsEnded,
+    ingestsEnded,
   ])
   await parts.hooks.close()
 }

@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|behind|listening|programs|reload|virtual)/.test(
+  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|ingest|behind|listening|programs|reload|virtual)/.test(
     page,
   ),
 )
@@ -33,6 +33,7 @@ describe('the guides', () => {
       'docs/encrypt-with-tls.md',
       'docs/forward.md',
       'docs/hooks.md',
+      'docs/ingest.md',
       'docs/listening.md',
       'docs/play-and-publish.md',
       'docs/programs.md',

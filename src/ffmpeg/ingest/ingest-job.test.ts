@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type Clock, ms, systemClock } from '../../base/index.ts'
 import { streamKey } from '../../live/index.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import { COPY_ENGINE, type IngestJob, ingestJobs, isPlayedHere, isSameJob } from './ingest-job.ts'
@@ -7,9 +8,9 @@ import { camera, engineTo, IngestRig, vhostOf } from './testing/ingest-rig.ts'
 
 const { live } = new IngestRig([vhostOf()])
 
-function jobsOf(ingest: readonly IngestOptions[], rtmpPort = 1935): IngestJob[] {
+function jobsOf(ingest: readonly IngestOptions[], rtmpPort = 1935, clock: Clock = systemClock): IngestJob[] {
   const isOurs = ({ host }: { host: string }): boolean => host === '127.0.0.1'
-  return [...ingestJobs([vhostOf(...ingest)], { live, isOurs, rtmpPort: () => rtmpPort }).values()]
+  return [...ingestJobs([vhostOf(...ingest)], { live, isOurs, clock, rtmpPort: () => rtmpPort }).values()]
 }
 
 function jobOf(ingest: Partial<IngestOptions>, engine: Partial<EngineOptions> = {}): IngestJob {
@@ -25,7 +26,7 @@ describe('the jobs of ingests', () => {
     const output = 'rtmp://127.0.0.1:[port]/[vhost]/cam_[engine]'
     const engines = [engineTo('cam'), engineTo('', { name: 'hd', output })]
     const jobs = jobsOf([camera({ engines }), camera({ id: 'other', engines: [engineTo('other')] })], 19350)
-    expect(jobs.map((job) => job.output)).toEqual([
+    expect(jobs.map((job) => job.output.address)).toEqual([
       'rtmp://127.0.0.1:19350/live/cam',
       'rtmp://127.0.0.1:19350/__defaultVhost__/cam_hd',
       'rtmp://127.0.0.1:19350/live/other',
@@ -39,16 +40,27 @@ describe('the jobs of ingests', () => {
 
   it('are none of a virtual host that is switched off', () => {
     const vhost = { ...vhostOf(camera()), enabled: false }
-    expect(ingestJobs([vhost], { live, isOurs: () => true, rtmpPort: () => 1935 }).size).toBe(0)
+    expect(
+      ingestJobs([vhost], { live, isOurs: () => true, clock: systemClock, rtmpPort: () => 1935 }).size,
+    ).toBe(0)
   })
 
-  it.each([
-    ['is not enabled', { enabled: false, videoCodec: 'libx264', audioCodec: 'aac', width: 100 }],
-    ['does not say what to do with video', { videoCodec: '', audioCodec: 'aac' }],
-    ['does not say what to do with audio', { videoCodec: 'libx264', audioCodec: '' }],
-  ])('copy, with nothing else of the engine, where it %s', (_, engine) => {
+  it('copy, with nothing else of the engine, where that is not enabled', () => {
     const { output } = engineTo('cam')
+    const engine = { enabled: false, videoCodec: 'libx264', audioCodec: 'aac', width: 100 }
     expect(jobOf({}, { name: 'hd', ...engine }).engine).toEqual({ ...COPY_ENGINE, name: 'hd', output })
+  })
+
+  it('have the time in them, and what can not be said is a problem', () => {
+    const clock = { ...systemClock, wallTime: () => ms(1_700_000_000_123) }
+    const output = 'rtmp://127.0.0.1:[port]/live/[stream]_[timestamp]'
+    const [timed] = jobsOf([camera({ engines: [engineTo('', { output })] })], 1935, clock)
+    const [later] = jobsOf([camera({ engines: [engineTo('', { output })] })])
+    expect(timed?.output.address).toBe('rtmp://127.0.0.1:1935/live/[stream]_1700000000123')
+    expect(timed !== undefined && later !== undefined && isSameJob(timed, later)).toBe(true)
+    const engines = [engineTo('', { name: 'a?b', output: 'rtmp://127.0.0.1:[port]/live/[engine]' })]
+    const [unsaid] = jobsOf([camera({ engines })])
+    expect(unsaid).toMatchObject({ problem: expect.stringContaining("[engine] has '?'"), target: null })
   })
 
   it('are the same while nothing of their own changes', () => {

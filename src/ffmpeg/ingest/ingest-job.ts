@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type Clock, type Ms, ms, toError } from '../../base/index.ts'
 import type { LiveService, StreamName, Vhost } from '../../live/index.ts'
-import type { EngineOptions } from '../engine/index.ts'
+import { defaultEngineOptions, type EngineOptions } from '../engine/index.ts'
+import { expandAddress, type FfmpegAddress, variableValuesOfName } from '../variables/index.ts'
 import type { IngestOptions } from './options.ts'
 import { type RtmpEndpoint, streamPublishedHere } from './published-here.ts'
 
@@ -15,6 +17,8 @@ export type IngestSurroundings = Readonly<{
   rtmpPort: () => number
   /** Whether this server listens there. */
   isOurs: (endpoint: RtmpEndpoint) => boolean
+  /** Says what stands for times in outputs. */
+  clock: Clock
 }>
 
 /** One output of one ingest: what a process of FFmpeg is run for, or a file is played. */
@@ -27,8 +31,12 @@ export type IngestJob = Readonly<{
   ingest: IngestOptions
   /** How; one that copies has nothing else. */
   engine: EngineOptions
-  /** Where, with the variables of the settings in place. */
-  output: string
+  /** Where, with every variable in place. */
+  output: FfmpegAddress
+  /** The same whenever it is asked for: were it 1970. */
+  timelessOutput: string
+  /** Why that can't be said; null if it can. */
+  problem: string | null
   /** The stream of this server that it becomes; null if it goes elsewhere. */
   target: StreamName | null
 }>
@@ -44,22 +52,42 @@ export function ingestJobs(
   return new Map(jobs.map((job) => [job.key, job]))
 }
 
-function jobsOf(
-  vhost: string,
-  ingest: IngestOptions,
-  { live, rtmpPort, isOurs }: IngestSurroundings,
-): IngestJob[] {
+function jobsOf(vhost: string, ingest: IngestOptions, surroundings: IngestSurroundings): IngestJob[] {
+  const { live, isOurs, rtmpPort, clock } = surroundings
+  const port = rtmpPort()
   return ingest.engines.map((engine, index): IngestJob => {
-    const output = outputOf(engine.output, vhost, rtmpPort(), engine.name)
+    const to = outputOf(engine, vhost, port, clock.wallTime())
     return {
       key: JSON.stringify([vhost, ingest.id, index]),
       vhost,
       ingest,
       engine: engineInForce(engine),
-      output,
-      target: streamPublishedHere(output, live, isOurs),
+      target: streamPublishedHere(wholeAddress(to.output), live, isOurs),
+      timelessOutput: wholeAddress(outputOf(engine, vhost, port, ms(0)).output),
+      ...to,
     }
   })
+}
+
+/** No publisher is there whose stream it would be: `[app]` and `[stream]` stay as they are, as in SRS. */
+function outputOf(
+  { output: template, name: engine }: EngineOptions,
+  vhost: string,
+  port: number,
+  time: Ms,
+): Pick<IngestJob, 'output' | 'problem'> {
+  const name = { vhost, app: '[app]', stream: '[stream]' }
+  const values = variableValuesOfName(name, { port, time, engine })
+  try {
+    return { output: expandAddress(template, values), problem: null }
+  } catch (error) {
+    return { output: { options: [], address: template }, problem: toError(error).message }
+  }
+}
+
+/** An address in one piece, also where FFmpeg is given the names in it by options. */
+export function wholeAddress({ options, address }: FfmpegAddress): string {
+  return [address, ...options.map(([, value]) => value)].join('/')
 }
 
 /** Whether what runs for `former` need not be touched for `next`. */
@@ -67,9 +95,10 @@ export function isSameJob(former: IngestJob, next: IngestJob): boolean {
   return isDeepStrictEqual(settingsOf(former), settingsOf(next))
 }
 
-/** Of an ingest that has several outputs, one is not started anew for another. */
-function settingsOf({ ingest: { engines: _others, ...ingest }, ...job }: IngestJob): object {
-  return { ...job, ingest }
+/** What makes a difference: not the time in an output, nor the other outputs of the ingest. */
+function settingsOf({ ingest, engine, vhost, target, timelessOutput }: IngestJob): object {
+  const { engines: _others, ...own } = ingest
+  return { own, engine, vhost, isHere: target !== null, timelessOutput }
 }
 
 /**
@@ -91,40 +120,17 @@ export function isPlayedHere(job: IngestJob): job is IngestJob & Readonly<{ targ
   )
 }
 
-/** As in SRS, an engine that is not enabled, or does not say what to do with video or audio, copies, and nothing else of it counts. */
+/** Of an engine that is not enabled nothing counts but where it goes. */
 function engineInForce(engine: EngineOptions): EngineOptions {
-  const { enabled, name, videoCodec, audioCodec, output } = engine
-  return enabled && videoCodec !== '' && audioCodec !== '' ? engine : { ...COPY_ENGINE, name, output }
+  const { enabled, name, output } = engine
+  return enabled ? engine : { ...COPY_ENGINE, name, output }
 }
 
 /** An engine that copies. */
 export const COPY_ENGINE: EngineOptions = {
-  name: '',
-  enabled: true,
-  inputOptions: [],
-  inputFormat: 'off',
-  outputFormat: 'flv',
-  filters: [],
+  ...defaultEngineOptions,
   videoCodec: 'copy',
-  videoBitrateKbps: 0,
-  framesPerSecond: 0,
-  width: 0,
-  height: 0,
-  threads: 1,
-  profile: '',
-  preset: '',
-  videoOptions: [],
   audioCodec: 'copy',
-  audioBitrateKbps: 0,
-  sampleRateHz: 0,
-  channels: 0,
-  audioOptions: [],
+  inputFormat: 'off',
   output: '',
-}
-
-function outputOf(template: string, vhost: string, port: number, engine: string): string {
-  return template
-    .replaceAll('[vhost]', vhost)
-    .replaceAll('[port]', String(port))
-    .replaceAll('[engine]', engine)
 }

@@ -1,6 +1,6 @@
 import { toError } from '../../base/index.ts'
 import { type Absence, type Stream, streamKey } from '../../live/index.ts'
-import type { ProgramStatus, SupervisedProgram } from '../program/index.ts'
+import type { SupervisedProgram } from '../program/index.ts'
 import type { IngestJob } from './ingest-job.ts'
 
 /** How long who has to be told whether there is a stream waits at most for an ingest on demand, ms. */
@@ -44,11 +44,6 @@ export class IngestOutput {
     } else if (stream !== undefined) {
       this.watch(stream)
     }
-  }
-
-  /** What does it now; null if nothing does. */
-  get status(): ProgramStatus | null {
-    return this.#run?.status ?? null
   }
 
   /** What is published. */

@@ -10,7 +10,7 @@ import {
   type StreamSupply,
   streamKey,
 } from '../../live/index.ts'
-import type { ProgramStatus, ProgramSupervisor, SupervisedProgram } from '../program/index.ts'
+import type { ProgramSupervisor, SupervisedProgram } from '../program/index.ts'
 import {
   type IngestJob,
   type IngestSurroundings,
@@ -59,7 +59,6 @@ export class IngestService implements StreamSupply {
   readonly #outputs = new Map<string, IngestOutput>()
   /** Ends of outputs that are no more, by their keys. */
   readonly #closing = new Map<string, Promise<void>>()
-  #lastFileId = 0
   #state: 'new' | 'started' | 'closed' = 'new'
 
   /** Nothing begins before `start`. */
@@ -71,13 +70,6 @@ export class IngestService implements StreamSupply {
       }
     })
     setup.live.registry.on('ended', ({ name }) => this.#lookAt(name))
-  }
-
-  /** Files that this process plays; FFmpeg is among the programs. */
-  get files(): ProgramStatus[] {
-    return [...this.#outputs.values()]
-      .filter(({ job }) => isPlayedHere(job))
-      .flatMap(({ status }) => status ?? [])
   }
 
   /** Begins. To be called when RTMP is listened for. */
@@ -181,7 +173,7 @@ export class IngestService implements StreamSupply {
     if (!isPlayedHere(job)) {
       return programs.run(ingestTask(job, this.#setup, onChange))
     }
-    return new IngestedFile({ id: `file${++this.#lastFileId}`, job, live, clock, logger, onChange })
+    return programs.adopt((id) => new IngestedFile({ id, job, live, clock, logger, onChange }))
   }
 
   #close(key: string, output: IngestOutput): void {

@@ -1,6 +1,9 @@
+import { ms, RejectedError } from '../../base/index.ts'
 import { type LiveService, streamKey } from '../../live/index.ts'
+import { type EngineOptions, encodersOf, engineArguments } from '../engine/index.ts'
 import type { ProgramTask } from '../program/index.ts'
-import type { IngestJob } from './ingest-job.ts'
+import { expandFileName, variableValuesOfName } from '../variables/index.ts'
+import { type IngestJob, wholeAddress } from './ingest-job.ts'
 import { requireUnpublished } from './published-here.ts'
 
 /** What tasks of ingests are made with. */
@@ -17,20 +20,24 @@ export function ingestTask(
   { live, ffmpegLogLevel }: IngestTaskSetup,
   onChange: () => void,
 ): ProgramTask {
-  const { vhost, ingest, target, output } = job
+  const { vhost, ingest, engine, target, output, problem } = job
   return {
     kind: 'ingest',
     vhost,
     stream: target === null ? ingest.id : streamKey(target),
     name: ingest.id,
-    output,
-    logName: `ffmpeg-ingest-${vhost}.log`,
+    output: wholeAddress(output),
+    logName: logNameOf(job),
+    secrets: secretsOf(engine.inputOptions),
     isFfmpeg: true,
-    encoders: [],
+    encoders: encodersOf(engine),
     // What a file or a camera lacks today it may have tomorrow.
     isNeverGivenUp: true,
     mayFinish: ingest.type === 'file',
     command: () => {
+      if (problem !== null) {
+        throw new RejectedError(`it can't be published there: ${problem}`)
+      }
       if (target !== null) {
         requireUnpublished(live, target)
       }
@@ -41,7 +48,24 @@ export function ingestTask(
 }
 
 /** What FFmpeg is told, in the order of SRS. */
-export function ingestArguments({ ingest: { type, url }, output }: IngestJob, logLevel: string): string[] {
-  const before = ['-loglevel', logLevel, ...(type === 'file' ? ['-re'] : [])]
-  return [...before, '-i', url, '-vcodec', 'copy', '-acodec', 'copy', '-f', 'flv', '-y', output]
+export function ingestArguments(
+  { ingest: { type, url }, engine, output }: IngestJob,
+  logLevel: string,
+): string[] {
+  return engineArguments(engine, {
+    first: ['-loglevel', logLevel, ...(type === 'file' ? ['-re'] : [])],
+    input: { options: [], address: url },
+    output,
+  })
+}
+
+function logNameOf({ vhost, ingest, target }: IngestJob): string {
+  const name = target === null ? { app: '', stream: ingest.id } : target
+  const values = variableValuesOfName({ ...name, vhost }, { port: 0, time: ms(0) })
+  return expandFileName(`ffmpeg-ingest-[vhost]-${target === null ? '' : '[app]-'}[stream].log`, values)
+}
+
+/** Of options before an input, what lets in to it; FFmpeg quotes it when it fails. */
+function secretsOf(options: EngineOptions['inputOptions']): string[] {
+  return options.filter(([name]) => /header|cookie|pass|auth|key|token/i.test(name)).map(([, value]) => value)
 }

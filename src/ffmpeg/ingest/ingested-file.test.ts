@@ -23,7 +23,7 @@ function ingestFile(logger = new RecordingLogger()): IngestRig {
 }
 
 function statusOf(rig: IngestRig): ProgramStatus | undefined {
-  return rig.service.files[0]
+  return rig.programs.statuses[0]
 }
 
 async function until(rig: IngestRig, state: string): Promise<ProgramStatus | undefined> {
@@ -61,7 +61,7 @@ describe('an ingested file', () => {
     expect(rig.programs.all).toEqual([])
     expect(rig.live.clients.list.map(({ id }) => id)).toEqual(['file-live-cam'])
     await rig.service.close()
-    expect(rig.service.files).toEqual([])
+    expect(rig.programs.statuses).toEqual([])
     expect(rig.live.clients.list).toEqual([])
   })
 

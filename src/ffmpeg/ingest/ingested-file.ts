@@ -1,8 +1,16 @@
-import { Backoff, type BackoffOptions, type Clock, type Logger, type Ms, toError } from '../../base/index.ts'
+import {
+  Backoff,
+  type BackoffOptions,
+  type Clock,
+  type Logger,
+  type Ms,
+  redactSecrets,
+  toError,
+} from '../../base/index.ts'
 import { FileSource } from '../../ingest/index.ts'
 import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
-import type { ProgramState, ProgramStatus, SupervisedProgram } from '../program/index.ts'
-import type { IngestJob } from './ingest-job.ts'
+import type { AdoptedProgram, ProgramState, ProgramStatus } from '../program/index.ts'
+import { type IngestJob, wholeAddress } from './ingest-job.ts'
 import { requireUnpublished } from './published-here.ts'
 
 /** How long a file that can't be played is left alone: 1 s, 2 s, 4 s ... 15 s; by chance up to half of that less. */
@@ -35,7 +43,8 @@ export type IngestedFileSetup = Readonly<{
  * A file that this process publishes over and over, until it is stopped; whatever fails is tried again. It is shown as a program is, for it
  * stands in the place of one.
  */
-export class IngestedFile implements SupervisedProgram {
+export class IngestedFile implements AdoptedProgram {
+  readonly ended: Promise<void>
   readonly #setup: IngestedFileSetup
   readonly #logger: Logger
   readonly #backoff: Backoff
@@ -46,7 +55,6 @@ export class IngestedFile implements SupervisedProgram {
   #lastError: string | null = null
   #source: FileSource | null = null
   #wake: (() => void) | null = null
-  readonly #done: Promise<void>
 
   /** Begins at once. */
   constructor(setup: IngestedFileSetup) {
@@ -56,7 +64,7 @@ export class IngestedFile implements SupervisedProgram {
     this.#backoff = new Backoff(INGESTED_FILE_BACKOFF, clock, setup.random)
     this.#since = clock.wallTime()
     // Not before whoever makes it has it.
-    this.#done = Promise.resolve().then(() => this.#run())
+    this.ended = Promise.resolve().then(() => this.#run())
   }
 
   /** What it does now. */
@@ -68,7 +76,7 @@ export class IngestedFile implements SupervisedProgram {
       vhost: job.vhost,
       stream: streamKey(job.target),
       name: job.ingest.id,
-      output: job.output,
+      output: redactSecrets(wholeAddress(job.output)),
       state: this.#state,
       since: this.#since,
       pid: null,
@@ -86,7 +94,7 @@ export class IngestedFile implements SupervisedProgram {
     this.#enter('ended')
     this.#source?.stop()
     this.#wake?.()
-    await this.#done
+    await this.ended
   }
 
   get #stopped(): boolean {
@@ -112,16 +120,19 @@ export class IngestedFile implements SupervisedProgram {
     this.#enter('starting')
     this.#starts++
     requireUnpublished(live, name)
-    const file = { path: ingest.url, name, tcUrl: output, takeover: 'refuse' } as const
+    const file = { path: ingest.url, name, tcUrl: wholeAddress(output), takeover: 'refuse' } as const
     const source = new FileSource(live, file, clock)
     this.#source = source
-    const { ended } = await source.start()
+    const { ended, warnings } = await source.start()
     if (this.#stopped) {
       source.stop()
     } else {
       this.#backoff.work()
       this.#enter('running')
       this.#logger.info({ file: ingest.url }, 'a file is ingested')
+      for (const reason of this.#starts === 1 ? warnings : []) {
+        this.#logger.warn({ file: ingest.url, reason }, 'not all of a file is ingested')
+      }
     }
     await ended
     if (!this.#stopped) {

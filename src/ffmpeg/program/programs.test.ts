@@ -63,6 +63,23 @@ describe('Programs', () => {
     })
   }
 
+  it('show and count what does the work of a program in this process, until it ends', async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const worker = programs.adopt((id) => ({
+      status: { ...run({ kind: 'ingest' }).status, id, starts: 3, failures: 2 },
+      stop: async () => end(),
+      ended,
+    }))
+    const others = programs.statuses.filter(({ id }) => id !== worker.status.id)
+    expect(others.map(({ id }) => id)).toEqual(['p2'])
+    expect(worker.status.id).toBe('p1')
+    expect(programs.counts.ingest).toEqual({ starts: 3, failures: 2, stalls: 0 })
+    await worker.stop()
+    await settle()
+    expect(programs.statuses.map(({ id }) => id)).toEqual(['p2'])
+    expect(programs.counts.ingest).toMatchObject({ failures: 2 })
+  })
+
   /** Lets go by what goes by at once. */
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0)
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)

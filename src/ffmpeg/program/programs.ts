@@ -7,7 +7,7 @@ import { ProgramLogs } from './program-logs.ts'
 import { type StartProcess, startProcess } from './program-process.ts'
 import { WATCH_INTERVAL_MS } from './stall-watch.ts'
 import type { ProgramKind, ProgramStatus } from './status.ts'
-import type { ProgramSupervisor, ProgramTask, SupervisedProgram } from './supervisor.ts'
+import type { AdoptedProgram, ProgramSupervisor, ProgramTask, SupervisedProgram } from './supervisor.ts'
 
 /** What `Programs` are made with. */
 export type ProgramsSetup = Readonly<{
@@ -46,6 +46,7 @@ export class Programs implements ProgramSupervisor {
   readonly #logs: ProgramLogs
   readonly #guardian: Pick<Guardian, 'add' | 'remove' | 'close'>
   readonly #programs = new Set<Program>()
+  readonly #adopted = new Set<AdoptedProgram>()
   /** Those that may run. */
   readonly #placed = new Set<Program>()
   /** Those that wait until one of these is over, oldest first. */
@@ -67,13 +68,13 @@ export class Programs implements ProgramSupervisor {
   }
 
   get statuses(): ProgramStatus[] {
-    return [...this.#programs].map(({ status }) => status)
+    return [...this.#programs, ...this.#adopted].map(({ status }) => status)
   }
 
   /** All of a kind together, those that are stopped among them. */
   get counts(): Readonly<Record<ProgramKind, ProgramCounts>> {
     const counts = { ...this.#ended }
-    for (const { status } of this.#programs) {
+    for (const { status } of [...this.#programs, ...this.#adopted]) {
       counts[status.kind] = sum(counts[status.kind], status)
     }
     return counts
@@ -104,6 +105,16 @@ export class Programs implements ProgramSupervisor {
     this.#timer ??= setInterval(() => this.#look(), WATCH_INTERVAL_MS).unref()
     void program.ended.then(() => this.#forget(program))
     return program
+  }
+
+  adopt<Worker extends AdoptedProgram>(make: (id: string) => Worker): Worker {
+    const worker = make(`p${++this.#lastId}`)
+    this.#adopted.add(worker)
+    void worker.ended.then(() => {
+      this.#count(worker.status)
+      this.#adopted.delete(worker)
+    })
+    return worker
   }
 
   /** How programs are run that are started from now on. */
@@ -137,13 +148,16 @@ export class Programs implements ProgramSupervisor {
   }
 
   #forget(program: Program): void {
-    const { status } = program
-    this.#ended[status.kind] = sum(this.#ended[status.kind], status)
+    this.#count(program.status)
     this.#programs.delete(program)
     if (this.#programs.size === 0) {
       clearInterval(this.#timer ?? undefined)
       this.#timer = null
     }
+  }
+
+  #count(status: ProgramStatus): void {
+    this.#ended[status.kind] = sum(this.#ended[status.kind], status)
   }
 
   #claim(program: Program): string | null {

@@ -37,7 +37,7 @@ export type ProgramTask = Readonly<{
   isNeverGivenUp?: boolean
   /** Told after each end of the process, before the next start. */
   onExit?: () => void
-  /** Told when its `status` has another `state`, and after each failed start. It may look, and must not stop anything. */
+  /** Told when its `status` has another `state`. It may look, and must not stop anything. */
   onChange?: () => void
 }>
 
@@ -49,10 +49,21 @@ export interface SupervisedProgram {
   stop(): Promise<void>
 }
 
+/** What does a program's work in this process, such as playing a file. */
+export interface AdoptedProgram extends SupervisedProgram {
+  /** Resolves when it was stopped, and nothing is left of it. */
+  readonly ended: Promise<void>
+}
+
 /** Who starts programs, watches them, and starts them again. */
 export interface ProgramSupervisor {
   /** All that it cares for, in the order in which they came; ended ones are not in it. */
   readonly statuses: readonly ProgramStatus[]
   /** Starts one, and keeps it running until it is stopped. */
   run(task: ProgramTask): SupervisedProgram
+  /**
+   * Shows and counts what does a program's work in this process, until its end.
+   * @param make makes it, with the id that it has among programs
+   */
+  adopt<Worker extends AdoptedProgram>(make: (id: string) => Worker): Worker
 }

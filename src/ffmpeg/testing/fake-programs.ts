@@ -1,5 +1,6 @@
 import { type Ms, ms } from '../../base/index.ts'
 import type {
+  AdoptedProgram,
   ProgramState,
   ProgramStatus,
   ProgramSupervisor,
@@ -70,8 +71,10 @@ export class FakePrograms implements ProgramSupervisor {
   /** Those that were not stopped. */
   readonly running: Set<FakeProgram> = new Set()
 
+  readonly #adopted = new Set<AdoptedProgram>()
+
   get statuses(): readonly ProgramStatus[] {
-    return [...this.running].map(({ status }) => status)
+    return [...this.running, ...this.#adopted].map(({ status }) => status)
   }
 
   /** The newest one. */
@@ -81,6 +84,13 @@ export class FakePrograms implements ProgramSupervisor {
       throw new Error('no program was run')
     }
     return newest
+  }
+
+  adopt<Worker extends AdoptedProgram>(make: (id: string) => Worker): Worker {
+    const worker = make(`file${this.#adopted.size + 1}`)
+    this.#adopted.add(worker)
+    void worker.ended.then(() => this.#adopted.delete(worker))
+    return worker
   }
 
   run(task: ProgramTask): FakeProgram {

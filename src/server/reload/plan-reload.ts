@@ -1,5 +1,6 @@
 import type { ResolvedVhost } from '../../control/index.ts'
 import type { ForwardChange } from '../../delivery/index.ts'
+import type { IngestChange } from '../../ffmpeg/index.ts'
 import { type Stream, Vhosts } from '../../live/index.ts'
 import { formatListenAddress, type TlsCredentials } from '../../net/index.ts'
 import type { CredentialsOf, ListenerChanges, RunningListener } from '../listeners.ts'
@@ -23,17 +24,20 @@ export type ReloadScene = Readonly<{
   streams: readonly Stream[]
   /** What becomes of the streams' ways to other servers. */
   forwards: readonly ForwardChange[]
+  /** What becomes of what is published here by this server itself. */
+  ingests: readonly IngestChange[]
 }>
 
 /** What a reload would do at this moment. */
 export function planReload(scene: ReloadScene): ReloadPlan {
-  const { before, after, listeners, credentialsOf, streams, forwards } = scene
+  const { before, after, listeners, credentialsOf, streams, forwards, ingests } = scene
   return {
     steps: [
       ...listenerSteps(listeners, before, after),
       ...certificateSteps(listeners, credentialsOf),
       ...vhostSteps(before.vhosts, after.vhosts),
       ...forwards.map(forwardStep),
+      ...ingests.map(ingestStep),
       ...(['rtmp', 'rtmps'] as const)
         .filter((name) => before.settings[name] !== undefined || after.settings[name] !== undefined)
         .map((name) => partStep(`clients of ${name.toUpperCase()}`, before[name], after[name])),
@@ -165,6 +169,10 @@ function liveDelivery({ hookDelivery: { folder: _atNextStart, ...live } }: Serve
 
 function forwardStep({ stream, destination, action }: ForwardChange): ReloadStep {
   return { component: `forward of ${stream} to ${destination}`, action, changes: [] }
+}
+
+function ingestStep({ vhost, id, output, action }: IngestChange): ReloadStep {
+  return { component: `ingest ${id} of ${vhost} to ${output}`, action, changes: [] }
 }
 
 function partStep(component: string, before: object, after: object): ReloadStep {

@@ -1,5 +1,6 @@
 import { ClosedError, type Logger, silentLogger, toError } from '../../base/index.ts'
 import type { HookDeliveryOptions, ResolvedVhost, ServerSettings } from '../../control/index.ts'
+import type { IngestService, ProgramOptions } from '../../ffmpeg/index.ts'
 import { Vhosts } from '../../live/index.ts'
 import type { ConnectionLimits } from '../../net/index.ts'
 import type { ServerAccess } from '../access.ts'
@@ -39,6 +40,8 @@ export type ReloadableParts = Readonly<{
   hls: VhostUsers['hls']
   /** What virtual hosts that are edges pull and push. */
   edge: VhostUsers['edge']
+  /** What virtual hosts say is published here. */
+  ingest: IngestService
   /** Streams on their way to other servers. */
   forward: VhostUsers['forward']
   /** FFmpeg, and other programs beside it. */
@@ -82,6 +85,11 @@ export class Reloader {
     return this.#state.settings
   }
 
+  /** How programs are run, by the settings in force. */
+  get programOptions(): ProgramOptions {
+    return this.#state.programs
+  }
+
   /** How hooks are called, by the settings in force. */
   get hookDelivery(): HookDeliveryOptions {
     return this.#state.hookDelivery
@@ -99,6 +107,7 @@ export class Reloader {
       preparation.useApi()
       commit()
       this.#parts.monitoring.use(this.#state)
+      this.#parts.ingest.start()
       this.#parts.programs.look(this.#state.vhosts)
     })
   }
@@ -192,17 +201,19 @@ export class Reloader {
   }
 
   #describe({ after, credentialsOf, listeners }: Preparation): ReloadPlan {
-    const { registry, forward } = this.#parts
+    const { registry, forward, ingest } = this.#parts
     const forwards = forward.plan(new Vhosts(after.vhosts))
+    const ingests = ingest.plan(after.vhosts)
     const { streams } = registry
-    return planReload({ before: this.#state, after, listeners, credentialsOf, streams, forwards })
+    return planReload({ before: this.#state, after, listeners, credentialsOf, streams, forwards, ingests })
   }
 
   #commit(
     { after, credentialsOf, useRules, useApi, useHooks, listeners }: Preparation,
     commitListeners: () => void,
   ): void {
-    const { limits, vhosts, registry, hls, forward, rtmp, rtmps, edge, certificates, programs } = this.#parts
+    const { limits, vhosts, registry, hls, forward, rtmp, rtmps, edge, ingest, certificates, programs } =
+      this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
@@ -218,6 +229,8 @@ export class Reloader {
     const users = { registry, hls, forward, rtmp: [rtmp, rtmps], edge }
     updateVhosts(vhosts, after.vhosts, users, after.maxStreams)
     commitListeners()
+    // Where it publishes is known when the ports are.
+    ingest.update()
     programs.look(after.vhosts)
     certificates.tell(
       renewed.map(({ wanted }) => wanted),

@@ -33,25 +33,31 @@ const SAMPLES: Readonly<Record<Exclude<ValueRow['kind'], 'word' | 'words'>, read
 function otherThanDefault({ name }: Directive, row: ValueRow): string {
   const value = defaultValue(row, ROOT_ROWS, name)
   const usual = value === null ? '' : writeValue(value, row).join(' ')
-  const samples = row.kind === 'word' || row.kind === 'words' ? (row.words ?? []) : SAMPLES[row.kind]
+  const isSmall = row.kind === 'integer' && row.max !== undefined && row.max < 200
+  const words = row.kind === 'word' || row.kind === 'words' ? (row.words ?? []) : SAMPLES[row.kind]
+  const samples = isSmall ? ['1', '2'] : words
   return samples.find((sample) => sample !== usual) ?? ''
 }
 
 const NAMES: Readonly<Record<string, string>> = { vhost: ' __defaultVhost__', listener: ' rtmp' }
 
 /** What a block must have beside what is looked at. */
-const NEEDED: Readonly<Record<string, string>> = {
-  'vhost.refer': 'all a.example;',
-  'vhost.http_hooks': 'on_play http://a.example/;',
-  'vhost.forward': 'destination c;',
-  'vhost.token': 'key k 0123456789abcdef;',
-  'vhost.jwt': 'jwks_file keys.json;',
-  'vhost.cluster': 'origin a.example;',
-  'vhost.transcode': 'engine e { enabled on; acodec copy; vcodec copy; output o; }',
-  'vhost.transcode.engine': 'acodec copy; vcodec copy; output o;',
-  'vhost.ingest': 'input { url u; } engine e { output o; }',
-  'vhost.ingest.engine': 'acodec copy; vcodec copy; output o;',
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  'vhost.refer': ['all a.example;'],
+  'vhost.http_hooks': ['on_play http://a.example/;'],
+  'vhost.forward': ['destination c;'],
+  'vhost.token': ['key k 0123456789abcdef;'],
+  'vhost.jwt': ['jwks_file keys.json;'],
+  'vhost.cluster': ['origin a.example;'],
+  'vhost.transcode': ['engine e { enabled on; acodec copy; vcodec copy; output o; }'],
+  'vhost.transcode.engine': ['acodec copy;', 'vcodec copy;', 'output o;'],
+  'vhost.ingest': ['input { url u; }', 'engine e { output o; }'],
+  'vhost.ingest.input': ['url u;'],
+  'vhost.ingest.engine': ['acodec copy;', 'vcodec copy;', 'output o;'],
 }
+
+/** Of which there are several that do, and one is needed. */
+const ALTERNATIVES = /^(key|all|jwks_|on_play|destination|origin$)/
 
 /** A file with a directive, or without it. */
 function fileOf(directive: Directive, statement: string): string {
@@ -60,15 +66,15 @@ function fileOf(directive: Directive, statement: string): string {
   for (let depth = blocks.length; depth > 0; depth--) {
     const path = blocks.slice(0, depth)
     const rows = rowsOf(path)
-    const needed = NEEDED[path.join('.')] ?? ''
+    const needed = NEEDED[path.join('.')] ?? []
     const isInnermost = depth === blocks.length
     const on =
       Object.hasOwn(rows, 'enabled') && !(isInnermost && directive.name === 'enabled') ? 'enabled on;' : ''
     // What is looked at takes the place of what is needed, where that is what it does.
-    const more =
-      isInnermost && statement !== '' && /^(key|all|jwks_|on_play|destination|origin$)/.test(directive.name)
-        ? ''
-        : needed
+    const replacing = isInnermost ? (statement === '' ? '' : directive.name) : (blocks[depth] ?? '')
+    const isLeftOut = (each: string): boolean =>
+      each.startsWith(`${replacing} `) || (isInnermost && ALTERNATIVES.test(replacing))
+    const more = needed.filter((each) => !isLeftOut(each)).join(' ')
     inner = `${path.at(-1)}${NAMES[path.at(-1) ?? ''] ?? ''} { ${on} ${more} ${inner} }`
   }
   // Something must be listened for, whatever is looked at.

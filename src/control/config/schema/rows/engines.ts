@@ -100,7 +100,6 @@ export const INGEST: Readonly<{
   repeatable: true
   since: string
   says: string
-  answer: Readonly<{ later: string }>
   rows: Readonly<{
     enabled: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
     on_demand: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
@@ -114,8 +113,7 @@ export const INGEST: Readonly<{
   names: { says: '[ID]', min: 0, max: 1 },
   repeatable: true,
   since: '1.0',
-  says: 'FFmpeg publishes a file or another stream here. Each has an ID of its own.',
-  answer: { later: 'ingesting by FFmpeg' },
+  says: 'Publishes a file, another stream or a device here. Each has an ID of its own.',
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '1.0', says: 'Whether it does.' },
     on_demand: { kind: 'on-off', default: 'off', since: 'here', says: 'Runs only while somebody watches.' },

@@ -1,0 +1,29 @@
+import type { Clock, Logger } from '../base/index.ts'
+import type { ResolvedVhost } from '../control/index.ts'
+import { IngestService, type ProgramSupervisor } from '../ffmpeg/index.ts'
+import type { LiveService, Vhosts } from '../live/index.ts'
+import type { Listeners } from './listeners.ts'
+import { isOwnRtmp, rtmpPortOf } from './own-rtmp.ts'
+
+/** What ingests are made with. */
+export type ServerIngestSetup = Readonly<{
+  live: LiveService
+  vhosts: Vhosts<ResolvedVhost>
+  clock: Clock
+  logger: Logger
+  /** Runs FFmpeg. */
+  programs: ProgramSupervisor
+  /** What FFmpeg logs at least, as of now. */
+  ffmpegLogLevel: () => string
+  /** Where FFmpeg publishes. */
+  listeners: () => Listeners
+}>
+
+/** What virtual hosts say is published here; nothing is before `start`. */
+export function createIngest({ listeners, ...setup }: ServerIngestSetup): IngestService {
+  return new IngestService({
+    ...setup,
+    rtmpPort: () => rtmpPortOf(listeners()),
+    isOurs: (endpoint) => isOwnRtmp(listeners(), endpoint),
+  })
+}
