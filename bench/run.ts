@@ -18,7 +18,7 @@ import {
 } from './lib/results.ts'
 import type { Run, Scenario } from './lib/scenario.ts'
 import { textTable } from './lib/table.ts'
-import { checkTargets } from './lib/targets.ts'
+import { checkTargets, labelInRound } from './lib/targets.ts'
 import { prepareBench } from './prepare.ts'
 import { writeReport } from './report.ts'
 import { FULL, QUICK, scenarios } from './scenarios.ts'
@@ -110,7 +110,7 @@ async function runScenario(
 ): Promise<ScenarioResult> {
   console.log(`\n${scenario.id}: ${scenario.title}\n`)
   const runs: RunResult[] = []
-  for (const run of scenario.runs) {
+  for (const run of inRounds(scenario)) {
     runs.push(await runOne(run, runs, times, absent))
   }
   const targets = checkTargets(scenario.targets, runs)
@@ -119,6 +119,15 @@ async function runScenario(
   const tables = [runsTable(runs), targetRows({ scenarios: [result] })]
   console.log([...failures(runs), ...tables.map((table) => `${textTable(table)}\n`)].join('\n'))
   return result
+}
+
+/** The runs of all rounds, in turn, so that a machine that gets slower or faster does so for each of them. */
+function inRounds({ runs, rounds = 1 }: Scenario): readonly Run[] {
+  return rounds === 1
+    ? runs
+    : Array.from({ length: rounds }, (_none, index) =>
+        runs.map((run) => ({ ...run, label: labelInRound(run.label, index + 1) })),
+      ).flat()
 }
 
 /** A server that fails leaves a hole in the table; the others are measured all the same. */

@@ -2,7 +2,7 @@ import { type BenchResult, formatMetric, METRICS, type Metric, type RunResult } 
 import { markdownTable, type Table } from './table.ts'
 
 /** Numbers that say how much work there was and how much the machine had to do beside it: not for a table of results. */
-const LEFT_OUT: readonly Metric[] = ['cores', 'rssMaxMb', 'loopDelayMaxMs', 'gcShare', 'gigabytes']
+const LEFT_OUT: readonly Metric[] = ['cores', 'rssMaxMb', 'loopDelayMaxMs', 'gcShare', 'gigabytes', 'skips']
 
 /** Servers that others are compared with. */
 const BASELINES = ['nginx-rtmp', 'floor']

@@ -116,14 +116,14 @@ async function runWindow(
   }
   await sleep(1000)
   const end = await takeSample(server, cast)
-  const polls = await cast.poller.stop()
-  if (polls !== null) {
-    say(polls)
-  }
   if (server.watchLoop !== null) {
     say('watching the event loop')
     await server.watchLoop()
     await sleep(times.watchSeconds * 1000)
+  }
+  const polls = await cast.poller.stop()
+  if (polls !== null) {
+    say(polls)
   }
   const inner = await server.innerMetrics()
   return describeWindow({

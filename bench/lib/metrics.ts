@@ -127,6 +127,7 @@ function innerMetrics({ load, inner, begin, end }: Window): Metrics {
     ['loopDelayMaxMs', inner.eventLoopDelayMaxMs],
     ['loopUtilization', inner.eventLoopUtilization],
     ['gcMaxMs', inner.gcMaxMs],
+    ['skips', inner.skips],
     ['gcShare', gcTotalMs === undefined ? undefined : gcTotalMs / 1000 / seconds],
     ['flushMs', steady && writesPerSecond >= MIN_WRITES_PER_SECOND ? 1000 / writesPerSecond : undefined],
   ])

@@ -25,6 +25,7 @@ export type Metric =
   | 'gcShare'
   | 'flushMs'
   | 'lost'
+  | 'skips'
   | 'loadCores'
   | 'machineBusy'
 
@@ -83,6 +84,8 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   flushMs: { title: 'write every ms', digits: 0 },
   // Players refused, disconnected or, as far as is known, skipped ahead.
   lost: { title: 'lost', digits: 0 },
+  // How often players skipped ahead, of our server; what else is lost was refused, came too late or was disconnected.
+  skips: { title: 'skips', digits: 0 },
   // Processor time of the load generator by the time that passed.
   loadCores: { title: 'load cores', digits: 2 },
   // Share of all processors that were busy, with whatever.

@@ -53,6 +53,8 @@ export type Target = Readonly<{
   over?: string
   /** Label of the run whose number is taken off. */
   minus?: string
+  /** Of a scenario with rounds: the largest number of the run by the smallest, which is how far the machine alone makes them differ. */
+  spread?: boolean
   /** The claim. */
   atMost: number
 }>
@@ -65,6 +67,8 @@ export type Scenario = Readonly<{
   title: string
   /** In the order they run. */
   runs: readonly Run[]
+  /** How often they all run, in turn; targets then look at the median of each. Default 1. */
+  rounds?: number
   /** What is claimed. */
   targets: readonly Target[]
 }>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from './results.ts'
 import type { Target } from './scenario.ts'
-import { checkTargets } from './targets.ts'
+import { checkTargets, labelInRound } from './targets.ts'
 
 const runs: RunResult[] = [
   { label: 'ours', server: 'ours', players: 1, metrics: { cpuPerGb: 2, rssMaxMb: 110 }, failure: null },
@@ -32,5 +32,32 @@ describe('checkTargets', () => {
     expect(checkTargets([{ text: 't', ...target }], runs)).toEqual([
       { text: 't', value, atMost: target.atMost, met },
     ])
+  })
+
+  it.each<[string, Omit<Target, 'text'>, number | null]>([
+    ['the median of each', { metric: 'cpuPerGb', of: 'b', over: 'a', atMost: 1 }, 2],
+    ['how far those of one differ', { metric: 'cpuPerGb', of: 'a', spread: true, atMost: 1 }, 1.5],
+    ['nothing of one that ran once', { metric: 'cpuPerGb', of: 'c', spread: true, atMost: 1 }, null],
+  ])('looks, where there are rounds, at %s', (_name, target, value) => {
+    const rounds = [
+      ['a', 4],
+      ['b', 9],
+      ['a', 6],
+      ['b', 10],
+      ['a', 5],
+      ['b', 30],
+      ['c', 1],
+    ] as const
+    const results = rounds.map(([label, cpuPerGb], index): RunResult => {
+      const round = Math.floor(index / 2) + 1
+      return {
+        label: labelInRound(label, round),
+        server: 'ours',
+        players: 1,
+        metrics: { cpuPerGb },
+        failure: null,
+      }
+    })
+    expect(checkTargets([{ text: 't', ...target }], results)[0]?.value).toBe(value)
   })
 })

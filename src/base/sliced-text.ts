@@ -1,7 +1,7 @@
 import { nextTurn } from './next-turn.ts'
 
-/** Bytes of a slice of `SlicedText`, but for the last one and for one longer text: some 180 clients of the API's list. */
-export const SLICE_BYTES = 65_536
+/** Bytes of a slice of `SlicedText`, but for the last one and for one longer text: some 90 clients of the API's list. */
+export const SLICE_BYTES = 32_768
 
 /** With less room than that a slice is full. */
 const MIN_ROOM_BYTES = 2_048
