@@ -10,7 +10,6 @@ import {
   type NewTagBody,
   newAudioTagBody,
   newVideoTagBody,
-  type PlayableMp4Track,
   type PlayableMp4Tracks,
   type RangeReader,
   readMovie,
@@ -51,7 +50,9 @@ export class Mp4MediaFile implements MediaFile {
     const tracks: PlayedTrack[] = []
     for (const track of [this.#tracks.video, this.#tracks.audio]) {
       if (track !== null) {
-        tracks.push(await PlayedTrack.begin(this.#file, this.#movie, track))
+        // Video that is cut within a group of pictures begins before the cut, and sound with it.
+        const startMs = Math.min(tracks[0]?.shownMs ?? 0, 0)
+        tracks.push(await PlayedTrack.begin(this.#file, new Mp4TrackReader(this.#movie, track, startMs)))
       }
     }
     const startMs = Math.min(...tracks.map(({ dueMs }) => dueMs))
@@ -78,13 +79,13 @@ class PlayedTrack {
   #next: Mp4Sample | null = null
   #announced: Mp4SampleDescription | null = null
 
-  private constructor(file: BlockFile, movie: Mp4Movie, track: PlayableMp4Track) {
+  private constructor(file: BlockFile, reader: Mp4TrackReader) {
     this.#file = file
-    this.#reader = new Mp4TrackReader(movie, track)
+    this.#reader = reader
   }
 
-  static async begin(file: BlockFile, movie: Mp4Movie, track: PlayableMp4Track): Promise<PlayedTrack> {
-    const played = new PlayedTrack(file, movie, track)
+  static async begin(file: BlockFile, reader: Mp4TrackReader): Promise<PlayedTrack> {
+    const played = new PlayedTrack(file, reader)
     await played.#advance()
     return played
   }
@@ -92,6 +93,11 @@ class PlayedTrack {
   /** When its next sample is to be decoded, ms; infinity at the end. */
   get dueMs(): number {
     return this.#next?.decodeTimeMs ?? Number.POSITIVE_INFINITY
+  }
+
+  /** When its next sample is to be shown, ms; infinity at the end. */
+  get shownMs(): number {
+    return this.dueMs + (this.#next?.compositionOffsetMs ?? 0)
   }
 
   /** The next sample as a tag, behind a sequence header if it is coded otherwise than the one before. */

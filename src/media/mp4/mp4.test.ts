@@ -222,6 +222,17 @@ describe('an edit list', () => {
     expect(samplesOf(file, 'audio')[0]?.decodeTimeMs).toBe(first)
   })
 
+  it('lets sound begin as early as pictures that are needed to decode those behind the cut', () => {
+    const file = encodeMp4([{ ...AUDIO, edits: [elst([0, 3072])] }])
+    const movie = open(file)
+    const { audio } = choosePlayableTracks(movie)
+    const first = (startMs: number): Mp4Sample | null =>
+      audio && readRanges(new Mp4TrackReader(movie, audio, startMs).next(), file)
+    expect(first(0)?.decodeTimeMs).toBe(-23)
+    expect(first(-40)?.decodeTimeMs).toBe(-70)
+    expect(first(-9999)?.decodeTimeMs).toBe(-70)
+  })
+
   it('is not searched for its beginning for ever', () => {
     const samples = Array.from({ length: MAX_MP4_PREROLL_SAMPLES + 2 }, (_, index) => ({
       payload: [1],

@@ -137,7 +137,7 @@ class Chunks {
 export class SampleTable implements Iterable<RawSample> {
   /** Samples. */
   readonly count: number
-  /** How much earlier than stated samples are decoded, so that none is shown before it is: what negative offsets ask for. */
+  /** How much earlier than stated samples are decoded, so that none is shown before that: what negative offsets at the beginning ask for. */
   readonly leadTicks: number
   readonly #durations: NumberTable
   readonly #compositions: NumberTable
@@ -253,10 +253,14 @@ function readCompactSizes(stz2: Box): Sizes {
   })
 }
 
-/** Version 0 has them unsigned, but is written with negative ones, too. */
+/** Entries that are searched for the lowest offset, which groups of pictures have again and again: a film has millions. */
+const LEAD_ENTRIES = 1000
+
+/** Version 0 has offsets unsigned, but is written with negative ones, too. */
 function leadOf(compositions: NumberTable): number {
+  const end = Math.min(compositions.length, LEAD_ENTRIES * 2)
   let lowest = 0
-  for (let entry = 0; entry + 1 < compositions.length; entry += 2) {
+  for (let entry = 0; entry + 1 < end; entry += 2) {
     lowest = Math.min(lowest, toSigned(compositions.at(entry + 1)))
   }
   return -lowest

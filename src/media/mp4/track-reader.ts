@@ -16,7 +16,7 @@ export type Mp4Sample = Readonly<{
   size: number
   /** Decode time in the movie, ms, rounded; may be below 0 for what is decoded before the movie begins. */
   decodeTimeMs: number
-  /** Presentation time minus decode time, ms, both rounded; not negative in a movie without fragments. */
+  /** Presentation time minus decode time, ms, both rounded; hardly ever negative. */
   compositionOffsetMs: number
   /** From its decode time to that of the next, ms, not rounded. */
   durationMs: number
@@ -36,6 +36,7 @@ export class Mp4TrackReader {
   readonly #id: number
   readonly #media: Mp4Media
   readonly #offsetTicks: number
+  readonly #startTicks: number
   readonly #endTicks: number
   /** See `SampleTable.leadTicks`; of fragments, what the first one asks for. */
   #leadTicks: number | null
@@ -45,8 +46,12 @@ export class Mp4TrackReader {
   #begun = false
   readonly #preroll: RawSample[] = []
 
-  /** @param track one of the movie's, with its media */
-  constructor(movie: Mp4Movie, track: Readonly<{ id: number; media: Mp4Media }>) {
+  /**
+   * @param track one of the movie's, with its media
+   * @param startMs where in the movie its presentation is to begin, ms, 0 or below; default 0. Below 0: what the edit list cuts off
+   * there is given, too, to go with video that begins at its last keyframe before
+   */
+  constructor(movie: Mp4Movie, track: Readonly<{ id: number; media: Mp4Media }>, startMs = 0) {
     const { edit, timescale, table } = track.media
     this.#movie = movie
     this.#id = track.id
@@ -55,6 +60,7 @@ export class Mp4TrackReader {
     this.#run = table[Symbol.iterator]()
     this.#fragmentOffset = movie.fragmentsOffset
     this.#offsetTicks = edit.delaySeconds * timescale - edit.startTicks
+    this.#startTicks = edit.startTicks + (startMs * timescale) / 1000
     const endsWithEdit = edit.durationSeconds !== null && movie.fragmentsOffset === null
     this.#endTicks = endsWithEdit
       ? edit.startTicks + (edit.durationSeconds ?? 0) * timescale
@@ -79,7 +85,7 @@ export class Mp4TrackReader {
 
   /** Reads until it is known what the presentation's beginning needs, and keeps that. */
   *#findBeginning(): RangeReader<void> {
-    const { kind, edit } = this.#media
+    const { kind } = this.#media
     for (;;) {
       const raw = yield* this.#nextRaw()
       if (raw === null) {
@@ -88,11 +94,11 @@ export class Mp4TrackReader {
       const decodeTicks = raw.decodeTicks - (this.#leadTicks ?? 0)
       if (kind === 'audio') {
         this.#preroll.splice(0, Math.max(this.#preroll.length - 1, 0))
-      } else if (raw.sync && raw.decodeTicks + raw.compositionTicks <= edit.startTicks) {
+      } else if (raw.sync && raw.decodeTicks + raw.compositionTicks <= this.#startTicks) {
         this.#preroll.length = 0
       }
       this.#preroll.push(raw)
-      if (decodeTicks + (kind === 'audio' ? raw.durationTicks - 1 : 0) >= edit.startTicks) {
+      if (decodeTicks + (kind === 'audio' ? raw.durationTicks - 1 : 0) >= this.#startTicks) {
         return
       }
       if (this.#preroll.length > MAX_MP4_PREROLL_SAMPLES) {
