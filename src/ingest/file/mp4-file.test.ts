@@ -236,6 +236,21 @@ describe('an MP4 file that cannot be played', () => {
     expect(tags).toBe(2 + VIDEO.samples.length)
   })
 
+  it('takes the place of another one, which is played to its end before the fault is told', async () => {
+    const path = await store(encodeMp4([VIDEO]))
+    const broken = await store(encodeMp4([{ ...VIDEO, samples: [large] }]))
+    let tags = 0
+    const played = play(path, 99, async (_, index) => {
+      tags++
+      if (index === 2) {
+        await rename(broken, path)
+      }
+    })
+    await expect(played).rejects.toThrow(/the sample at byte \d+ is too long/)
+    // Two rounds of the first, and what the other has in front of its sample.
+    expect(tags).toBe(2 * (2 + VIDEO.samples.length) + 2)
+  })
+
   /** More than is read ahead. */
   function longFile(): Uint8Array {
     const samples = Array.from({ length: 100 }, (_, index) => ({

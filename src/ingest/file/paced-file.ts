@@ -125,14 +125,15 @@ class Rounds {
     this.#present ??= new Round(await openMediaFile(this.#path))
     for (;;) {
       await this.#present.readAhead()
-      if (this.#loop && this.#present.isRead) {
+      if (this.#loop && this.#present.isRead && this.#present.failure === null) {
         await this.#follow(this.#present)
       }
       if (this.#present.next !== null) {
         return takeEarlier(this.#present, this.#following)
       }
-      if (this.#failure !== null) {
-        throw this.#failure
+      const failure = this.#present.failure ?? this.#failure
+      if (failure !== null) {
+        throw failure
       }
       if (this.#following === null) {
         return null

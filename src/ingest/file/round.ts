@@ -1,3 +1,4 @@
+import { toError } from '../../base/index.ts'
 import { FlvTagType } from '../../media/index.ts'
 import type { FileTag, MediaFile } from './media-file.ts'
 
@@ -56,8 +57,8 @@ export class Round {
   readonly #startMs: number
   readonly #queue: FileTag[] = []
   #queuedBytes = 0
-  #complete = false
-  #failure: { error: unknown } | null = null
+  #isRead = false
+  #failure: Error | null = null
   readonly #picture = new Extent()
   readonly #sound = new Extent()
   /** Null as soon as the sound of this round has begun. */
@@ -72,18 +73,19 @@ export class Round {
     this.#soundBefore = soundBefore
   }
 
-  /** The next tag, at its place among those of all rounds; null at the end. @throws what the file threw, at its place */
+  /** The next tag, at its place among those of all rounds; null at the end. */
   get next(): FileTag | null {
-    const [tag] = this.#queue
-    if (tag === undefined && this.#failure !== null) {
-      throw this.#failure.error
-    }
-    return tag ?? null
+    return this.#queue[0] ?? null
   }
 
-  /** All of it has been read, if not sent. */
+  /** Why there are no more tags than are left; null if there is no fault. */
+  get failure(): Error | null {
+    return this.#failure
+  }
+
+  /** All that can be read has been, if not sent. */
   get isRead(): boolean {
-    return this.#complete && this.#failure === null
+    return this.#isRead
   }
 
   /**
@@ -92,8 +94,8 @@ export class Round {
    */
   get lengthMs(): number {
     const [picture, sound] = [this.#picture, this.#sound]
-    const isCut = picture.lengthMs > 0 && sound.lengthMs < picture.lengthMs + MAX_CUT_SOUND_MS
-    const longest = Math.max(picture.lengthMs, isCut ? 0 : sound.lengthMs)
+    const pictureDecides = picture.lengthMs > 0 && sound.lengthMs < picture.lengthMs + MAX_CUT_SOUND_MS
+    const longest = pictureDecides ? picture.lengthMs : sound.lengthMs
     return Math.max(longest, Math.max(picture.endMs, sound.endMs) - MAX_TAIL_MS, 0)
   }
 
@@ -111,17 +113,17 @@ export class Round {
 
   /** Reads until enough is there, or to the end. */
   async readAhead(): Promise<void> {
-    while (!this.#complete && !this.#hasEnough()) {
+    while (!this.#isRead && !this.#hasEnough()) {
       try {
         const { done, value } = await this.#tags.next()
         if (done === true) {
-          this.#complete = true
+          this.#isRead = true
         } else {
           this.#add(value)
         }
       } catch (error) {
-        this.#complete = true
-        this.#failure = { error }
+        this.#isRead = true
+        this.#failure = toError(error)
       }
     }
   }

@@ -8,6 +8,6 @@ export type ByteRange = Readonly<{
 
 /**
  * Reads a file without touching it: yields the bytes it needs, is given them (fewer than it asked for only where the file ends; they
- * may change afterwards unless said otherwise), and returns what it read.
+ * are the reader's to keep), and returns what it read.
  */
 export type RangeReader<T> = Generator<ByteRange, T, Uint8Array>
