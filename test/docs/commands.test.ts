@@ -341,6 +341,7 @@ async function judgeConfigs(trial: Trial): Promise<void> {
   expect(files.length).toBeGreaterThan(0)
   for (const { text } of files) {
     const cwd = await makeKeys(trial)
+    await copyFile(CLIP, join(cwd, 'clip.flv'))
     await writeFile(join(cwd, 'srs.conf'), text.replace(/\blisten \d+;/g, 'listen 127.0.0.1:0;'))
     const program = startCommand({ ...trial, cwd }, withSource(trial.command))
     if (trial.command.startsWith('srs -c')) {
@@ -348,7 +349,9 @@ async function judgeConfigs(trial: Trial): Promise<void> {
       program.pressControlC()
     }
     expect(await program.exited).toEqual({ code: 0, signal: null })
-    expect(program.stderr).toBe('')
+    // What it does by itself it may tell, but it has nothing to complain of.
+    const lines = program.stderr.split('\n').filter((line) => line !== '')
+    expect(lines.filter((line) => !line.startsWith('{"level":30,'))).toEqual([])
   }
 }
 

@@ -33,6 +33,7 @@ describe.concurrent('a plan', () => {
         'heartbeats',
         'metrics',
         'measurements of the machine',
+        'programs',
         'streams',
       ])
     }
