@@ -1,0 +1,20 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
+
+/** Writes a program in POSIX sh. Returns its path. */
+export function writeScript(folders: TemporaryFolder, text: string, name = 'ffmpeg'): string {
+  const path = join(folders.write({ [name]: `#!/bin/sh\n${text}\n` }), name)
+  chmodSync(path, 0o755)
+  return path
+}
+
+/** Whether a process, or with a number below 0 any of its group, is there. One that has ended and was not asked how is there, too. */
+export function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
