@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { type Logger, toError } from '../../base/index.ts'
 import { type FfmpegBuild, MIN_FFMPEG_VERSION, readFfmpegBuild } from './ffmpeg-build.ts'
-import type { StartProcess } from './program-process.ts'
+import type { RunningProcess, StartProcess } from './program-process.ts'
 
 /** How long FFmpeg has to say what it is, ms; then it is used as it is. */
 export const FFMPEG_ANSWER_TIMEOUT_MS = 5000
@@ -40,6 +40,8 @@ export type FfmpegFinderSetup = Readonly<{
 export class FfmpegFinder {
   readonly #setup: FfmpegFinderSetup
   readonly #told = new Set<string>()
+  readonly #asking = new Set<RunningProcess>()
+  #isClosed = false
   readonly #known = new Map<string, Readonly<{ mark: string; build: Promise<FfmpegBuild> }>>()
 
   /** Nothing is looked for yet. */
@@ -83,7 +85,18 @@ export class FfmpegFinder {
       this.#told.add(file)
       this.#setup.logger.warn({ asked: file, used: path }, 'that FFmpeg can not be run: another is used')
     }
-    return { path, ...(await this.#ask(path)) }
+    const build = await this.#ask(path)
+    return build === null ? null : { path, ...build }
+  }
+
+  /** Asks nobody any more. Resolves when those who were asked are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const asking = [...this.#asking]
+    for (const running of asking) {
+      running.stop()
+    }
+    await Promise.all(asking.map(({ ended }) => ended))
   }
 
   /** Where it is; null if it is not there, or can't be run. */
@@ -98,9 +111,12 @@ export class FfmpegFinder {
     return null
   }
 
-  async #ask(path: string): Promise<FfmpegBuild> {
-    const { mtimeMs, size, ino } = await stat(path)
-    const mark = `${mtimeMs} ${size} ${ino}`
+  /** What it is; null if it has gone in this moment. */
+  async #ask(path: string): Promise<FfmpegBuild | null> {
+    const mark = await markOf(path)
+    if (mark === null) {
+      return null
+    }
     const known = this.#known.get(path)
     if (known?.mark === mark) {
       return known.build
@@ -113,7 +129,7 @@ export class FfmpegFinder {
   async #askNow(path: string): Promise<FfmpegBuild> {
     const [version, encoders] = await Promise.all([this.#run(path, '-version'), this.#run(path, '-encoders')])
     const build = readFfmpegBuild(version, encoders)
-    if (build.version === null) {
+    if (build.version === null && !this.#isClosed) {
       this.#setup.logger.warn({ path }, 'this FFmpeg does not say what it is: it is used as it is')
     }
     return build
@@ -132,13 +148,26 @@ export class FfmpegFinder {
     try {
       const command = { file: path, args: ['-hide_banner', question] }
       const running = await this.#setup.start(command, { onStart: () => {}, onOutput }, 0)
-      const timer = setTimeout(() => running.stop(), this.#setup.timeoutMs ?? FFMPEG_ANSWER_TIMEOUT_MS)
+      this.#asking.add(running)
+      const timeoutMs = this.#isClosed ? 0 : (this.#setup.timeoutMs ?? FFMPEG_ANSWER_TIMEOUT_MS)
+      const timer = setTimeout(() => running.stop(), timeoutMs)
       await running.ended
       clearTimeout(timer)
+      this.#asking.delete(running)
     } catch (error) {
       this.#setup.logger.debug({ path, reason: toError(error).message }, 'FFmpeg can not be asked what it is')
     }
     return Buffer.concat(parts).toString('utf8')
+  }
+}
+
+/** Changes with the file; null if there is none. */
+async function markOf(path: string): Promise<string | null> {
+  try {
+    const { mtimeMs, size, ino } = await stat(path)
+    return `${mtimeMs} ${size} ${ino}`
+  } catch {
+    return null
   }
 }
 

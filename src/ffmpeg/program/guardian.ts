@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Backoff, type BackoffOptions, type Clock, type Logger } from '../../base/index.ts'
+import type { StartProcess } from './program-process.ts'
 
 /** How long a guardian that could not be started, or ends at once, is done without. */
 const GUARDIAN_BACKOFF: BackoffOptions = { firstMs: 100, maxMs: 60_000, jitter: 0, healthyMs: 1000 }
@@ -102,5 +103,18 @@ export class Guardian {
 
   #tell(): void {
     this.#process?.stdin?.write(`${[...this.#groups].join(' ')}\n`)
+  }
+}
+
+/** Starts processes that a guardian ends when this one is killed. */
+export function guardedStart(start: StartProcess, guardian: Pick<Guardian, 'add' | 'remove'>): StartProcess {
+  return async (command, listener, stopTimeoutMs) => {
+    const onStart = (pid: number): void => {
+      guardian.add(pid)
+      listener.onStart(pid)
+    }
+    const running = await start(command, { ...listener, onStart }, stopTimeoutMs)
+    void running.ended.then(() => guardian.remove(running.pid))
+    return running
   }
 }

@@ -76,7 +76,7 @@ export const startProcess: StartProcess = async (command, listener, stopTimeoutM
     listener.onStart(child.pid)
     return new ProgramProcess(child, child.pid, listener, stopTimeoutMs)
   } finally {
-    await Promise.all(files.map((file) => file.close()))
+    await Promise.allSettled(files.map((file) => file.close()))
   }
 }
 

@@ -1,7 +1,6 @@
 import { Backoff, type BackoffOptions, type Clock, type Logger, type Ms, toError } from '../../base/index.ts'
 import type { ProgramCommand } from './command.ts'
 import type { FfmpegAnswer } from './ffmpeg-finder.ts'
-import type { Guardian } from './guardian.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import type { ProgramOptions } from './options.ts'
 import type { ProgramLogs } from './program-logs.ts'
@@ -56,8 +55,6 @@ export type ProgramSetup = Readonly<{
   findFfmpeg: FindFfmpeg
   /** Where what it writes is kept. */
   logs: ProgramLogs
-  /** Ends processes when this one is killed. */
-  guardian: Pick<Guardian, 'add' | 'remove'>
   /** Asked before it is started. @returns why there may not be one more; then `wake` is called when there may */
   claim: (program: Program) => string | null
   /** Told when it is not started again, unless something changes. */
@@ -218,19 +215,18 @@ export class Program implements SupervisedProgram {
 
   /** Runs it to its end. */
   async #execute(command: ProgramCommand): Promise<RunEnd> {
-    const { id, task, options, logs, start, guardian, clock } = this.#setup
+    const { id, task, options, logs, start, clock } = this.#setup
     const log = logs.open(task.logName, options())
     this.#logFile = log?.path ?? null
     const call = describeStart(command, task.secrets ?? [])
     log?.write(Buffer.from(`${new Date(clock.wallTime()).toISOString()} ${id} is started: ${call}\n`))
-    let pid: number | null = null
     const run = new ProgramRun({
       task,
       command,
       options: options(),
-      onStart: (started) => {
-        pid = started
-        this.#onStart(started)
+      onStart: (pid) => {
+        this.#starts++
+        this.#logger.info({ pid, starts: this.#starts }, 'program started')
       },
       onOutput: (bytes) => log?.write(bytes),
       onWork: () => this.#work(),
@@ -241,17 +237,8 @@ export class Program implements SupervisedProgram {
       return await run.execute(start)
     } finally {
       this.#run = null
-      if (pid !== null) {
-        guardian.remove(pid)
-      }
       await log?.close()
     }
-  }
-
-  #onStart(pid: number): void {
-    this.#setup.guardian.add(pid)
-    this.#starts++
-    this.#logger.info({ pid, starts: this.#starts }, 'program started')
   }
 
   #work(): void {
@@ -326,6 +313,15 @@ export class Program implements SupervisedProgram {
     this.#wake = null
   }
 
+  /** A fault of who is told must not end what is supervised. */
+  #tell(): void {
+    try {
+      this.#setup.task.onChange?.()
+    } catch (error) {
+      this.#logger.error({ error }, 'who runs a program failed to hear of it')
+    }
+  }
+
   #newBackoff(): Backoff {
     return new Backoff(PROGRAM_BACKOFF, this.#setup.clock, this.#setup.random)
   }
@@ -334,7 +330,7 @@ export class Program implements SupervisedProgram {
     if (state !== this.#state && !this.#isStopped) {
       this.#state = state
       this.#since = this.#setup.clock.wallTime()
-      this.#setup.task.onChange?.()
+      this.#tell()
     }
   }
 }

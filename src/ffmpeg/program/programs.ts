@@ -1,6 +1,6 @@
 import { type Clock, ClosedError, type Logger } from '../../base/index.ts'
 import { FfmpegFinder } from './ffmpeg-finder.ts'
-import { Guardian } from './guardian.ts'
+import { Guardian, guardedStart } from './guardian.ts'
 import type { ProgramOptions } from './options.ts'
 import { type FindFfmpeg, Program } from './program.ts'
 import { ProgramLogs } from './program-logs.ts'
@@ -38,6 +38,7 @@ export type ProgramCounts = Readonly<{
 }>
 
 const NONE: ProgramCounts = { starts: 0, failures: 0, stalls: 0 }
+
 /** Starts programs, watches them, and starts them again; ends them with this process. */
 export class Programs implements ProgramSupervisor {
   /** Knows which FFmpeg there is. */
@@ -45,6 +46,7 @@ export class Programs implements ProgramSupervisor {
   readonly #setup: ProgramsSetup
   readonly #logs: ProgramLogs
   readonly #guardian: Pick<Guardian, 'add' | 'remove' | 'close'>
+  readonly #start: StartProcess
   readonly #programs = new Set<Program>()
   readonly #adopted = new Set<AdoptedProgram>()
   /** Those that may run. */
@@ -64,7 +66,8 @@ export class Programs implements ProgramSupervisor {
     this.#options = options
     this.#logs = new ProgramLogs(logger)
     this.#guardian = setup.guardian ?? new Guardian(logger, clock)
-    this.ffmpeg = new FfmpegFinder({ start: setup.start ?? startProcess, logger })
+    this.#start = guardedStart(setup.start ?? startProcess, this.#guardian)
+    this.ffmpeg = new FfmpegFinder({ start: this.#start, logger })
   }
 
   get statuses(): ProgramStatus[] {
@@ -85,16 +88,15 @@ export class Programs implements ProgramSupervisor {
     if (this.#closing !== null) {
       throw new ClosedError('programs are not started any more')
     }
-    const { start = startProcess, clock, logger, random } = this.#setup
+    const { clock, logger, random } = this.#setup
     const findFfmpeg: FindFfmpeg = (file, encoders) => this.ffmpeg.answer(file, encoders)
     const program = new Program({
       id: `p${++this.#lastId}`,
       task,
       options: () => this.#options,
-      start,
+      start: this.#start,
       findFfmpeg: this.#setup.findFfmpeg ?? findFfmpeg,
       logs: this.#logs,
-      guardian: this.#guardian,
       claim: (claimant) => this.#claim(claimant),
       release: (owner) => this.#release(owner),
       clock,
@@ -137,7 +139,7 @@ export class Programs implements ProgramSupervisor {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#programs].map((program) => program.stop()))
+    await Promise.all([this.ffmpeg.close(), ...[...this.#programs].map((program) => program.stop())])
     await this.#guardian.close()
   }
 

@@ -1,8 +1,20 @@
 import { expect, it } from 'vitest'
-import { ms } from '../../base/index.ts'
-import { FakeClock } from '../../live/testing/fake-clock.ts'
+import { type Clock, type Ms, ms } from '../../base/index.ts'
 import { StallWatch } from './stall-watch.ts'
 import type { FfmpegProgress } from './status.ts'
+
+/** A clock that stands still until it is moved. */
+class HandClock implements Clock {
+  #now = 1000
+
+  readonly now = (): Ms => ms(this.#now)
+
+  readonly wallTime = this.now
+
+  advance(byMs: number): void {
+    this.#now += byMs
+  }
+}
 
 const at = (frames: number, mediaTimeMs: number): FfmpegProgress => ({
   frames,
@@ -16,7 +28,7 @@ const at = (frames: number, mediaTimeMs: number): FfmpegProgress => ({
 })
 
 it('Progress is what goes further than ever: frames or media time', () => {
-  const watch = new StallWatch(new FakeClock())
+  const watch = new StallWatch(new HandClock())
   const told = [at(0, 0), at(1, 0), at(1, 0), at(1, 40), at(0, 20), at(1, 40), at(2, 20)]
   expect(told.map((progress) => watch.advance(progress))).toEqual([
     false,
@@ -30,7 +42,7 @@ it('Progress is what goes further than ever: frames or media time', () => {
 })
 
 it('Standstill is counted while progress is expected, and begins anew with progress', () => {
-  const clock = new FakeClock()
+  const clock = new HandClock()
   const watch = new StallWatch(clock)
   const look = (isExpected: boolean): number => {
     clock.advance(1000)
@@ -42,7 +54,7 @@ it('Standstill is counted while progress is expected, and begins anew with progr
 })
 
 it('Time in which nobody looked is no standstill: what the program said meanwhile is not read yet', () => {
-  const clock = new FakeClock()
+  const clock = new HandClock()
   const watch = new StallWatch(clock)
   clock.advance(60_000)
   expect(watch.look(true)).toBe(2000)

@@ -1,10 +1,12 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import type { TemporaryFolder } from '../../../../test/support/temporary-folder.ts'
+
+/** Where programs are written to: a `TemporaryFolder` of the tests. */
+type Folders = Readonly<{ write: (files: Readonly<Record<string, string>>) => string }>
 
 /** Writes a program in POSIX sh. Returns its path. */
-export function writeScript(folders: TemporaryFolder, text: string, name = 'ffmpeg'): string {
+export function writeScript(folders: Folders, text: string, name = 'ffmpeg'): string {
   const path = join(folders.write({ [name]: `#!/bin/sh\n${text}\n` }), name)
   chmodSync(path, 0o755)
   return path
