@@ -24,12 +24,14 @@ describe.each([
     }
   })
 
-  it('give the floor an interval, of its own or of an earlier run', () => {
+  it('give the floor and plain Node an interval, of its own or of an earlier run', () => {
     for (const { id, runs } of all) {
       for (const [index, run] of runs.entries()) {
         const earlier: unknown[] = runs.slice(0, index).map(({ label }) => label)
         const known = typeof run.interval === 'number' || earlier.includes(run.interval)
-        expect(known, `scenario ${id}, ${run.label}`).toBe(run.server === 'floor')
+        expect(known, `scenario ${id}, ${run.label}`).toBe(
+          run.server === 'floor' || run.server === 'plain-node',
+        )
       }
     }
   })

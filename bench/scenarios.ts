@@ -53,6 +53,7 @@ export function scenarios(scale: Scale): readonly Scenario[] {
         { label: 'ours', server: 'ours', load: watch(1000), broadcast: minLatency },
         { label: 'nginx-rtmp', server: 'nginx-rtmp', load: watch(1000) },
         { label: 'node-media-server', server: 'node-media-server', load: watch(1000) },
+        { label: 'plain Node, 40 ms', server: 'plain-node', load: watch(1000), interval: EVERY_FRAME_MS },
         { label: 'floor, 40 ms', server: 'floor', load: watch(1000), interval: EVERY_FRAME_MS },
       ],
       targets: [
@@ -78,6 +79,12 @@ export function scenarios(scale: Scale): readonly Scenario[] {
           broadcast: { mergeWriteMs: EVERY_SECOND_FRAME_MS },
         },
         { label: 'nginx-rtmp', server: 'nginx-rtmp', load: watch(1000) },
+        {
+          label: 'plain Node, 80 ms',
+          server: 'plain-node',
+          load: watch(1000),
+          interval: EVERY_SECOND_FRAME_MS,
+        },
         { label: 'floor, 80 ms', server: 'floor', load: watch(1000), interval: EVERY_SECOND_FRAME_MS },
       ],
       targets: [
@@ -91,6 +98,7 @@ export function scenarios(scale: Scale): readonly Scenario[] {
       runs: [
         { label: 'ours, 1 000', server: 'ours', load: watch(1000), broadcast: merged },
         { label: 'nginx-rtmp, 1 000', server: 'nginx-rtmp', load: watch(1000) },
+        { label: 'plain Node, 1 000', server: 'plain-node', load: watch(1000), interval: MERGE_MS },
         { label: 'floor, 1 000', server: 'floor', load: watch(1000), interval: MERGE_MS },
         { label: 'ours, 5 000', server: 'ours', load: watch(5000), broadcast: merged },
         { label: 'floor, 5 000', server: 'floor', load: watch(5000), interval: MERGE_MS },
@@ -151,6 +159,7 @@ export function scenarios(scale: Scale): readonly Scenario[] {
       runs: [
         { label: 'ours', server: 'ours', load: watch(5000) },
         { label: 'nginx-rtmp', server: 'nginx-rtmp', load: watch(5000) },
+        { label: 'plain Node', server: 'plain-node', load: watch(5000), interval: MERGE_MS },
       ],
       targets: [
         { text: 'resident memory, MB', metric: 'rssMb', of: 'ours', atMost: 130 },
@@ -277,6 +286,7 @@ export function scenarios(scale: Scale): readonly Scenario[] {
           load: watch(0, { streams: many(1000) }),
           broadcast: merged,
         },
+        { label: 'nginx-rtmp, 1 000 x 2', server: 'nginx-rtmp', load: watch(2000, { streams: many(1000) }) },
       ],
       targets: [
         {

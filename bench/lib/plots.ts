@@ -76,7 +76,9 @@ function pointsOf(result: BenchResult): { label: string; series: SeriesClass; x:
     .flatMap(({ id, runs }) =>
       runs
         // The others do the same in every scenario: one point each says it.
-        .filter((run) => run.server === 'ours' || (run.server !== 'floor' && id === 'a'))
+        .filter(
+          ({ server }) => server === 'ours' || (id === 'a' && server !== 'floor' && server !== 'plain-node'),
+        )
         .map((run) => ({
           label: `${id}: ${run.label}`,
           series: seriesOf(run),

@@ -28,12 +28,12 @@ export type Run = Readonly<{
   /** What tables call it; unique in its scenario. */
   label: string
   /** Name of the server. */
-  server: 'ours' | 'nginx-rtmp' | 'node-media-server' | 'floor'
+  server: 'ours' | 'nginx-rtmp' | 'node-media-server' | 'plain-node' | 'floor'
   /** What is done to it. */
   load: Load
   /** Our flush policy and the like; see `BroadcastOptions`. */
   broadcast?: Readonly<Record<string, unknown>>
-  /** The floor: time between two writes, ms; or the label of an earlier run, for the interval that it chose. */
+  /** The floor and plain Node: time between two writes, ms; or the label of an earlier run, for the interval that it chose. */
   interval?: number | string
   /** Ours: the API and the metrics are asked for every second, and a listener hears of every change. */
   polled?: boolean

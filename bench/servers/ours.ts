@@ -1,25 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { REPOSITORY } from '../../scripts/lib/files.ts'
 import { VERSION } from '../../src/base/index.ts'
+import { compiledProgram } from '../lib/build.ts'
 import { Child } from '../lib/child.ts'
 import { CACHE } from '../lib/tools.ts'
 import type { OursAddresses, OursQuestion, OursSetup } from './ours-messages.ts'
 import type { BenchServer, InnerMetrics, RunningServer, ServerSetup } from './server.ts'
 
-const BUILD = join(CACHE, 'build')
-const MAIN = join(BUILD, 'bench', 'servers', 'ours-main.js')
-let built = false
+const MAIN = new URL('./ours-main.ts', import.meta.url)
 
 /** This project's server, in one process. */
 export const ours: BenchServer = {
   name: 'ours',
   version: async () => `simple-rtmp-server ${VERSION}, Node ${process.versions.node}`,
   async start({ broadcast, tls }: ServerSetup): Promise<RunningServer> {
-    buildOnce()
     const setup: OursSetup = { broadcast, certificate: tls ? makeCertificate() : null }
-    const child = Child.fork('ours', MAIN, [JSON.stringify(setup)], {
+    const child = Child.fork('ours', compiledProgram(MAIN), [JSON.stringify(setup)], {
       execArgv: ['--expose-gc', '--max-semi-space-size=8', '--v8-pool-size=1'],
     })
     const { rtmpUrl, httpUrl, rtmpsUrl, httpsUrl } = await child.message<OursAddresses>()
@@ -39,16 +35,6 @@ export const ours: BenchServer = {
       stop: () => child.stop(),
     }
   },
-}
-
-/** What is measured is compiled, as it is shipped: Node's own way with TypeScript takes tens of megabytes. */
-function buildOnce(): void {
-  if (!built) {
-    rmSync(BUILD, { recursive: true, force: true })
-    const compiler = join(REPOSITORY, 'node_modules', '.bin', 'tsc')
-    execFileSync(compiler, ['-p', join(REPOSITORY, 'bench')], { stdio: ['ignore', 'inherit', 'inherit'] })
-    built = true
-  }
 }
 
 /** A certificate for 127.0.0.1 that nobody signed: ECDSA, as most are. */

@@ -4,11 +4,11 @@ export type ServerSetup = Readonly<{
   broadcast: Readonly<Record<string, unknown>>
   /** Ours: listens with TLS, too. */
   tls: boolean
-  /** The floor: bytes that go to each player at each interval. */
+  /** The floor and plain Node: bytes that go to each player at each interval. */
   bytesPerWrite: number
-  /** The floor: time between two writes to a player, ms. */
+  /** The same: time between two writes to a player, ms. */
   intervalMs: number
-  /** The floor: writes between two that carry a keyframe. */
+  /** The same: writes between two that carry a keyframe. */
   writesPerKeyframe: number
 }>
 

@@ -1,0 +1,31 @@
+import { compiledProgram } from '../lib/build.ts'
+import { Child } from '../lib/child.ts'
+import type { BenchServer, InnerMetrics, RunningServer, ServerSetup } from './server.ts'
+
+const MAIN = new URL('./plain-node-main.ts', import.meta.url)
+
+/** What it is started with, as JSON in its first argument. */
+export type PlainNodeSetup = Pick<ServerSetup, 'bytesPerWrite' | 'intervalMs' | 'writesPerKeyframe'>
+
+/** A program of sixty lines that only writes, by Node's `net`: what no server in Node can be cheaper than. */
+export const plainNode: BenchServer = {
+  name: 'plain-node',
+  version: async () => `plain-node-main.ts, Node ${process.versions.node}`,
+  async start({ bytesPerWrite, intervalMs, writesPerKeyframe }: ServerSetup): Promise<RunningServer> {
+    const setup: PlainNodeSetup = { bytesPerWrite, intervalMs, writesPerKeyframe }
+    const child = Child.fork('plain-node', compiledProgram(MAIN), [JSON.stringify(setup)], {
+      execArgv: ['--expose-gc', '--max-semi-space-size=8', '--v8-pool-size=1'],
+    })
+    const port = await child.message<number>()
+    return {
+      rtmpUrl: null,
+      flvUrl: `http://127.0.0.1:${port}`,
+      wsUrl: null,
+      pids: () => [child.pid],
+      beginWindow: async () => {},
+      watchLoop: null,
+      innerMetrics: () => child.ask<InnerMetrics>('metrics'),
+      stop: () => child.stop(),
+    }
+  },
+}
