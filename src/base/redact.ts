@@ -20,6 +20,7 @@ const SECRET_PARAMETERS = [
   'stream_key',
   'apikey',
   'api_key',
+  'srs_pass',
 ] as const
 
 const SECRET_PARAMETER = new RegExp(`((?:^|[?&#;\\s])(?:${SECRET_PARAMETERS.join('|')})=)[^&#;\\s'"]+`, 'gi')

@@ -1,5 +1,12 @@
 import { ProtocolError } from '../base/index.ts'
-import type { EndReason, LiveService, Publication, Source } from '../live/index.ts'
+import {
+  type EndReason,
+  type LiveService,
+  type Publication,
+  type Source,
+  type StreamRequest,
+  takePass,
+} from '../live/index.ts'
 import {
   amf0DataBody,
   decodeAggregate,
@@ -13,11 +20,13 @@ import {
 /** Feeds a stream from an RTMP publisher: messages become tag bodies, `@setDataFrame` becomes metadata. */
 export class RtmpSource implements RtmpReceiver, Source {
   readonly #connection: RtmpConnection
+  readonly #mayBeSilent: () => boolean
   #publication: Publication | null = null
 
-  /** Made by `publishRtmp`. */
-  constructor(connection: RtmpConnection) {
+  /** Made by `publishRtmp`. @param mayBeSilent asked before it is ended because nothing comes. Default: then it is */
+  constructor(connection: RtmpConnection, mayBeSilent: () => boolean = () => false) {
     this.#connection = connection
+    this.#mayBeSilent = mayBeSilent
   }
 
   /** Begins to feed an admitted publication. */
@@ -46,6 +55,11 @@ export class RtmpSource implements RtmpReceiver, Source {
       case MessageType.aggregate:
         this.#onAggregate(message, publication)
     }
+  }
+
+  /** Whether nothing need come from it now: what it makes it of is silent. */
+  get mayBeSilent(): boolean {
+    return this.#mayBeSilent()
   }
 
   /** See `Publication.mayBeLateMs`. */
@@ -106,27 +120,22 @@ export async function publishRtmp(
   request: RtmpStreamRequest,
   connection: RtmpConnection,
 ): Promise<RtmpReceiver> {
-  const source = new RtmpSource(connection)
-  const { connect, vhost, parameters, param } = request
-  const publication = await live.publish(
-    {
-      name: live.nameStream(vhost, request.path),
-      client: {
-        id: connect.connectionId,
-        protocol: 'rtmp',
-        address: connect.address,
-        publishDialect: request.dialect,
-      },
-      vhost,
-      parameters,
-      param,
-      tcUrl: connect.tcUrl,
-      pageUrl: connect.pageUrl,
-      swfUrl: connect.swfUrl,
-      relayTrail: connect.relayTrail,
+  const { connect, vhost } = request
+  const asked: StreamRequest = {
+    name: live.nameStream(vhost, request.path),
+    client: {
+      id: connect.connectionId,
+      protocol: 'rtmp',
+      address: connect.address,
+      publishDialect: request.dialect,
     },
-    source,
-    connection,
-  )
-  return source.begin(publication)
+    vhost,
+    ...takePass(request),
+    tcUrl: connect.tcUrl,
+    pageUrl: connect.pageUrl,
+    swfUrl: connect.swfUrl,
+    relayTrail: connect.relayTrail,
+  }
+  const source = new RtmpSource(connection, () => live.mayBeSilent(asked))
+  return source.begin(await live.publish(asked, source, connection))
 }

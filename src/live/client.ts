@@ -1,4 +1,4 @@
-import { type RelayTrail, vhostOfQuery } from '../base/index.ts'
+import { DEFAULT_VHOST, type RelayTrail, vhostOfQuery } from '../base/index.ts'
 import type { StreamName } from './stream-name.ts'
 
 /** How a client reaches the server. */
@@ -55,12 +55,40 @@ export type StreamRequest = Readonly<{
   swfUrl?: string
   /** The Authorization header of HTTP, e.g. 'Bearer ...'; '' or left out if there is none. */
   authorization?: string
+  /** What a program of this server shows to be let in (`ProgramPasses`); left out by all others. */
+  pass?: string
   /**
    * Servers that relay the stream here, or this server's to others, by their ids: of a publisher those that it has come through,
    * of a player those that it is pulled for. None, or left out, if the client is no relay.
    */
   relayTrail?: RelayTrail
 }>
+
+/** The parameter with the pass of a program of this server. */
+export const PASS_PARAMETER = 'srs_pass'
+
+/** Takes the pass out of the parameters of a request: nobody else is to see it. */
+export function takePass(
+  asked: Pick<StreamRequest, 'parameters' | 'param'>,
+): Pick<StreamRequest, 'parameters' | 'param' | 'pass'> {
+  const { parameters, param } = asked
+  const pass = parameters.get(PASS_PARAMETER)
+  if (pass === null) {
+    return { parameters, param }
+  }
+  const others = new URLSearchParams(parameters)
+  others.delete(PASS_PARAMETER)
+  const parts = param
+    .slice(1)
+    .split('&')
+    .filter((part) => !part.startsWith(`${PASS_PARAMETER}=`))
+  const query = parts.join('&')
+  return {
+    parameters: others,
+    param: query === '' || query === `vhost=${DEFAULT_VHOST}` ? '' : `?${query}`,
+    pass,
+  }
+}
 
 /**
  * What the URL of an HTTP request says of vhost and parameters, as a `StreamRequest` has it.

@@ -76,6 +76,11 @@ export class LiveService {
   readonly #reports: LiveReports
   /** Where streams come from that nobody publishes here. Set by the composition root. */
   supply: StreamSupply = noStreamSupply
+  /**
+   * Whether nothing need come from a publisher, who is not ended then because nothing does: a program of this server whose own source has
+   * nothing at the moment. Set by the composition root.
+   */
+  mayBeSilent: (request: StreamRequest) => boolean = () => false
   /** Who this server is among servers that relay streams; '' if it is none. */
   readonly relayId: string
 

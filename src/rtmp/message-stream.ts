@@ -69,6 +69,11 @@ export class MessageStream {
     return this.#receiver?.mayBeLateMs ?? 0
   }
 
+  /** Whether nothing need come for what is published on it. */
+  get mayBeSilent(): boolean {
+    return this.#receiver?.mayBeSilent ?? false
+  }
+
   /** The present publication has sent media. */
   get mediaSeen(): boolean {
     return this.#mediaSeen

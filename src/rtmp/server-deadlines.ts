@@ -21,13 +21,18 @@ export class SessionDeadlines {
   readonly #transport: RtmpTransport
   readonly #options: RtmpSessionOptions
   readonly #probe: PeerProbe
+  readonly #mayBeSilent: () => boolean
   #timer: NodeJS.Timeout | undefined
   #mediaTimer: NodeJS.Timeout | undefined
   /** What `#mediaTimer` waits for, ms; 0 without one. */
   #mediaTimeoutMs = 0
 
-  /** Begins with the handshake, which has `handshakeTimeoutMs`. */
-  constructor(transport: RtmpTransport, options: RtmpSessionOptions) {
+  /**
+   * Begins with the handshake, which has `handshakeTimeoutMs`.
+   * @param mayBeSilent asked when no media has come for so long that the client would be closed: if it need not, it is waited for anew
+   */
+  constructor(transport: RtmpTransport, options: RtmpSessionOptions, mayBeSilent: () => boolean) {
+    this.#mayBeSilent = mayBeSilent
     this.#transport = transport
     this.#options = options
     this.#probe = new PeerProbe(transport, options)
@@ -88,7 +93,9 @@ export class SessionDeadlines {
       const { bytesReceived } = this.#transport
       quietLooks = bytesReceived === received ? quietLooks + 1 : 0
       received = bytesReceived
-      if (quietLooks >= LOOKS_PER_TIMEOUT) {
+      if (quietLooks >= LOOKS_PER_TIMEOUT && this.#mayBeSilent()) {
+        quietLooks = 0
+      } else if (quietLooks >= LOOKS_PER_TIMEOUT) {
         clearInterval(this.#mediaTimer)
         this.#transport.close(new TimeoutError(`nothing came from the client for ${timeoutMs} ms`))
       }

@@ -135,6 +135,18 @@ describe('A connection is closed, with the reason in the log, for', () => {
     expect(sessions.receivers[0]?.media).toHaveLength(1)
   })
 
+  it('no media within mediaTimeoutMs of when something had to come again', async () => {
+    const client = await connected({ mediaTimeoutMs: 40 })
+    await client.publish('live/demo')
+    client.sendVideo(0, Uint8Array.of(0x17))
+    const [receiver] = sessions.receivers
+    let looks = 0
+    Object.defineProperty(receiver, 'mayBeSilent', { get: () => ++looks < 3 })
+    await client.closed
+    expect(looks).toBe(3)
+    expect((await sessions.untilClosed()).fields.reason).toBe('nothing came from the client for 40 ms')
+  })
+
   it('no media within mediaTimeoutMs of the last, though pings go to it', async () => {
     const client = await connected({ mediaTimeoutMs: 200, pingIntervalMs: 20, pingTimeoutMs: 60_000 })
     await client.publish('live/demo')

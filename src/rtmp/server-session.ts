@@ -67,7 +67,9 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
     this.#transport = new RtmpTransport(setup.socket, this)
     this.#transport.takesMedia = false
     this.#vhostOptions = setup.vhostOptions ?? (() => setup.options)
-    this.#deadlines = new SessionDeadlines(this.#transport, setup.options)
+    this.#deadlines = new SessionDeadlines(this.#transport, setup.options, () =>
+      this.#streams.all.some(({ mayBeSilent }) => mayBeSilent),
+    )
     this.#streams = new MessageStreams({
       transport: this.#transport,
       handlers: setup.handlers,

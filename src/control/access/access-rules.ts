@@ -50,6 +50,14 @@ export class AccessRules {
     ])
   }
 
+  /** Whether who shows no proof is let in; what takes time to find out counts as no. */
+  isOpenTo(action: AccessAction, request: StreamRequest): boolean {
+    return this.#checks.every((check) => {
+      const decision = check(action, request)
+      return 'allowed' in decision && decision.allowed
+    })
+  }
+
   /** The first refusal, or else what the permissions say together. */
   async check(action: AccessAction, request: StreamRequest): Promise<Decision> {
     let last = ALLOWED

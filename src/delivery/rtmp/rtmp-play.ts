@@ -1,5 +1,12 @@
 import type { Ms, RelayTrail } from '../../base/index.ts'
-import type { BroadcastPlayer, LiveService, PlayProgress, StreamRequest, Viewing } from '../../live/index.ts'
+import {
+  type BroadcastPlayer,
+  type LiveService,
+  type PlayProgress,
+  type StreamRequest,
+  takePass,
+  type Viewing,
+} from '../../live/index.ts'
 import type {
   RtmpConnection,
   RtmpOutput,
@@ -181,13 +188,12 @@ export async function playRtmp(
   connection: RtmpConnection,
   options: RtmpPlayOptions = defaultRtmpPlayOptions,
 ): Promise<RtmpPlayback> {
-  const { connect, vhost, parameters, param } = request
+  const { connect, vhost } = request
   const asked: StreamRequest = {
     name: live.nameStream(vhost, request.path),
     client: { id: connect.connectionId, protocol: 'rtmp', address: connect.address },
     vhost,
-    parameters,
-    param,
+    ...takePass(request),
     tcUrl: connect.tcUrl,
     pageUrl: connect.pageUrl,
     relayTrail: connect.relayTrail,

@@ -15,7 +15,7 @@ export type RtmpEndpoint = Readonly<{
 /** Which stream of this server is meant by an address, e.g. of an output of FFmpeg; null if it is none. */
 export function streamPublishedHere(
   address: string,
-  live: LiveService,
+  live: Pick<LiveService, 'nameStream'>,
   isOurs: (endpoint: RtmpEndpoint) => boolean,
 ): StreamName | null {
   const scheme = /^(rtmps?):\/\//i.exec(address)?.[1]?.toLowerCase()

@@ -1,1 +1,3 @@
 export * from './options.ts'
+export type { ChildPass, OwnRtmpAddress, TranscodeServiceSetup, TranscodeVhost } from './setup.ts'
+export * from './transcode-service.ts'

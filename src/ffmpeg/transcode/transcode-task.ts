@@ -1,0 +1,123 @@
+import { type StreamName, type StreamRequest, streamKey } from '../../live/index.ts'
+import { type EngineOptions, encodersOf, engineArguments, type FfmpegPlace } from '../engine/index.ts'
+import { streamPublishedHere } from '../ingest/index.ts'
+import type { ProgramTask } from '../program/index.ts'
+import { expandAddress, expandVariables, type VariableValues, variableValuesOf } from '../variables/index.ts'
+import type { EngineSpec } from './engine-spec.ts'
+import type { ChildPass, OwnRtmpAddress, TranscodeServiceSetup } from './setup.ts'
+
+/** What SRS names the logs of engines. */
+const LOG_NAME = 'ffmpeg-encoder-[vhost]-[app]-[stream]'
+
+/** Where an engine's output goes, by the settings and who publishes its source. */
+export type EngineOutput = Readonly<{
+  /** What FFmpeg is told. */
+  place: FfmpegPlace
+  /** The stream of this server that it becomes; null if it goes elsewhere. */
+  stream: StreamName | null
+}>
+
+/**
+ * Where an engine's output goes.
+ * @throws UnusableValueError if what the publisher chose can't be said there; ServerError if FFmpeg can't reach this server
+ */
+export function outputOf(
+  spec: EngineSpec,
+  request: StreamRequest,
+  setup: TranscodeServiceSetup,
+): EngineOutput {
+  const place = expandAddress(spec.engine.output, valuesOf(spec, request, setup, setup.address()))
+  const { nameStream, isOurs } = setup
+  return { place, stream: streamPublishedHere(wholeAddress(place), { nameStream }, isOurs) }
+}
+
+/**
+ * FFmpeg for one engine of a stream.
+ * @param engine that of `spec`, as this FFmpeg can run it
+ * @param request whose stream it is, asked for each start
+ * @param isSilent whether its source has nothing at the moment
+ * @throws what `outputOf` throws
+ */
+export function transcodeTask(
+  spec: EngineSpec,
+  engine: EngineOptions,
+  request: () => StreamRequest,
+  isSilent: () => boolean,
+  setup: TranscodeServiceSetup,
+): ProgramTask {
+  const source = request().name
+  const { place, stream } = outputOf(spec, request(), setup)
+  const input = setup.passFor('play', source)
+  const output = stream === null ? null : setup.passFor('publish', stream)
+  const passes = [input, output].filter((pass) => pass !== null)
+  const values = valuesOf(spec, request(), setup, setup.address())
+  return {
+    kind: 'transcode',
+    vhost: source.vhost,
+    stream: streamKey(source),
+    name: engine.name,
+    output: wholeAddress(place),
+    secrets: passes.map(({ word }) => word),
+    logName: expandVariables(`${LOG_NAME}${engine.name === '' ? '' : '-[engine]'}.log`, values, 'name'),
+    isFfmpeg: true,
+    encoders: encodersOf(engine),
+    command: () => {
+      const address = setup.address()
+      const now = valuesOf(spec, request(), setup, address)
+      const args = engineArguments(engine, {
+        input: withPass(expandAddress(inputTemplate(address), now), input),
+        output: withPass(expandAddress(engine.output, now), output),
+      })
+      for (const pass of passes) {
+        pass.open()
+      }
+      return { file: spec.ffmpeg ?? 'ffmpeg', args }
+    },
+    onExit: () => {
+      for (const pass of passes) {
+        pass.close()
+      }
+    },
+    isExpectedToWork: () => !isSilent(),
+  }
+}
+
+/** As SRS writes it. */
+function inputTemplate({ host, port }: OwnRtmpAddress): string {
+  return `rtmp://${host}:${port}/[app]?vhost=[vhost]/[stream]`
+}
+
+function valuesOf(
+  { engine: { name: engine } }: EngineSpec,
+  request: StreamRequest,
+  { clock }: TranscodeServiceSetup,
+  { port }: OwnRtmpAddress,
+): VariableValues {
+  return variableValuesOf(request, { port, time: clock.wallTime(), engine })
+}
+
+/** The address of a stream, wherever FFmpeg is told its parts. */
+function wholeAddress({ options, address }: FfmpegPlace): string {
+  return [address, ...options.map(([, value]) => value)].join('/')
+}
+
+/** The pass is a parameter of the stream's name, so that the application's address, which hooks are told, is that of SRS. */
+function withPass({ options, address }: FfmpegPlace, pass: ChildPass | null): FfmpegPlace {
+  if (pass === null) {
+    return { options, address }
+  }
+  const { parameter } = pass
+  const hasName = options.some(([name]) => name === 'rtmp_playpath')
+  return {
+    options: options.map(([name, value]) => [
+      name,
+      name === 'rtmp_playpath' ? addParameter(value, parameter) : value,
+    ]),
+    address: hasName ? address : addParameter(address, parameter),
+  }
+}
+
+function addParameter(text: string, parameter: string): string {
+  const behindName = text.slice(text.lastIndexOf('/') + 1)
+  return `${text}${behindName.includes('?') ? '&' : '?'}${parameter}`
+}
