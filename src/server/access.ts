@@ -6,11 +6,19 @@ import {
   loadAccessRules,
   OriginClusterAdmission,
   type OriginClusterOptions,
+  ProgramPasses,
   Refusals,
   RemoteKeySets,
   type ResolvedVhost,
 } from '../control/index.ts'
-import type { Admission, StreamRegistry, VhostFinder } from '../live/index.ts'
+import type { ChildPass } from '../ffmpeg/index.ts'
+import {
+  type Admission,
+  PASS_PARAMETER,
+  type StreamName,
+  type StreamRegistry,
+  type VhostFinder,
+} from '../live/index.ts'
 
 /** What the access to a server is made with. */
 export type ServerAccessSetup = Readonly<{
@@ -32,7 +40,8 @@ export class ServerAccess {
   readonly refusals: Refusals
   /** Asked about every publisher and player. */
   readonly admission: Admission
-  readonly #rules = new AccessAdmission()
+  readonly #passes = new ProgramPasses()
+  readonly #rules = new AccessAdmission(this.#passes)
   readonly #keySets: RemoteKeySets
   readonly #cluster: OriginClusterAdmission
   readonly #setup: ServerAccessSetup
@@ -65,6 +74,18 @@ export class ServerAccess {
     const { clock, logger } = this.#setup
     const rules = await loadAccessRules(vhosts, { clock, logger, keySets: this.#keySets })
     return () => this.#rules.use(rules)
+  }
+
+  /**
+   * A pass for a program of this server, where the rules would not let it in without one; null where they do.
+   * @param host from which it connects
+   */
+  passFor(action: 'publish' | 'play', name: StreamName, host: string): ChildPass | null {
+    if (!this.#rules.needsPass(action, name, host.replace(/^\[|\]$/g, ''))) {
+      return null
+    }
+    const pass = this.#passes.issue(action, name)
+    return { ...pass, parameter: `${PASS_PARAMETER}=${pass.word}` }
   }
 
   /** Ends what is being fetched. */

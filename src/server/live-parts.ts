@@ -14,11 +14,13 @@ import { ServerAccess } from './access.ts'
 import { ProgramAdmission } from './admission.ts'
 import { ServerForward } from './forward.ts'
 import { ServerHooks } from './hooks.ts'
+import type { Listeners } from './listeners.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
 import { ServerPrograms } from './programs.ts'
 import { type ServerState, serverStateOf } from './reload/index.ts'
 import { type Emit, programEvents } from './server-events.ts'
 import { tellAll } from './tell-all.ts'
+import { ServerTranscode } from './transcode.ts'
 
 /** The streams of a server, and who decides and is told about their clients. They know no sockets. */
 export type LiveParts = Readonly<{
@@ -35,14 +37,16 @@ export type LiveParts = Readonly<{
   access: ServerAccess
   live: LiveService
   programs: ServerPrograms
+  transcode: ServerTranscode
 }>
 
 /**
  * Makes them.
  * @param emit told what becomes of publishers and players
+ * @param listeners what is listened on, once there is something
  * @throws ServerError ERR_CONFIGURATION if an option can't be used
  */
-export function createLiveParts(options: ServerOptions, emit: Emit): LiveParts {
+export function createLiveParts(options: ServerOptions, emit: Emit, listeners: () => Listeners): LiveParts {
   const clock = options.clock ?? systemClock
   const logger = new PithyLogger(options.logger ?? silentLogger, clock)
   const state = serverStateOf(settingsOf(options), logger)
@@ -61,14 +65,29 @@ export function createLiveParts(options: ServerOptions, emit: Emit): LiveParts {
     hooks: hooks.admission,
     forward: forward.admission,
   })
+  const programs = new ServerPrograms({ options: state.programs, clock, logger })
+  const transcode = new ServerTranscode({ registry, vhosts, access, programs, listeners, clock, logger })
   const live = new LiveService({
     registry,
     admission: access.admission,
-    events: tellAll([hooks.events, forward.events, programEvents(access.refusals, emit)]),
+    events: tellAll([hooks.events, forward.events, transcode.events, programEvents(access.refusals, emit)]),
     logger,
     relayId,
     clock,
   })
-  const programs = new ServerPrograms({ options: state.programs, clock, logger })
-  return { identity, state, clock, logger, vhosts, registry, hooks, forward, access, live, programs }
+  live.mayBeSilent = (request) => transcode.service.mayBeSilent(request)
+  return {
+    identity,
+    state,
+    clock,
+    logger,
+    vhosts,
+    registry,
+    hooks,
+    forward,
+    access,
+    live,
+    programs,
+    transcode,
+  }
 }

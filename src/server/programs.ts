@@ -4,8 +4,10 @@ import {
   type EngineOptions,
   encodersOf,
   type FfmpegNeed,
+  indispensableEncodersOf,
   type ProgramOptions,
   Programs,
+  replacedEncoders,
   tellOfFfmpeg,
 } from '../ffmpeg/index.ts'
 
@@ -35,7 +37,18 @@ export class ServerPrograms {
    */
   look(vhosts: readonly ResolvedVhost[]): void {
     void tellOfFfmpeg(this.supervisor.ffmpeg, vhosts.flatMap(needsOf), this.#logger)
+    this.#tellOfEncoders(vhosts)
     this.supervisor.lookAgain()
+  }
+
+  /** Files of SRS's first years name encoders that FFmpeg has no more. */
+  #tellOfEncoders(vhosts: readonly ResolvedVhost[]): void {
+    const engines = vhosts.flatMap(({ transcode, ingest }) =>
+      [...transcode, ...ingest].flatMap((each) => each.engines),
+    )
+    for (const [encoder, used] of replacedEncoders(engines)) {
+      this.#logger.warn({ encoder, used }, 'FFmpeg does not have this encoder any more: another is used')
+    }
   }
 }
 
@@ -46,7 +59,7 @@ function needsOf({ name: vhost, enabled, transcode, ingest }: ResolvedVhost): Ff
   }
   const need = (what: string, file: string | null, engine: EngineOptions): FfmpegNeed => ({
     file,
-    encoders: encodersOf(engine),
+    encoders: indispensableEncodersOf(engine),
     who: [what, engine.name, `of ${vhost}`].filter((part) => part !== '').join(' '),
   })
   return [

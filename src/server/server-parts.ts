@@ -45,10 +45,11 @@ export type ServerParts = LiveParts &
  * @throws ServerError ERR_CONFIGURATION if an option can't be used
  */
 export function createServerParts(options: ServerOptions, emit: Emit): ServerParts {
-  const liveParts = createLiveParts(options, (event, ...args) => {
+  const tell: Emit = (event, ...args) => {
     api.tell(event, args[0])
     emit(event, ...args)
-  })
+  }
+  const liveParts = createLiveParts(options, tell, () => listeners)
   const { identity, state, clock, logger, vhosts, registry, hooks, forward, live, programs } = liveParts
   const { refusals } = liveParts.access
   let lastClientId = 0
@@ -123,6 +124,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     {
       ...liveParts,
       forward: forward.service,
+      transcode: liveParts.transcode.service,
       limits,
       rtmp,
       rtmps,
@@ -158,6 +160,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
 export async function closeServerParts(parts: ServerParts): Promise<void> {
   const filesEnded = parts.files.close()
   const ingestsEnded = parts.ingest.close()
+  const transcoded = parts.transcode.service.close()
   const programsEnded = parts.programs.supervisor.close()
   const reloaded = parts.reloader.close()
   parts.listeners.stop()
@@ -174,6 +177,7 @@ export async function closeServerParts(parts: ServerParts): Promise<void> {
     parts.forward.service.close(),
     parts.edge.close(),
     filesEnded,
+    transcoded,
     programsEnded,
     ingestsEnded,
   ])

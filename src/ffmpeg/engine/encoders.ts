@@ -40,6 +40,11 @@ export function engineForEncoders(
     : engine
 }
 
+/** The same, without those that another can stand in for. */
+export function indispensableEncodersOf(engine: EngineOptions): readonly string[] {
+  return encodersOf(engine).map((encoder) => SUBSTITUTES.get(encoder) ?? encoder)
+}
+
 /** Encoders of engines that FFmpeg has no more, each once, with what is used in their places. */
 export function replacedEncoders(
   engines: readonly EngineOptions[],

@@ -61,6 +61,14 @@ export class EngineSlot {
     this.#settle()
   }
 
+  /** The stream begins anew: what was given up is tried again. */
+  onStreamBegin(): void {
+    const state = this.#program?.run.status.state
+    if (state === 'given-up' || state === 'unavailable') {
+      this.restart()
+    }
+  }
+
   /** Starts what runs anew. */
   restart(): void {
     const spec = this.#wanted

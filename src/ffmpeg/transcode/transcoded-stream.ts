@@ -97,6 +97,9 @@ export class TranscodedStream {
   onPublish(request: StreamRequest): void {
     this.#request = request
     clearTimeout(this.#linger)
+    for (const slot of this.slots) {
+      slot.onStreamBegin()
+    }
   }
 
   /** Nobody publishes it for now. */

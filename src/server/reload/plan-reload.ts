@@ -1,6 +1,6 @@
 import type { ResolvedVhost } from '../../control/index.ts'
 import type { ForwardChange } from '../../delivery/index.ts'
-import type { IngestChange } from '../../ffmpeg/index.ts'
+import type { IngestChange, TranscodeChange } from '../../ffmpeg/index.ts'
 import { type Stream, Vhosts } from '../../live/index.ts'
 import { formatListenAddress, type TlsCredentials } from '../../net/index.ts'
 import type { CredentialsOf, ListenerChanges, RunningListener } from '../listeners.ts'
@@ -26,11 +26,13 @@ export type ReloadScene = Readonly<{
   forwards: readonly ForwardChange[]
   /** What becomes of what is published here by this server itself. */
   ingests: readonly IngestChange[]
+  /** What becomes of what FFmpeg makes of streams. */
+  transcodes: readonly TranscodeChange[]
 }>
 
 /** What a reload would do at this moment. */
 export function planReload(scene: ReloadScene): ReloadPlan {
-  const { before, after, listeners, credentialsOf, streams, forwards, ingests } = scene
+  const { before, after, listeners, credentialsOf, streams, forwards, ingests, transcodes } = scene
   return {
     steps: [
       ...listenerSteps(listeners, before, after),
@@ -38,6 +40,7 @@ export function planReload(scene: ReloadScene): ReloadPlan {
       ...vhostSteps(before.vhosts, after.vhosts),
       ...forwards.map(forwardStep),
       ...ingests.map(ingestStep),
+      ...transcodes.map(transcodeStep),
       ...(['rtmp', 'rtmps'] as const)
         .filter((name) => before.settings[name] !== undefined || after.settings[name] !== undefined)
         .map((name) => partStep(`clients of ${name.toUpperCase()}`, before[name], after[name])),
@@ -173,6 +176,10 @@ function forwardStep({ stream, destination, action }: ForwardChange): ReloadStep
 
 function ingestStep({ vhost, id, output, action }: IngestChange): ReloadStep {
   return { component: `ingest ${id} of ${vhost} to ${output}`, action, changes: [] }
+}
+
+function transcodeStep({ stream, engine, action }: TranscodeChange): ReloadStep {
+  return { component: `transcode of ${stream} by ${engine}`, action, changes: [] }
 }
 
 function partStep(component: string, before: object, after: object): ReloadStep {

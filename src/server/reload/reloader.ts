@@ -1,6 +1,6 @@
 import { ClosedError, type Logger, silentLogger, toError } from '../../base/index.ts'
 import type { HookDeliveryOptions, ResolvedVhost, ServerSettings } from '../../control/index.ts'
-import type { IngestService, ProgramOptions } from '../../ffmpeg/index.ts'
+import type { IngestService, ProgramOptions, TranscodeService } from '../../ffmpeg/index.ts'
 import { Vhosts } from '../../live/index.ts'
 import type { ConnectionLimits } from '../../net/index.ts'
 import type { ServerAccess } from '../access.ts'
@@ -46,6 +46,8 @@ export type ReloadableParts = Readonly<{
   forward: VhostUsers['forward']
   /** FFmpeg, and other programs beside it. */
   programs: ServerPrograms
+  /** Streams that FFmpeg makes of others. */
+  transcode: TranscodeService
   /** Clients of RTMP. */
   rtmp: RtmpServer
   /** Clients of RTMPS. */
@@ -201,19 +203,38 @@ export class Reloader {
   }
 
   #describe({ after, credentialsOf, listeners }: Preparation): ReloadPlan {
-    const { registry, forward, ingest } = this.#parts
-    const forwards = forward.plan(new Vhosts(after.vhosts))
-    const ingests = ingest.plan(after.vhosts)
-    const { streams } = registry
-    return planReload({ before: this.#state, after, listeners, credentialsOf, streams, forwards, ingests })
+    const { registry, forward, ingest, transcode } = this.#parts
+    const next = new Vhosts(after.vhosts)
+    return planReload({
+      before: this.#state,
+      after,
+      listeners,
+      credentialsOf,
+      streams: registry.streams,
+      forwards: forward.plan(next),
+      ingests: ingest.plan(after.vhosts),
+      transcodes: transcode.plan(next),
+    })
   }
 
   #commit(
     { after, credentialsOf, useRules, useApi, useHooks, listeners }: Preparation,
     commitListeners: () => void,
   ): void {
-    const { limits, vhosts, registry, hls, forward, rtmp, rtmps, edge, ingest, certificates, programs } =
-      this.#parts
+    const {
+      limits,
+      vhosts,
+      registry,
+      hls,
+      forward,
+      rtmp,
+      rtmps,
+      edge,
+      ingest,
+      transcode,
+      certificates,
+      programs,
+    } = this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
     )
@@ -229,8 +250,9 @@ export class Reloader {
     const users = { registry, hls, forward, rtmp: [rtmp, rtmps], edge }
     updateVhosts(vhosts, after.vhosts, users, after.maxStreams)
     commitListeners()
-    // Where it publishes is known when the ports are.
+    // Where FFmpeg reads and publishes is known when the ports are.
     ingest.update()
+    transcode.update()
     programs.look(after.vhosts)
     certificates.tell(
       renewed.map(({ wanted }) => wanted),

@@ -93,10 +93,10 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
       'enabled dash_fragment dash_update_period dash_timeshift dash_path dash_mpd_file dash_window_size dash_cleanup dash_dispose',
     ],
     ['vhost.hds', 'not here', 'enabled hds_fragment hds_window hds_path'],
-    ['vhost.transcode', 'later', 'enabled ffmpeg'],
+    ['vhost.transcode', 'works', 'enabled ffmpeg'],
     [
       'vhost.transcode.engine',
-      'later',
+      'works',
       'enabled perfile iformat oformat vfilter vcodec vbitrate vfps vwidth vheight vthreads vprofile vpreset vparams acodec abitrate asample_rate achannels aparams output',
     ],
     ['vhost.ingest', 'works', 'enabled on_demand idle_timeout ffmpeg'],

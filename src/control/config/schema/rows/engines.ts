@@ -51,7 +51,6 @@ export const TRANSCODE: Readonly<{
   repeatable: true
   since: string
   says: string
-  answer: Readonly<{ later: string }>
   rows: Readonly<{
     enabled: Readonly<{ kind: 'on-off'; default: string; since: string; says: string }>
     ffmpeg: Readonly<{ kind: 'path'; unset: string; since: string; says: string }>
@@ -63,7 +62,6 @@ export const TRANSCODE: Readonly<{
   repeatable: true,
   since: '2014',
   says: 'FFmpeg makes other streams of each stream of a vhost, an app, or of one stream.',
-  answer: { later: 'transcoding' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '2014', says: 'Whether it does.' },
     ffmpeg: {
