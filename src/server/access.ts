@@ -77,15 +77,16 @@ export class ServerAccess {
   }
 
   /**
-   * A pass for a program of this server, where the rules would not let it in without one; null where they do.
-   * @param host from which it connects
+   * A pass for a program of this server that is to publish or play a stream.
+   * @param host from which it connects, asked for when it matters
    */
-  passFor(action: 'publish' | 'play', name: StreamName, host: string): ChildPass | null {
-    if (!this.#rules.needsPass(action, name, host.replace(/^\[|\]$/g, ''))) {
-      return null
-    }
+  passFor(action: 'publish' | 'play', name: StreamName, host: () => string): ChildPass {
     const pass = this.#passes.issue(action, name)
-    return { ...pass, parameter: `${PASS_PARAMETER}=${pass.word}` }
+    return {
+      ...pass,
+      parameter: `${PASS_PARAMETER}=${pass.word}`,
+      isNeeded: () => this.#rules.needsPass(action, name, host().replace(/^\[|\]$/g, '')),
+    }
   }
 
   /** Ends what is being fetched. */

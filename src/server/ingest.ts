@@ -2,7 +2,9 @@ import type { Clock, Logger } from '../base/index.ts'
 import type { ResolvedVhost } from '../control/index.ts'
 import { IngestService, type ProgramSupervisor } from '../ffmpeg/index.ts'
 import type { LiveService, Vhosts } from '../live/index.ts'
+import type { ServerAccess } from './access.ts'
 import type { Listeners } from './listeners.ts'
+import { ownRtmpAddress } from './own-address.ts'
 import { isOwnRtmp, rtmpPortOf } from './own-rtmp.ts'
 
 /** What ingests are made with. */
@@ -15,15 +17,18 @@ export type ServerIngestSetup = Readonly<{
   programs: ProgramSupervisor
   /** What FFmpeg logs at least, as of now. */
   ffmpegLogLevel: () => string
+  /** Lets FFmpeg in where a virtual host demands what it can't have. */
+  access: ServerAccess
   /** Where FFmpeg publishes. */
   listeners: () => Listeners
 }>
 
 /** What virtual hosts say is published here; nothing is before `start`. */
-export function createIngest({ listeners, ...setup }: ServerIngestSetup): IngestService {
+export function createIngest({ listeners, access, ...setup }: ServerIngestSetup): IngestService {
   return new IngestService({
     ...setup,
     rtmpPort: () => rtmpPortOf(listeners()),
+    passFor: (action, name) => access.passFor(action, name, () => ownRtmpAddress(listeners()).host),
     isOurs: (endpoint) => isOwnRtmp(listeners(), endpoint),
   })
 }

@@ -71,6 +71,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     clock,
     logger,
     programs: programs.supervisor,
+    access: liveParts.access,
     ffmpegLogLevel: () => reloader.programOptions.ffmpegLogLevel,
     listeners: () => listeners,
   })

@@ -42,7 +42,7 @@ export class ServerTranscode {
       programs: programs.supervisor,
       address: () => ownRtmpAddress(listeners()),
       isOurs: (endpoint) => isOwnRtmp(listeners(), endpoint),
-      passFor: (action, name) => access.passFor(action, name, ownRtmpAddress(listeners()).host),
+      passFor: (action, name) => access.passFor(action, name, () => ownRtmpAddress(listeners()).host),
       encodersOf: async (ffmpeg) => (await programs.supervisor.ffmpeg.find(ffmpeg))?.encoders ?? null,
     })
     this.service = service

@@ -36,6 +36,7 @@ describe.concurrent('the files of conf/', () => {
       'origin.conf',
       'secure.conf',
       'standby.conf',
+      'transcode.conf',
     ])
   })
 

@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|ingest|behind|listening|programs|reload|virtual)/.test(
+  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|ingest|behind|listening|programs|reload|transcode|virtual)/.test(
     page,
   ),
 )
@@ -40,6 +40,7 @@ describe('the guides', () => {
       'docs/publish-with-ffmpeg.md',
       'docs/publish-with-obs.md',
       'docs/reload.md',
+      'docs/transcode.md',
       'docs/virtual-hosts.md',
       'docs/watch-in-a-web-page.md',
       'docs/watch-with-ffplay.md',

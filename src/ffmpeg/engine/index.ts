@@ -1,3 +1,4 @@
+export * from './child-pass.ts'
 export * from './encoders.ts'
 export * from './engine-arguments.ts'
 export * from './engine-options.ts'

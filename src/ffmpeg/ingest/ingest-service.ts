@@ -20,7 +20,7 @@ import {
   isSameJob,
 } from './ingest-job.ts'
 import { IngestOutput } from './ingest-output.ts'
-import { ingestTask } from './ingest-task.ts'
+import { type IngestTaskSetup, ingestTask } from './ingest-task.ts'
 import { IngestedFile } from './ingested-file.ts'
 
 /** What the ingest service is made with. */
@@ -32,6 +32,8 @@ export type IngestServiceSetup = IngestSurroundings &
     programs: ProgramSupervisor
     /** What FFmpeg logs at least. */
     ffmpegLogLevel: () => string
+    /** A pass for a program that is to publish a stream. */
+    passFor: IngestTaskSetup['passFor']
     /** Paces files. */
     clock: Clock
     /** Told of files that begin and fail. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../base/index.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import type { ProgramTask } from '../program/index.ts'
+import { FakePass } from '../testing/fake-pass.ts'
 import { ingestJobs } from './ingest-job.ts'
 import { ingestTask } from './ingest-task.ts'
 import type { IngestOptions } from './options.ts'
@@ -9,7 +10,11 @@ import { camera, engineTo, IngestRig, vhostOf } from './testing/ingest-rig.ts'
 
 const { live } = new IngestRig([vhostOf()])
 
-function taskOf(ingest: Partial<IngestOptions>, engine: Partial<EngineOptions> = {}): ProgramTask {
+function taskOf(
+  ingest: Partial<IngestOptions>,
+  engine: Partial<EngineOptions> = {},
+  pass: FakePass = new FakePass('p', () => false),
+): ProgramTask {
   const vhost = vhostOf(camera({ engines: [engineTo('cam', engine)], ...ingest }))
   const isOurs = ({ host }: { host: string }): boolean => host === '127.0.0.1'
   const surroundings = { live, isOurs, clock: systemClock, rtmpPort: () => 1935 }
@@ -17,7 +22,7 @@ function taskOf(ingest: Partial<IngestOptions>, engine: Partial<EngineOptions> =
   if (job === undefined) {
     throw new Error('there is none')
   }
-  return ingestTask(job, { live, ffmpegLogLevel: () => 'info' }, () => {})
+  return ingestTask(job, { live, ffmpegLogLevel: () => 'info', passFor: () => pass }, () => {})
 }
 
 const LOG = ['-loglevel', 'info']
@@ -82,7 +87,7 @@ describe('what FFmpeg is told for an ingest', () => {
       },
     )
     expect(logName).toBe('ffmpeg-ingest-__defaultVhost__-live-cam.log')
-    expect(secrets).toEqual(['Authorization: x'])
+    expect(secrets).toEqual(['Authorization: x', 'p'])
     const elsewhere = taskOf({ engines: [engineTo('', { output: 'rtmp://x/live/a' })] })
     expect(elsewhere).toMatchObject({ logName: 'ffmpeg-ingest-__defaultVhost__-cam.log', stream: 'cam' })
   })
@@ -91,4 +96,14 @@ describe('what FFmpeg is told for an ingest', () => {
     const task = taskOf({ engines: [engineTo('', { name: 'a?b', output: 'rtmp://x/live/[engine]' })] })
     expect(() => task.command()).toThrow("it can't be published there: [engine] has '?'")
   })
+})
+
+it('an ingest has a pass where the virtual host demands what it can’t have, while its process lives', () => {
+  const pass = new FakePass('p', () => true)
+  const task = taskOf({ url: 'udp://x' }, {}, pass)
+  expect(task.secrets).toContain('p')
+  expect(task.command().args.at(-1)).toBe('rtmp://127.0.0.1:1935/live/cam?srs_pass=p')
+  expect(pass.isOpen).toBe(true)
+  task.onExit?.()
+  expect(pass.isOpen).toBe(false)
 })

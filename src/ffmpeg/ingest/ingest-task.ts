@@ -1,6 +1,6 @@
 import { ms, RejectedError } from '../../base/index.ts'
-import { type LiveService, streamKey } from '../../live/index.ts'
-import { type EngineOptions, encodersOf, engineArguments } from '../engine/index.ts'
+import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
+import { type ChildPass, type EngineOptions, encodersOf, engineArguments, showPass } from '../engine/index.ts'
 import type { ProgramTask } from '../program/index.ts'
 import { expandFileName, variableValuesOfName } from '../variables/index.ts'
 import { type IngestJob, wholeAddress } from './ingest-job.ts'
@@ -12,15 +12,18 @@ export type IngestTaskSetup = Readonly<{
   live: LiveService
   /** What FFmpeg logs at least. */
   ffmpegLogLevel: () => string
+  /** A pass for a program that is to publish a stream. */
+  passFor: (action: 'publish', name: StreamName) => ChildPass
 }>
 
 /** FFmpeg for one output of an ingest. */
 export function ingestTask(
   job: IngestJob,
-  { live, ffmpegLogLevel }: IngestTaskSetup,
+  { live, ffmpegLogLevel, passFor }: IngestTaskSetup,
   onChange: () => void,
 ): ProgramTask {
   const { vhost, ingest, engine, target, output, problem } = job
+  const pass = target === null ? null : passFor('publish', target)
   return {
     kind: 'ingest',
     vhost,
@@ -28,7 +31,7 @@ export function ingestTask(
     name: ingest.id,
     output: wholeAddress(output),
     logName: logNameOf(job),
-    secrets: secretsOf(engine.inputOptions),
+    secrets: [...secretsOf(engine.inputOptions), ...(pass === null ? [] : [pass.word])],
     isFfmpeg: true,
     encoders: encodersOf(engine),
     // What a file or a camera lacks today it may have tomorrow.
@@ -41,8 +44,10 @@ export function ingestTask(
       if (target !== null) {
         requireUnpublished(live, target)
       }
-      return { file: ingest.ffmpeg ?? 'ffmpeg', args: ingestArguments(job, ffmpegLogLevel()) }
+      const shown = { ...job, output: showPass(output, pass) }
+      return { file: ingest.ffmpeg ?? 'ffmpeg', args: ingestArguments(shown, ffmpegLogLevel()) }
     },
+    onExit: () => pass?.close(),
     onChange,
   }
 }

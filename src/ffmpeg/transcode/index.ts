@@ -1,3 +1,3 @@
 export * from './options.ts'
-export type { ChildPass, OwnRtmpAddress, TranscodeServiceSetup, TranscodeVhost } from './setup.ts'
+export type { OwnRtmpAddress, TranscodeServiceSetup, TranscodeVhost } from './setup.ts'
 export * from './transcode-service.ts'

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../../base/index.ts'
 import type { LiveService, StreamName, StreamRegistry, Vhost, Vhosts } from '../../live/index.ts'
+import type { ChildPass } from '../engine/index.ts'
 import type { RtmpEndpoint } from '../ingest/index.ts'
 import type { ProgramSupervisor } from '../program/index.ts'
 import type { TranscodeOptions } from './options.ts'
@@ -13,18 +14,6 @@ export type OwnRtmpAddress = Readonly<{
   host: string
   /** The port. */
   port: number
-}>
-
-/** Lets a program in that this server runs. */
-export type ChildPass = Readonly<{
-  /** The parameter of an address that shows it, e.g. 'srs_pass=0123'. */
-  parameter: string
-  /** What may not be shown of it. */
-  word: string
-  /** Good from now on. */
-  open(): void
-  /** Good no more. */
-  close(): void
 }>
 
 /** What a transcode service is made with. */
@@ -44,10 +33,11 @@ export type TranscodeServiceSetup = Readonly<{
   address: () => OwnRtmpAddress
   /** Whether this server listens there. */
   isOurs: (endpoint: RtmpEndpoint) => boolean
-  /** A pass for a program, where the virtual host would not let it in without one; null where it does. */
-  passFor: (action: 'publish' | 'play', name: StreamName) => ChildPass | null
+  /** A pass for a program that is to publish or play a stream. */
+  passFor: (action: 'publish' | 'play', name: StreamName) => ChildPass
   /** The encoders that an FFmpeg has; null if that is not known. */
   encodersOf: (ffmpeg: string) => Promise<ReadonlySet<string> | null>
+  /** Tells the time that stands in names. */
   clock: Clock
   /** Told of what is not transcoded, and why. */
   logger: Logger

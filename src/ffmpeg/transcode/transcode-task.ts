@@ -1,10 +1,16 @@
 import { type StreamName, type StreamRequest, streamKey } from '../../live/index.ts'
-import { type EngineOptions, encodersOf, engineArguments, type FfmpegPlace } from '../engine/index.ts'
+import {
+  type EngineOptions,
+  encodersOf,
+  engineArguments,
+  type FfmpegPlace,
+  showPass,
+} from '../engine/index.ts'
 import { streamPublishedHere } from '../ingest/index.ts'
 import type { ProgramTask } from '../program/index.ts'
 import { expandAddress, expandVariables, type VariableValues, variableValuesOf } from '../variables/index.ts'
 import type { EngineSpec } from './engine-spec.ts'
-import type { ChildPass, OwnRtmpAddress, TranscodeServiceSetup } from './setup.ts'
+import type { OwnRtmpAddress, TranscodeServiceSetup } from './setup.ts'
 
 /** What SRS names the logs of engines. */
 const LOG_NAME = 'ffmpeg-encoder-[vhost]-[app]-[stream]'
@@ -65,12 +71,9 @@ export function transcodeTask(
       const address = setup.address()
       const now = valuesOf(spec, request(), setup, address)
       const args = engineArguments(engine, {
-        input: withPass(expandAddress(inputTemplate(address), now), input),
-        output: withPass(expandAddress(engine.output, now), output),
+        input: showPass(expandAddress(inputTemplate(address), now), input),
+        output: showPass(expandAddress(engine.output, now), output),
       })
-      for (const pass of passes) {
-        pass.open()
-      }
       return { file: spec.ffmpeg ?? 'ffmpeg', args }
     },
     onExit: () => {
@@ -99,25 +102,4 @@ function valuesOf(
 /** The address of a stream, wherever FFmpeg is told its parts. */
 function wholeAddress({ options, address }: FfmpegPlace): string {
   return [address, ...options.map(([, value]) => value)].join('/')
-}
-
-/** The pass is a parameter of the stream's name, so that the application's address, which hooks are told, is that of SRS. */
-function withPass({ options, address }: FfmpegPlace, pass: ChildPass | null): FfmpegPlace {
-  if (pass === null) {
-    return { options, address }
-  }
-  const { parameter } = pass
-  const hasName = options.some(([name]) => name === 'rtmp_playpath')
-  return {
-    options: options.map(([name, value]) => [
-      name,
-      name === 'rtmp_playpath' ? addParameter(value, parameter) : value,
-    ]),
-    address: hasName ? address : addParameter(address, parameter),
-  }
-}
-
-function addParameter(text: string, parameter: string): string {
-  const behindName = text.slice(text.lastIndexOf('/') + 1)
-  return `${text}${behindName.includes('?') ? '&' : '?'}${parameter}`
 }

@@ -12,6 +12,7 @@ import {
   Vhosts,
 } from '../../../live/index.ts'
 import type { EngineOptions } from '../../engine/index.ts'
+import { FakePass } from '../../testing/fake-pass.ts'
 import { FakePrograms } from '../../testing/fake-programs.ts'
 import { COPY_ENGINE, type IngestVhost } from '../ingest-job.ts'
 import { IngestService } from '../ingest-service.ts'
@@ -71,6 +72,7 @@ export class IngestRig {
       isOurs: ({ host, port }) => host === '127.0.0.1' && port === RTMP_PORT,
       programs: this.programs,
       ffmpegLogLevel: () => 'info',
+      passFor: () => new FakePass('p', () => false),
       clock,
       logger,
     })

@@ -12,9 +12,10 @@ import {
   Vhosts,
 } from '../../../live/index.ts'
 import { defaultEngineOptions, type EngineOptions } from '../../engine/index.ts'
+import { FakePass } from '../../testing/fake-pass.ts'
 import { FakePrograms } from '../../testing/fake-programs.ts'
 import type { TranscodeOptions } from '../options.ts'
-import type { ChildPass, TranscodeVhost } from '../setup.ts'
+import type { TranscodeVhost } from '../setup.ts'
 import { TranscodeService } from '../transcode-service.ts'
 
 /** An engine that copies to `{stream}_{name}` beside its source, with some options of its own. */
@@ -29,26 +30,6 @@ export function vhostWith(...transcode: readonly Partial<TranscodeOptions>[]): T
   return { ...defaultVhost, transcode: blocks }
 }
 
-/** A pass that says what becomes of it. */
-export class FakePass implements ChildPass {
-  readonly parameter: string
-  readonly word: string
-  isOpen = false
-
-  constructor(word: string) {
-    this.word = word
-    this.parameter = `srs_pass=${word}`
-  }
-
-  open(): void {
-    this.isOpen = true
-  }
-
-  close(): void {
-    this.isOpen = false
-  }
-}
-
 /** A transcode service at a live service, whose programs are in the test's hands. */
 export class TranscodeRig {
   readonly vhosts: Vhosts<TranscodeVhost>
@@ -60,7 +41,7 @@ export class TranscodeRig {
   readonly told: string[] = []
   /** The passes that were issued. */
   readonly passes: FakePass[] = []
-  /** The roles for which there are any. */
+  /** The roles for which they are needed. */
   readonly passesFor: Set<'publish' | 'play'> = new Set()
   /** The encoders that FFmpeg has. */
   encoders: ReadonlySet<string> | null = null
@@ -131,11 +112,8 @@ export class TranscodeRig {
     return () => viewing.end({ code: 'closed', message: 'left' })
   }
 
-  #passFor(action: 'publish' | 'play', name: StreamName): FakePass | null {
-    if (!this.passesFor.has(action)) {
-      return null
-    }
-    const pass = new FakePass(`${action}-${name.stream}`)
+  #passFor(action: 'publish' | 'play', name: StreamName): FakePass {
+    const pass = new FakePass(`${action}-${name.stream}`, () => this.passesFor.has(action))
     this.passes.push(pass)
     return pass
   }
