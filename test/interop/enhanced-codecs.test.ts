@@ -1,5 +1,10 @@
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { MediaPacket } from '../../src/index.ts'
+import { PacedFile } from '../../src/ingest/index.ts'
+import { FlvTagType, parseAudioTagBody, parseVideoTagBody, VideoPacketType } from '../../src/media/index.ts'
+import { readPacketsOf } from '../support/clip.ts'
 import { runTool } from '../support/ffmpeg.ts'
 import {
   Ffmpeg8Player,
@@ -8,6 +13,7 @@ import {
   publishWithFfmpeg8,
   readWithFfmpeg8,
 } from '../support/ffmpeg8.ts'
+import { RushingClock } from '../support/live.ts'
 import { FfmpegPlayer, type Filters, readPackets, requireRun, type Track } from '../support/packets.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder, videoInput } from '../support/sources.ts'
@@ -106,6 +112,33 @@ async function publish(scope: Scope, { flv }: Source, options: Parameters<typeof
   await waitFor('the codecs', () => started.server.stream('live/new')?.state.video)
   return { ...started, publisher }
 }
+
+/** Times and hashes of bodies with coded audio or video. */
+function codedOf(packets: readonly MediaPacket[], kind: 'audio' | 'video'): string[] {
+  return packets.flatMap(({ kind: own, timestamp, body }) => {
+    if (own !== kind) {
+      return []
+    }
+    const { packetType } = own === 'video' ? parseVideoTagBody(body) : parseAudioTagBody(body)
+    const isCoded = packetType === VideoPacketType.codedFrames || packetType === VideoPacketType.codedFramesX
+    return isCoded ? [`${timestamp} ${hash('md5', body)}`] : []
+  })
+}
+
+describe.concurrent('an MP4 file', () => {
+  it.for(cases)('of $name with Opus is played as FFmpeg 8 writes it as FLV', async ({ name }) => {
+    const { mp4, flv } = sourceOf(name)
+    const packets: MediaPacket[] = []
+    await new PacedFile({ path: mp4, loop: false }, new RushingClock()).play(({ type, body, positionMs }) => {
+      const kind = type === FlvTagType.video ? 'video' : type === FlvTagType.audio ? 'audio' : 'data'
+      packets.push({ kind, timestamp: positionMs, body })
+    })
+    const theirs = await readPacketsOf(2 * SECONDS, flv)
+    expect(codedOf(packets, 'video')).toHaveLength(FRAMES)
+    expect(codedOf(packets, 'video')).toEqual(codedOf(theirs, 'video'))
+    expect(codedOf(packets, 'audio')).toEqual(codedOf(theirs, 'audio'))
+  })
+})
 
 describe.concurrent('published by FFmpeg 8', () => {
   it.for(cases)(

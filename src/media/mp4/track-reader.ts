@@ -193,6 +193,8 @@ export class Mp4TrackReader {
   }
 }
 
+/** Halves go away from 0, as with FFmpeg. */
 function toMs(ticks: number, timescale: number): number {
-  return Math.round((ticks * 1000) / timescale)
+  const ms = (ticks * 1000) / timescale
+  return ms < 0 ? 0 - Math.round(-ms) : Math.round(ms)
 }
