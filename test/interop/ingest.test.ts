@@ -14,6 +14,8 @@ let origin: TestServer
 let running: TestServer
 let clip = ''
 let mp4 = ''
+/** A second of it, in a format that FFmpeg has to read. */
+let short = ''
 const ports = new Map<string, number>()
 
 /** What becomes live/{id}. */
@@ -35,7 +37,8 @@ const AS_SENT = { video: ['avc', 128, 72], audio: ['aac', 44_100, 1] }
 
 const ULTRAFAST = { videoCodec: 'libx264', profile: 'baseline', preset: 'ultrafast' }
 
-async function addressesOf(): Promise<readonly IngestSettings[]> {
+/** One ingest of each kind. */
+async function makeIngests(): Promise<readonly IngestSettings[]> {
   for (const name of ['rtsp', 'http', 'srt', 'udp']) {
     ports.set(name, await freePort())
   }
@@ -43,7 +46,7 @@ async function addressesOf(): Promise<readonly IngestSettings[]> {
   // FFmpeg would look at more of the stream before it begins.
   const quick = ['analyzeduration', '500000'] as const
   const media = await mediaFolder(file)
-  const short = join(media, 'short.mkv')
+  short = join(media, 'short.mkv')
   mp4 = join(media, 'clip.mp4')
   await runTool('ffmpeg', ['-v', 'error', '-i', clip, '-t', '1', '-c', 'copy', short])
   await runTool('ffmpeg', ['-v', 'error', '-i', clip, '-c', 'copy', mp4])
@@ -110,7 +113,7 @@ function programOf(id: string): ProgramStatus | undefined {
   return running.server.programs.find(({ name }) => name === id)
 }
 
-/** Plays it until there is some media of both kinds; says what its video is. */
+/** Plays a stream until there are some pictures. */
 async function play(scope: Scope, id: string): Promise<TagPlayer> {
   await waitFor(
     () => `${id} to be published: ${programOf(id)?.lastError}`,
@@ -137,11 +140,16 @@ beforeAll(async () => {
   clip = await makeFlv(folder, 'clip', input, 2)
   origin = await startServer(file, { hls: { fragmentMs: 500 } })
   await origin.server.publishFile('live/source', { path: clip })
-  const ingest = await addressesOf()
+  const ingest = await makeIngests()
   const [http, srt] = ['http', 'srt'].map((name) => ports.get(name))
   send('-f', 'mpegts', '-listen', '1', `http://127.0.0.1:${http}/cam.ts`)
   send('-f', 'mpegts', `srt://127.0.0.1:${srt}?mode=listener`)
-  running = await startServer(file, { vhosts: { __defaultVhost__: { ingest } } })
+  const secured = {
+    access: { token: { keys: [{ id: 'k', secret: 'never-told-to-ffmpeg' }] } },
+    ingest: [ingestOf('secured', { type: 'file', url: short })],
+  }
+  const vhosts = { __defaultVhost__: { ingest }, 'secured.example': secured }
+  running = await startServer(file, { vhosts })
   send('-f', 'mpegts', `udp://127.0.0.1:${ports.get('udp')}?pkt_size=1316`)
 })
 
@@ -185,6 +193,12 @@ describe('an ingest by FFmpeg', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b))
     expect(programOf('short')).toMatchObject({ failures: 0, lastError: null })
     expect(programOf('short')?.starts).toBeGreaterThan(1)
+  })
+
+  it.concurrent('is let in where publishers need a token', async () => {
+    await waitFor('its stream', () => running.server.stream('//secured.example/live/secured')?.publication)
+    expect(programOf('secured')).toMatchObject({ failures: 0, lastError: null })
+    expect(programOf('secured')?.output).not.toContain('srs_pass')
   })
 
   it.concurrent('on demand runs from the first viewer until nobody watches', async (scope) => {

@@ -123,9 +123,9 @@ describe('a file that is ingested on demand', () => {
   it.concurrent('is told of as missing to who asks by HTTP', async () => {
     const answer = await fetch(`${running.httpUrl}/live/none.flv`)
     expect(answer.status).toBe(503)
-    expect(await answer.text()).toMatch(
-      /the ingest none can't publish it: .*none\.flv can't be played: ENOENT/,
-    )
+    expect(await answer.text()).toContain('the ingest none fails; the log of the server says why')
+    const [status] = running.server.programs.filter(({ name }) => name === 'none')
+    expect(status?.lastError).toMatch(/none\.flv can't be played: ENOENT/)
   })
 })
 

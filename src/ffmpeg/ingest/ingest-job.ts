@@ -111,7 +111,7 @@ export function isPlayedHere(job: IngestJob): job is IngestJob & Readonly<{ targ
   return (
     type === 'file' &&
     target !== null &&
-    /^(?![a-z][a-z0-9+.-]+:).*\.(?:flv|mp4|m4v|mov)$/is.test(url) &&
+    /^(?![a-z][a-z0-9+.-]+:).*\.(?:flv|mp4|m4v)$/is.test(url) &&
     engine.videoCodec === 'copy' &&
     engine.audioCodec === 'copy' &&
     [engine.inputOptions, engine.filters, engine.videoOptions, engine.audioOptions].every(

@@ -110,12 +110,15 @@ export class IngestOutput {
     return `the ingest ${this.#setup.job.ingest.id}`
   }
 
-  /** Why it publishes nothing just now; null if it does, or is about to. */
+  /**
+   * That it publishes nothing just now; null if it does, or is about to. What is wrong is not for viewers to see: it may name cameras and
+   * files. The log and the API have it.
+   */
   get #absence(): Absence | null {
     const { state, lastError } = this.#run?.status ?? { state: 'starting', lastError: null }
     const hasFailed = state === 'waiting' || state === 'unavailable' || state === 'given-up'
     return hasFailed && lastError !== null
-      ? { code: 'unavailable', reason: `${this.#name} can't publish it: ${lastError}` }
+      ? { code: 'unavailable', reason: `${this.#name} fails; the log of the server says why` }
       : null
   }
 

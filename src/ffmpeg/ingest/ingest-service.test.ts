@@ -163,7 +163,7 @@ describe('an ingest on demand', () => {
     expect(await arrivalOf(rig, stream)).toBeNull()
   })
 
-  it('tells viewers why there is nothing, and so those who come then', async () => {
+  it('tells viewers that there is nothing, and so those who come then', async () => {
     const rig = await started(onDemand)
     const { stream } = await rig.watch()
     const arrival = rig.service.arrival(stream, new AbortController().signal)
@@ -171,7 +171,7 @@ describe('an ingest on demand', () => {
     rig.programs.newest.enter('waiting', 'Connection refused')
     const absence = {
       code: 'unavailable',
-      reason: "the ingest cam can't publish it: Connection refused",
+      reason: 'the ingest cam fails; the log of the server says why',
     }
     expect(await arrival).toEqual(absence)
     expect(await arrivalOf(rig, stream)).toEqual(absence)
