@@ -39,7 +39,9 @@ describe('A server with an exporter', () => {
       const metrics = await scrape()
       const [frames] = metrics.get('srs_stream_video_frames_total')?.samples ?? []
       const lag = metrics.get('srs_lag_seconds')?.samples.at(-1)
-      return (frames?.value ?? 0) > 30 && (lag?.value ?? 0) > 30 ? true : undefined
+      // Known a second after the first frame, which thirty frames of a file that catches up need not take.
+      const isRateKnown = metrics.get('srs_stream_frame_rate')?.samples[0] !== undefined
+      return isRateKnown && (frames?.value ?? 0) > 30 && (lag?.value ?? 0) > 30 ? true : undefined
     })
   })
 
