@@ -166,6 +166,31 @@ describe('engines of virtual hosts that let in whom they know', () => {
     expect(shown).not.toMatch(/srs_pass=(?!\*)/)
   })
 
+  it('go on over a reload that does not change them', async () => {
+    const pidsByVhost = (): Map<string, number | null> =>
+      new Map(running.server.programs.map(({ vhost, pid }) => [vhost, pid]))
+    const before = pidsByVhost()
+    const { settings } = running.server
+    const changed = {
+      ...settings.vhosts?.['open.example'],
+      transcode: [{ engines: [copy('copy', { audioCodec: 'an' })] }],
+    }
+    const plan = await running.server.reload({
+      ...settings,
+      vhosts: { ...settings.vhosts, 'open.example': changed },
+    })
+    const actions = plan.steps.flatMap(({ component, action }) =>
+      component.startsWith('transcode ') ? [action] : [],
+    )
+    expect(actions.sort()).toEqual(['keep', 'keep', 'keep', 'keep', 'restart'])
+    await waitFor('another process', () => pidsByVhost().get('open.example') !== before.get('open.example'))
+    await goesOn(running, '//open.example/live/a_copy')
+    before.delete('open.example')
+    for (const [vhost, pid] of before) {
+      expect([vhost, pidsByVhost().get(vhost)]).toEqual([vhost, pid])
+    }
+  })
+
   it('whose addresses are SRS’s where nothing is demanded', () => {
     const [open] = running.server.programs.filter(({ vhost }) => vhost === 'open.example')
     expect(open?.output).toBe(

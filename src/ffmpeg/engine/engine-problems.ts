@@ -1,3 +1,5 @@
+import { toError } from '../../base/index.ts'
+import { checkAddressTemplate } from '../variables/index.ts'
 import type { EngineOptions } from './engine-options.ts'
 
 /** What prevents that an engine works, and at which of its settings. */
@@ -27,16 +29,25 @@ const NUMBERS = [
 
 /** All that is wrong with an engine, by itself; nothing if it may be tried. Of one that is not enabled, the output alone counts. */
 export function engineProblems(engine: EngineOptions): readonly EngineProblem[] {
-  const output: readonly EngineProblem[] =
-    engine.output === ''
-      ? [{ setting: 'output', problem: `is missing: expected a URL or a file, e.g. ${OUTPUT_EXAMPLE}` }]
-      : []
+  const output = outputProblems(engine)
   return engine.enabled ? [...codecProblems(engine), ...numberProblems(engine), ...output] : output
 }
 
 /** Whether a codec is an encoder: neither copied nor left out. '' leaves the encoder to FFmpeg. */
 export function isEncoded(codec: string): boolean {
   return !['copy', 'vn', 'an'].includes(codec)
+}
+
+function outputProblems({ output }: EngineOptions): readonly EngineProblem[] {
+  if (output === '') {
+    return [{ setting: 'output', problem: `is missing: expected a URL or a file, e.g. ${OUTPUT_EXAMPLE}` }]
+  }
+  try {
+    checkAddressTemplate(output)
+    return []
+  } catch (error) {
+    return [{ setting: 'output', problem: toError(error).message }]
+  }
 }
 
 function codecProblems(engine: EngineOptions): readonly EngineProblem[] {

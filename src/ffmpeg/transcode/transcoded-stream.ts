@@ -1,10 +1,9 @@
-import type { Stream, StreamRequest } from '../../live/index.ts'
-import { streamKey } from '../../live/index.ts'
+import { type Stream, type StreamRequest, streamKey } from '../../live/index.ts'
 import { EngineSlot } from './engine-slot.ts'
 import type { EngineSpec } from './engine-spec.ts'
 import type { TranscodeServiceSetup } from './setup.ts'
 
-/** Whether a stream that nobody publishes any more is still watched is looked at least so seldom, ms. */
+/** Whether somebody watches a stream that nobody publishes any more is not looked at more often, ms. */
 const MIN_LINGER_MS = 100
 
 /** A source from which nothing has come for so long is silent, ms: what is made of it may be so, too. */
@@ -18,14 +17,13 @@ export class TranscodedStream {
   readonly #stream: Stream
   readonly #setup: TranscodeServiceSetup
   readonly #slots = new Map<string, EngineSlot>()
+  readonly #after: Promise<void>
   readonly #onLeft: () => void
   readonly #stopWatching: () => void
   #request: StreamRequest
   #linger: NodeJS.Timeout | undefined
   /** Of the publication that the engines have begun with; null until it is over. */
   #codecs: Codecs | null = null
-
-  readonly #after: Promise<void>
 
   /**
    * Nothing runs before `update`.
@@ -39,10 +37,10 @@ export class TranscodedStream {
     after: Promise<void>,
     onLeft: () => void,
   ) {
-    this.#after = after
     this.#stream = stream
     this.#request = request
     this.#setup = setup
+    this.#after = after
     this.#onLeft = onLeft
     this.#stopWatching = stream.onTrackChange(() => this.#onTrackChange())
   }

@@ -199,6 +199,13 @@ const WRONG: readonly (readonly [what: string, text: string, faults: readonly st
     ],
   ],
   [
+    'an output whose server any publisher could choose',
+    'listen 1935; vhost a { transcode { enabled on; engine x { enabled on; vcodec copy; output rtmp://[stream]/a; } } }',
+    [
+      "srs.conf:1:84: engine 'x': output 'rtmp://[stream]/a': [stream] can't be part of the server, which any publisher could choose then",
+    ],
+  ],
+  [
     'an engine that makes nothing',
     'listen 1935; vhost a { transcode { enabled on; engine { enabled on; vcodec vn; acodec an; output a.flv; } } }',
     ['srs.conf:1:80: engine: acodec is an, and that of video is vn: expected one of them'],
