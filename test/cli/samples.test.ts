@@ -17,12 +17,14 @@ afterAll(() => folder.remove())
 
 describe.concurrent('the files of conf/', () => {
   const samples = readdirSync(CONF)
-  /** It has the commands that start the others, which clusters.test.ts runs. */
-  const clusters = readPage('docs/clusters.md')
+  /** They have the commands that start the others, which clusters.test.ts and demo.test.ts run. */
+  const started = readPage('docs/clusters.md') + readPage('docs/demo.md')
 
   it('are a small set', () => {
     expect(samples.sort()).toEqual([
       'broadcast.conf',
+      'demo-forward.conf',
+      'demo.conf',
       'edge-of-edge.conf',
       'edge-of-two.conf',
       'edge.conf',
@@ -51,7 +53,7 @@ describe.concurrent('the files of conf/', () => {
     await scope.clean()
   })
 
-  it.each(samples.filter((name) => name !== 'full.conf' && !clusters.includes(`conf/${name}`)))(
+  it.each(samples.filter((name) => name !== 'full.conf' && !started.includes(`conf/${name}`)))(
     '%s starts a server',
     async (name) => {
       const scope = new FileScope()

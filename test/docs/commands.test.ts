@@ -68,8 +68,10 @@ beforeAll(async () => {
 })
 afterAll(() => fileScope.clean())
 
-/** Of all pages but clusters.md, which clusters.test.ts runs. */
-const BLOCKS = PAGES.filter((page) => page !== 'docs/clusters.md').flatMap((page) => readBlocks(page, 'sh'))
+/** Of all pages but those that clusters.test.ts and demo.test.ts run. */
+const BLOCKS = PAGES.filter((page) => !['docs/clusters.md', 'docs/demo.md'].includes(page)).flatMap((page) =>
+  readBlocks(page, 'sh'),
+)
 
 describe('every command of the documentation', () => {
   it.concurrent.each(BLOCKS.map((block) => ({ ...block, where: `${block.page}:${block.line}` })))(

@@ -6,7 +6,7 @@ import { REPOSITORY } from '../support/program.ts'
 
 /** Which test runs the blocks of a language; `text` is the output of the block before it. */
 const RUN_BY: Readonly<Record<string, string>> = {
-  sh: 'commands.test.ts or clusters.test.ts',
+  sh: 'commands.test.ts, clusters.test.ts or demo.test.ts',
   text: 'commands.test.ts',
   ts: 'programs.test.ts',
   html: 'web-pages.test.ts',
@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|api|clusters|command|configuration|forward|publish|watch|play|embed|encrypt|hooks|ingest|behind|listening|programs|reload|transcode|virtual)/.test(
+  /^docs\/(access|api|clusters|command|configuration|demo|forward|publish|watch|play|embed|encrypt|hooks|ingest|behind|listening|programs|reload|transcode|virtual)/.test(
     page,
   ),
 )
@@ -29,6 +29,7 @@ describe('the guides', () => {
       'docs/clusters.md',
       'docs/command-line.md',
       'docs/configuration.md',
+      'docs/demo.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
       'docs/forward.md',
