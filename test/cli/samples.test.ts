@@ -33,6 +33,7 @@ describe.concurrent('the files of conf/', () => {
       'forward.conf',
       'full.conf',
       'hls.conf',
+      'ingest.conf',
       'low-latency.conf',
       'minimal.conf',
       'origin.conf',
