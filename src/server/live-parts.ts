@@ -12,10 +12,12 @@ import type { ResolvedVhost } from '../control/index.ts'
 import { LiveService, StreamRegistry, Vhosts } from '../live/index.ts'
 import { ServerAccess } from './access.ts'
 import { ProgramAdmission } from './admission.ts'
+import { ServerExec } from './exec.ts'
 import { ServerForward } from './forward.ts'
 import { ServerHooks } from './hooks.ts'
 import type { Listeners } from './listeners.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
+import { rtmpPortOf } from './own-rtmp.ts'
 import { ServerPrograms } from './programs.ts'
 import { type ServerState, serverStateOf } from './reload/index.ts'
 import { type Emit, programEvents } from './server-events.ts'
@@ -38,6 +40,7 @@ export type LiveParts = Readonly<{
   live: LiveService
   programs: ServerPrograms
   transcode: ServerTranscode
+  exec: ServerExec
 }>
 
 /**
@@ -67,10 +70,24 @@ export function createLiveParts(options: ServerOptions, emit: Emit, listeners: (
   })
   const programs = new ServerPrograms({ options: state.programs, clock, logger })
   const transcode = new ServerTranscode({ registry, vhosts, access, programs, listeners, clock, logger })
+  const exec = new ServerExec({
+    vhosts,
+    programs: programs.supervisor,
+    options: state.programs,
+    port: () => rtmpPortOf(listeners()),
+    clock,
+    logger,
+  })
   const live = new LiveService({
     registry,
     admission: access.admission,
-    events: tellAll([hooks.events, forward.events, transcode.events, programEvents(access.refusals, emit)]),
+    events: tellAll([
+      hooks.events,
+      forward.events,
+      transcode.events,
+      exec.events,
+      programEvents(access.refusals, emit),
+    ]),
     logger,
     relayId,
     clock,
@@ -89,5 +106,6 @@ export function createLiveParts(options: ServerOptions, emit: Emit, listeners: (
     live,
     programs,
     transcode,
+    exec,
   }
 }

@@ -162,7 +162,7 @@ export async function closeServerParts(parts: ServerParts): Promise<void> {
   const filesEnded = parts.files.close()
   const ingestsEnded = parts.ingest.close()
   const transcoded = parts.transcode.service.close()
-  const programsEnded = parts.programs.supervisor.close()
+  const programsEnded = parts.exec.service.close().then(() => parts.programs.supervisor.close())
   const reloaded = parts.reloader.close()
   parts.listeners.stop()
   parts.hls.close()

@@ -1,5 +1,6 @@
 import type { ResolvedVhost } from '../control/index.ts'
 import type { ForwardService, HlsRoutes } from '../delivery/index.ts'
+import type { ExecService } from '../ffmpeg/index.ts'
 import { parseStreamName, type StreamName, type StreamRegistry, type Vhosts } from '../live/index.ts'
 import type { Edge } from './edge.ts'
 import type { RtmpServer } from './rtmp-server.ts'
@@ -9,6 +10,7 @@ export type VhostUsers = Readonly<{
   registry: StreamRegistry
   hls: HlsRoutes
   forward: ForwardService
+  exec: ExecService
   rtmp: readonly RtmpServer[]
   edge: Edge
 }>
@@ -30,13 +32,14 @@ export function nameStream(vhosts: Vhosts<ResolvedVhost>, path: string): StreamN
 export function updateVhosts(
   vhosts: Vhosts<ResolvedVhost>,
   next: readonly ResolvedVhost[],
-  { registry, hls, forward, rtmp, edge }: VhostUsers,
+  { registry, hls, forward, exec, rtmp, edge }: VhostUsers,
   maxStreams: number | undefined,
 ): void {
   vhosts.replace(next)
   registry.update(maxStreams)
   hls.update()
   forward.update()
+  exec.update()
   for (const server of rtmp) {
     server.update()
   }

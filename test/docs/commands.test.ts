@@ -16,6 +16,7 @@ import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, CLIP, publishClip } from '../support/web.ts'
 import { judgeApiCommand, judgeRandomToken } from './api-commands.ts'
+import { judgeExecCommand } from './exec-commands.ts'
 import { judgeHookCommand } from './hook-commands.ts'
 import { judgeRemoteCommand } from './remote-commands.ts'
 
@@ -38,6 +39,7 @@ const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
   [/^srs sign --new-key /, judgeNewKey],
   [/^srs sign rtmp:/, judgeSigned],
   [/^srs -c secure\.conf$/, judgeSecureConfig],
+  [/^srs -c exec\.conf$/, ({ scope, command }) => judgeExecCommand(scope, command)],
   [/hooks\.(conf|secret)/, ({ scope, command }) => judgeHookCommand(scope, command)],
   [/^srs (-t |config )?-c srs\.conf$/, judgeConfigs],
   [

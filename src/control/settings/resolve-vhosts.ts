@@ -8,9 +8,9 @@ import {
   resolveHlsOptions,
 } from '../../delivery/index.ts'
 import {
-  defaultExecOptions,
   type ExecOptions,
   type IngestOptions,
+  resolveExec,
   resolveIngests,
   resolveTranscode,
   type TranscodeOptions,
@@ -107,7 +107,7 @@ function resolveVhost(name: string, settings: ServerSettings, own: VhostSettings
     forward,
     transcode: (own.transcode ?? []).map(resolveTranscode),
     ingest: resolveIngests(own.ingest ?? []),
-    exec: overlay(defaultExecOptions, own.exec),
+    exec: resolveExec(own.exec),
   }
 }
 

@@ -28,7 +28,7 @@ export function showPass(place: FfmpegPlace, pass: ChildPass | null): FfmpegPlac
   const isName = ([name]: FfmpegPlace['options'][number]): boolean => name === 'rtmp_playpath'
   return {
     options: options.map((option) =>
-      isName(option) ? [option[0], addParameter(option[1], parameter)] : option,
+      isName(option) ? [option[0], `${option[1]}${option[1].includes('?') ? '&' : '?'}${parameter}`] : option,
     ),
     address: options.some(isName) ? address : addParameter(address, parameter),
   }

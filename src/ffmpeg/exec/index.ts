@@ -1,1 +1,3 @@
+export * from './exec-command.ts'
+export * from './exec-service.ts'
 export * from './options.ts'

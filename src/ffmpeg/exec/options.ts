@@ -2,7 +2,7 @@
 export type ExecOptions = Readonly<{
   /**
    * Each a program and its arguments, with `[vhost]`, `[app]`, `[stream]`, `[param]`, `[url]`, `[tcUrl]`, `[swfUrl]`, `[pageUrl]`, `[port]` and
-   * times in them; `> FILE`, `1> FILE` and `2> FILE` send what it writes to a file. Default: none. SRS: exec.publish.
+   * times in them; `> FILE`, `1> FILE` and `2> FILE` put what it writes behind what is in a file. Default: none. SRS: exec.publish.
    */
   publish: readonly (readonly string[])[]
 }>

@@ -62,7 +62,7 @@ function jobsOf(vhost: string, ingest: IngestOptions, surroundings: IngestSurrou
       vhost,
       ingest,
       engine: engineInForce(engine),
-      target: streamPublishedHere(wholeAddress(to.output), live, isOurs),
+      target: streamPublishedHere(to.output, live, isOurs),
       timelessOutput: wholeAddress(outputOf(engine, vhost, port, ms(0)).output),
       ...to,
     }

@@ -30,6 +30,19 @@ describe('an address', () => {
     const name = streamPublishedHere(address, live, isOurs)
     expect(name && streamKey(name)).toBe(key)
   })
+
+  it.each([
+    ['live', 'cam?u=a/b', 'live/cam'],
+    ['live?vhost=example.com', 'a cam', '//example.com/live/a cam'],
+    ['live', 'cam?u=a/b&vhost=example.com', '//example.com/live/cam'],
+  ])('of which FFmpeg is told the parts, %s and %s, is the stream %s here', (app, stream, key) => {
+    const options = [
+      ['rtmp_app', app],
+      ['rtmp_playpath', stream],
+    ] as const
+    const name = streamPublishedHere({ options, address: 'rtmp://127.0.0.1:1935' }, live, isOurs)
+    expect(name && streamKey(name)).toBe(key)
+  })
 })
 
 describe('requireUnpublished', () => {

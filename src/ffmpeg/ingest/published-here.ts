@@ -1,6 +1,7 @@
 import { ProtocolError, RejectedError } from '../../base/index.ts'
 import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
 import { parseRtmpStream, parseTcUrl } from '../../rtmp/index.ts'
+import type { FfmpegAddress } from '../variables/index.ts'
 
 /** Where RTMP or RTMPS is spoken. */
 export type RtmpEndpoint = Readonly<{
@@ -12,12 +13,16 @@ export type RtmpEndpoint = Readonly<{
   port: number
 }>
 
-/** Which stream of this server is meant by an address, e.g. of an output of FFmpeg; null if it is none. */
+/**
+ * Which stream of this server is meant by an address, e.g. of an output of FFmpeg; null if it is none. Where FFmpeg is told application and name
+ * by options, these count as they are: a slash in the query of a publisher must not make another stream of it.
+ */
 export function streamPublishedHere(
-  address: string,
+  place: string | FfmpegAddress,
   live: Pick<LiveService, 'nameStream'>,
   isOurs: (endpoint: RtmpEndpoint) => boolean,
 ): StreamName | null {
+  const [address, name] = typeof place === 'string' ? [place, ''] : partsOf(place)
   const scheme = /^(rtmps?):\/\//i.exec(address)?.[1]?.toLowerCase()
   if (scheme !== 'rtmp' && scheme !== 'rtmps') {
     return null
@@ -28,7 +33,7 @@ export function streamPublishedHere(
     if (!isOurs({ scheme, host, port: scheme === 'rtmps' && !hasPort ? 443 : port })) {
       return null
     }
-    const { vhost, app, stream } = parseRtmpStream(address, '')
+    const { vhost, app, stream } = parseRtmpStream(address, name)
     return live.nameStream(vhost, `${app}/${stream}`)
   } catch (error) {
     if (error instanceof ProtocolError) {
@@ -36,6 +41,12 @@ export function streamPublishedHere(
     }
     throw error
   }
+}
+
+/** What is connected to, and what is published there; '' if the address says it. */
+function partsOf({ options, address }: FfmpegAddress): [tcUrl: string, name: string] {
+  const { rtmp_app: app, rtmp_playpath: name = '' } = Object.fromEntries(options)
+  return [app === undefined ? address : `${address}/${app}`, name]
 }
 
 /**

@@ -4,10 +4,10 @@ export type ProgramCommand = Readonly<{
   file: string
   /** What it is given, each whole. */
   args: readonly string[]
-  /** Variables of the environment beside those of this process. Default: none. */
+  /** Variables of the environment beside those of this process, of which it gets none that begin with SRS_. Default: none. */
   environment?: Readonly<Record<string, string>>
-  /** A file that takes its standard output, emptied first. Default: the program's log. */
+  /** A file that takes its standard output, behind what is in it; its folder is made. Default: the program's log. */
   standardOutput?: string
-  /** A file that takes its standard error, emptied first. Default: the program's log. */
+  /** A file that takes its standard error, in the same way. Default: the program's log. */
   standardError?: string
 }>

@@ -9,6 +9,8 @@ export type ProgramOptions = Readonly<{
   logDirectory: string | null
   /** What FFmpeg logs at least, a word of its `-loglevel`. Default 'info'. SRS: ff_log_level. A change counts as that of `logDirectory`. */
   ffmpegLogLevel: string
+  /** Whether times in arguments and in names of files are in UTC and not those of the machine. Default false. SRS: utc_time. */
+  utcTime: boolean
   /** A log that grows past this is kept once under the same name with `.1`, and begun anew, bytes. Default 10 MiB. */
   maxLogBytes: number
   /** Programs at once at most, of all streams; more wait until one is over, and say so. Default 100. */
@@ -25,6 +27,7 @@ export type ProgramOptions = Readonly<{
 export const defaultProgramOptions: ProgramOptions = {
   logDirectory: null,
   ffmpegLogLevel: 'info',
+  utcTime: false,
   maxLogBytes: 10 * 1024 * 1024,
   maxPrograms: 100,
   maxFailures: 20,

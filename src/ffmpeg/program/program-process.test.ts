@@ -54,13 +54,13 @@ describe.concurrent('A process', () => {
     expect(told()).toBe('frame=1\n')
   })
 
-  it('may write to files in place of that, which are emptied first', async () => {
-    const folder = folders.write({ out: 'old and long\n' })
-    const files = { standardOutput: join(folder, 'out'), standardError: join(folder, 'err') }
+  it('may write to files in place of that, behind what is in them; their folders are made', async () => {
+    const folder = folders.write({ out: 'old\n' })
+    const files = { standardOutput: join(folder, 'out'), standardError: join(folder, 'a/b/err') }
     const { running, written } = await start({ ...sh('echo out; echo err >&2'), ...files })
     await running.ended
     expect(written()).toBe('')
-    expect(await readFile(files.standardOutput, 'utf8')).toBe('out\n')
+    expect(await readFile(files.standardOutput, 'utf8')).toBe('old\nout\n')
     expect(await readFile(files.standardError, 'utf8')).toBe('err\n')
   })
 
@@ -73,10 +73,19 @@ describe.concurrent('A process', () => {
     expect(written()).toBe(`live/x ${process.env.PATH}\n`)
   })
 
+  it('is not told what configures this server', async () => {
+    process.env.SRS_HTTP_API_AUTH_PASSWORD = 'swordfish'
+    const { running, written } = await start({ ...sh('env'), environment: { SRS_STREAM: 'demo' } })
+    delete process.env.SRS_HTTP_API_AUTH_PASSWORD
+    await running.ended
+    expect(written()).toContain('SRS_STREAM=demo\n')
+    expect(written()).not.toContain('swordfish')
+  })
+
   it.each([
     ['there is no such program', { file: '/nosuch/program', args: [] }, 'ENOENT'],
     ['it may not be run', { file: '/etc/passwd', args: [] }, 'EACCES'],
-    ['its output has no folder', { ...sh(''), standardOutput: '/nosuch/folder/file' }, 'ENOENT'],
+    ['its output can be no file', { ...sh(''), standardOutput: '/dev/null/folder/file' }, 'ENOTDIR'],
     ['its argument can be none', sh('', 'a\0b'), 'ERR_INVALID_ARG_VALUE'],
     ['its arguments are too long', sh('', 'x'.repeat(3_000_000)), 'E2BIG'],
   ])('can not be started where %s', async (_why, command, code) => {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,6 +16,9 @@ const KILL_PATIENCE_MS = 3000
 
 /** How long is waited for the last of what an ended program wrote, ms: somebody else may hold its outputs open. */
 const OUTPUT_PATIENCE_MS = 500
+
+/** Of files with what a program writes: as of its log. */
+const OUTPUT_MODE = 0o640
 
 /** How a process ended: one of both. */
 export type ProcessEnd = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -66,7 +70,7 @@ export const startProcess: StartProcess = async (command, listener, stopTimeoutM
     const errors = await fileOr(command.standardError)
     const child = spawn(command.file, command.args, {
       detached: true,
-      env: { ...process.env, AV_LOG_FORCE_NOCOLOR: '1', ...command.environment },
+      env: { ...ownEnvironment(), AV_LOG_FORCE_NOCOLOR: '1', ...command.environment },
       stdio: ['ignore', output, errors, ...(listener.onProgress === undefined ? [] : ['pipe' as const])],
     })
     if (child.pid === undefined) {
@@ -80,10 +84,19 @@ export const startProcess: StartProcess = async (command, listener, stopTimeoutM
   }
 }
 
-/** A file that is emptied. Who waits for a reader of a named pipe would wait for ever: there must be one already. */
+/** Our environment but for what configures this server, such as SRS_HTTP_API_AUTH_PASSWORD: that is nobody else's. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^SRS_/i.test(name)))
+}
+
+/**
+ * A file that is appended to, as by SRS: several streams may share one, and a program that is started again must not lose what it wrote. Who
+ * waits for a reader of a named pipe would wait for ever: there must be one already.
+ */
 async function openOutput(path: string): Promise<FileHandle> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants
-  return await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK)
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK } = constants
+  await mkdir(dirname(path), { recursive: true })
+  return await open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, OUTPUT_MODE)
 }
 
 class ProgramProcess implements RunningProcess {

@@ -34,7 +34,7 @@ export function outputOf(
 ): EngineOutput {
   const place = expandAddress(spec.engine.output, valuesOf(spec, request, setup, setup.address()))
   const { nameStream, isOurs } = setup
-  return { place, stream: streamPublishedHere(wholeAddress(place), { nameStream }, isOurs) }
+  return { place, stream: streamPublishedHere(place, { nameStream }, isOurs) }
 }
 
 /**

@@ -37,6 +37,7 @@ describe('an address of FFmpeg', () => {
     [INPUT, { stream: HOSTILE_NAME }, 'live?vhost=__defaultVhost__', HOSTILE_NAME],
     [OUTPUT, { stream: 'a b' }, 'live', 'a b_ld?vhost=__defaultVhost__'],
     [INPUT, { app: 'a b/c' }, 'a b/c?vhost=__defaultVhost__', 'livestream'],
+    [INPUT, { app: 'a/b:c' }, 'a/b:c?vhost=__defaultVhost__', 'livestream'],
     [INPUT, { stream: 'slist=evil' }, 'live?vhost=__defaultVhost__', 'slist=evil'],
     ['rtmp://127.0.0.1:[port]/[app]/[stream][param]', { param: '?u=a/b' }, 'live', 'livestream?u=a/b'],
     ['rtmp://127.0.0.1:[port]/[app]/[stream][param]', { param: '?u=.mp4' }, 'live', 'livestream?u=.mp4'],

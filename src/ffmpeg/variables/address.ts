@@ -1,4 +1,3 @@
-import type { FfmpegOption } from '../engine/index.ts'
 import { expandFilePath } from './file-path.ts'
 import { fillTemplate, type TemplatePiece } from './template.ts'
 import { UnusableValueError } from './unusable-value-error.ts'
@@ -7,7 +6,7 @@ import type { VariableValues } from './values.ts'
 /** Where FFmpeg reads from or writes to. */
 export type FfmpegAddress = Readonly<{
   /** Options that stand in front of it, as those of its protocol; none for ordinary names. */
-  options: readonly FfmpegOption[]
+  options: readonly (readonly [name: string, value: string])[]
   /** What follows `-i`, or `-y`. */
   address: string
 }>
@@ -31,7 +30,7 @@ const NAMES: readonly string[] = ['vhost', 'app', 'stream', 'engine']
  * @throws UnusableValueError if a value can't be said in such an address
  */
 export function expandAddress(template: string, values: VariableValues): FfmpegAddress {
-  if (RTMP_SCHEME.test(template)) {
+  if (isRtmpAddress(template)) {
     return expandRtmpAddress(template, values)
   }
   const file = /^file:/i.exec(template)?.[0] ?? ''
@@ -39,6 +38,25 @@ export function expandAddress(template: string, values: VariableValues): FfmpegA
     return { options: [], address: `${file}${expandFilePath(template.slice(file.length), values)}` }
   }
   return { options: [], address: expandOtherUrl(template, values) }
+}
+
+/**
+ * An address that takes no options, for other programs, too; `expandAddress` has more names.
+ * @throws UnusableValueError if a value can't be said in it
+ */
+export function expandUrl(template: string, values: VariableValues): string {
+  const { options, address } = expandAddress(template, values)
+  if (options.length > 0) {
+    throw new UnusableValueError(
+      'a value has what FFmpeg reads as something else in an RTMP address: a space, a slash or an end such as .mp4',
+    )
+  }
+  return address
+}
+
+/** Whether a template is an RTMP address. */
+export function isRtmpAddress(template: string): boolean {
+  return RTMP_SCHEME.test(template)
 }
 
 function expandRtmpAddress(template: string, values: VariableValues): FfmpegAddress {
@@ -85,7 +103,7 @@ function isMisread(app: string, pieces: readonly TemplatePiece[]): boolean {
   const stream = textOf(pieces)
   const endsInValue = pieces.findLast(({ text }) => text !== '')?.variable !== null
   return (
-    app.includes(' ') ||
+    / |\/.*:/.test(app) ||
     /[ /]/.test(stream) ||
     /slist=/.test(`${app}/${stream}`) ||
     (endsInValue && READ_EXTENSION.test(stream))

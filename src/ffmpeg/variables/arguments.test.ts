@@ -44,6 +44,12 @@ describe('arguments of a program', () => {
     ],
     ['/data/[param]', { param: '?/../../etc/x' }, "would have a '..'"],
     ['/data/.[stream]/x', { stream: '.' }, "would have a '..'"],
+    ['rtmp://127.0.0.1:[port]/[app]/[stream]', { stream: 'a b' }, 'what FFmpeg reads as something else'],
+    [
+      'rtmp://127.0.0.1:[port]/[app]/[stream][param]',
+      { param: '?u=a/b' },
+      'what FFmpeg reads as something else',
+    ],
   ])('%s with %o is none', (template, values, message) => {
     const expand = () => expandArgument(template, someValues(values))
     expect(expand).toThrow(UnusableValueError)

@@ -1,4 +1,4 @@
-import { refuseControls } from './address.ts'
+import { expandUrl, isRtmpAddress, refuseControls } from './address.ts'
 import { fillTemplate, type TemplatePiece } from './template.ts'
 import { UnusableValueError } from './unusable-value-error.ts'
 import type { VariableValues } from './values.ts'
@@ -33,10 +33,14 @@ const TEE_OUTPUT = /[|]|^\[[^\]]*=/
 const HARMLESS_IN_FILTER = /^(?!-)[\p{L}\p{M}\p{N}_@+./-]*$/u
 
 /**
- * Fills a template for an argument of a program, which gets it whole, as the system gives it: no shell reads it.
+ * Fills a template for an argument of a program, which gets it whole, as the system gives it: no shell reads it. One that is an RTMP address
+ * is most likely FFmpeg's: it takes no names that FFmpeg would misread.
  * @throws UnusableValueError if values would make an option of it, have control characters, or a `..` of a path
  */
 export function expandArgument(template: string, values: VariableValues): string {
+  if (isRtmpAddress(template)) {
+    return expandUrl(template, values)
+  }
   const pieces = fillTemplate(template, values)
   for (const { text, variable } of pieces) {
     if (variable !== null) {

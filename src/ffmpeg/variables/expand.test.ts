@@ -42,6 +42,10 @@ describe('the values of a publisher', () => {
   it.each([
     [{}, 'rtmp://127.0.0.1:1935/live/demo'],
     [{ param: '?token=1' }, 'rtmp://127.0.0.1:1935/live/demo?token=1'],
+    [
+      { param: '?token=a/b&slist=x&u=.mp4' },
+      'rtmp://127.0.0.1:1935/live/demo?token=a%2Fb&slist%3Dx&u=%2Emp4',
+    ],
     [{ param: '?vhost=v.example&a=1' }, 'rtmp://127.0.0.1:1935/live/demo?vhost=v.example&a=1'],
     [
       { name: { vhost: 'v.example', app: 'a/b', stream: 'x' } },

@@ -1,7 +1,6 @@
-import { expandAddress } from './address.ts'
+import { expandUrl } from './address.ts'
 import { expandArgument } from './arguments.ts'
 import { expandFileName, expandFilePath } from './file-path.ts'
-import { UnusableValueError } from './unusable-value-error.ts'
 import type { VariableValues } from './values.ts'
 
 /** What a template is filled for: a URL of FFmpeg, the path of a file, one part of a path, or an argument of any program. */
@@ -24,15 +23,4 @@ export function expandVariables(template: string, values: VariableValues, as: Te
     case 'argument':
       return expandArgument(template, values)
   }
-}
-
-/** An address that takes no options; `expandAddress` has more names. */
-function expandUrl(template: string, values: VariableValues): string {
-  const { options, address } = expandAddress(template, values)
-  if (options.length > 0) {
-    throw new UnusableValueError(
-      'a value has what FFmpeg reads as something else in an RTMP address: a space, a slash or an end such as .mp4',
-    )
-  }
-  return address
 }

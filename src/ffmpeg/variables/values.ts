@@ -60,12 +60,16 @@ export function variableValuesOfName(name: StreamName, setup: ValuesSetup): Vari
 }
 
 /**
- * Always an address of this server: SRS takes the host that the publisher says, who could send programs to any server then. What no
- * URL has in a path is encoded, so that nobody reads it as the name of another stream.
+ * Always an address of this server: SRS takes the host that the publisher says, who could send programs to any server then. What
+ * FFmpeg would read as the name of another stream is encoded.
  */
 function urlOf({ vhost, app, stream }: StreamName, param: string, port: number): string {
   const path = `${app}/${stream}`.replace(/[\s?#]/g, encodeURIComponent)
-  const query = param.replace(/^\?/, '').replace(/\s/g, encodeURIComponent)
+  const query = param
+    .replace(/^\?/, '')
+    .replace(/[\s/]/g, encodeURIComponent)
+    .replaceAll('slist=', 'slist%3D')
+    .replace(/\.(?=(?:flv|f4v|mp4)$)/, '%2E')
   const isNamed = vhost === DEFAULT_VHOST || vhostOfQuery(new URLSearchParams(query)) !== null
   const parts = [...(query === '' ? [] : [query]), ...(isNamed ? [] : [`vhost=${vhost}`])]
   return `rtmp://127.0.0.1:${port}/${path}${parts.length === 0 ? '' : `?${parts.join('&')}`}`

@@ -17,7 +17,7 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^forward\.verifyCertificate$/, 'for new connections'],
   [/^edge\.(tokenTraverse|followClient)$/, 'for new players'],
   [/^edge\.(connectTimeoutMs|silenceTimeoutMs|tellWhoAsks|choice)$/, 'for new connections to origins'],
-  [/^(logDirectory|ffmpegLogLevel)$/, 'for programs that are started from now on'],
+  [/^(logDirectory|ffmpegLogLevel|utcTime)$/, 'for programs that are started from now on'],
   [/^hls\.segmentContext$/, 'for new streams'],
   [/^hls\./, 'from the next segment on'],
 ]

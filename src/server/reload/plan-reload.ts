@@ -1,6 +1,6 @@
 import type { ResolvedVhost } from '../../control/index.ts'
 import type { ForwardChange } from '../../delivery/index.ts'
-import type { IngestChange, TranscodeChange } from '../../ffmpeg/index.ts'
+import type { ExecChange, IngestChange, TranscodeChange } from '../../ffmpeg/index.ts'
 import { type Stream, Vhosts } from '../../live/index.ts'
 import { formatListenAddress, type TlsCredentials } from '../../net/index.ts'
 import type { CredentialsOf, ListenerChanges, RunningListener } from '../listeners.ts'
@@ -28,11 +28,13 @@ export type ReloadScene = Readonly<{
   ingests: readonly IngestChange[]
   /** What becomes of what FFmpeg makes of streams. */
   transcodes: readonly TranscodeChange[]
+  /** What becomes of programs that run for streams. */
+  execs: readonly ExecChange[]
 }>
 
 /** What a reload would do at this moment. */
 export function planReload(scene: ReloadScene): ReloadPlan {
-  const { before, after, listeners, credentialsOf, streams, forwards, ingests, transcodes } = scene
+  const { before, after, listeners, credentialsOf, streams, forwards, ingests, transcodes, execs } = scene
   return {
     steps: [
       ...listenerSteps(listeners, before, after),
@@ -41,6 +43,7 @@ export function planReload(scene: ReloadScene): ReloadPlan {
       ...forwards.map(forwardStep),
       ...ingests.map(ingestStep),
       ...transcodes.map(transcodeStep),
+      ...execs.map(execStep),
       ...(['rtmp', 'rtmps'] as const)
         .filter((name) => before.settings[name] !== undefined || after.settings[name] !== undefined)
         .map((name) => partStep(`clients of ${name.toUpperCase()}`, before[name], after[name])),
@@ -168,6 +171,10 @@ function fixedSettings({ settings: { serverId }, hookDelivery: { folder } }: Ser
 /** How hooks are called, but for what counts only when the process is started anew. */
 function liveDelivery({ hookDelivery: { folder: _atNextStart, ...live } }: ServerState): object {
   return live
+}
+
+function execStep({ stream, program, action }: ExecChange): ReloadStep {
+  return { component: `exec of ${program} for ${stream}`, action, changes: [] }
 }
 
 function forwardStep({ stream, destination, action }: ForwardChange): ReloadStep {

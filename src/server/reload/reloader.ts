@@ -6,6 +6,7 @@ import type { ConnectionLimits } from '../../net/index.ts'
 import type { ServerAccess } from '../access.ts'
 import type { ServerApi } from '../api.ts'
 import type { Certificates } from '../certificates.ts'
+import type { ServerExec } from '../exec.ts'
 import type { ServerHooks } from '../hooks.ts'
 import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
 import type { Monitoring } from '../monitoring.ts'
@@ -44,6 +45,8 @@ export type ReloadableParts = Readonly<{
   ingest: IngestService
   /** Streams on their way to other servers. */
   forward: VhostUsers['forward']
+  /** Programs that run for streams. */
+  exec: ServerExec
   /** FFmpeg, and other programs beside it. */
   programs: ServerPrograms
   /** Streams that FFmpeg makes of others. */
@@ -203,7 +206,7 @@ export class Reloader {
   }
 
   #describe({ after, credentialsOf, listeners }: Preparation): ReloadPlan {
-    const { registry, forward, ingest, transcode } = this.#parts
+    const { registry, forward, ingest, transcode, exec } = this.#parts
     const next = new Vhosts(after.vhosts)
     return planReload({
       before: this.#state,
@@ -214,6 +217,7 @@ export class Reloader {
       forwards: forward.plan(next),
       ingests: ingest.plan(after.vhosts),
       transcodes: transcode.plan(next),
+      execs: exec.service.plan(next),
     })
   }
 
@@ -234,6 +238,7 @@ export class Reloader {
       transcode,
       certificates,
       programs,
+      exec,
     } = this.#parts
     const renewed = listeners.keep.filter(
       ({ running, wanted }) => running.credentials?.cert !== credentialsOf(wanted)?.cert,
@@ -245,9 +250,10 @@ export class Reloader {
     useApi()
     limits.useOptions(after.limits)
     programs.supervisor.useOptions(after.programs)
+    exec.use(after.programs)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)
-    const users = { registry, hls, forward, rtmp: [rtmp, rtmps], edge }
+    const users = { registry, hls, forward, exec: exec.service, rtmp: [rtmp, rtmps], edge }
     updateVhosts(vhosts, after.vhosts, users, after.maxStreams)
     commitListeners()
     // Where FFmpeg reads and publishes is known when the ports are.

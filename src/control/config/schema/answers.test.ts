@@ -106,7 +106,7 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
       'works',
       'enabled perfile iformat oformat vfilter vcodec vbitrate vfps vwidth vheight vthreads vprofile vpreset vparams acodec abitrate asample_rate achannels aparams output',
     ],
-    ['vhost.exec', 'later', 'enabled publish'],
+    ['vhost.exec', 'works', 'enabled publish'],
     [
       'vhost.rtc',
       'later',

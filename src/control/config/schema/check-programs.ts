@@ -1,4 +1,10 @@
-import { copyWithoutCodec, type EngineOptions, engineProblems } from '../../../ffmpeg/index.ts'
+import { toError } from '../../../base/index.ts'
+import {
+  copyWithoutCodec,
+  type EngineOptions,
+  engineProblems,
+  readExecTemplate,
+} from '../../../ffmpeg/index.ts'
 import type { Block } from './config.ts'
 import { engineOf } from './engines-of.ts'
 import type { Findings } from './findings.ts'
@@ -32,7 +38,21 @@ export function checkPrograms({ transcode, ingest, exec }: VhostConfig['values']
     }
   }
   checkIngests(ingest, findings)
-  if (isOn(exec) && exec.values.publish.length === 0) {
+  checkExec(exec, findings)
+}
+
+function checkExec(exec: VhostConfig['values']['exec'], findings: Findings): void {
+  if (!isOn(exec)) {
+    return
+  }
+  for (const publish of exec.values.publish) {
+    try {
+      readExecTemplate(publish.value)
+    } catch (error) {
+      findings.fault(placeOf(publish), toError(error).message)
+    }
+  }
+  if (exec.values.publish.length === 0) {
     findings.notice(placeOf(exec), "exec is on, and runs nothing: say 'publish PROGRAM ARGUMENT...;' in it")
   }
 }

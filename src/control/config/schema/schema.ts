@@ -45,6 +45,8 @@ type ServerSettingsByHand =
     >
   | `rtmp.${SettingLeaf<NonNullable<VhostSettings['rtmp']>>}`
   | `vhosts.${string}`
+  // Of `utc_time`, which the log has, too.
+  | 'programs.utcTime'
   // A block that is off says nothing else.
   | 'stats.enabled'
   // A file names the variable or the file that has it, so that it is not printed with the rest.

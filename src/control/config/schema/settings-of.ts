@@ -41,6 +41,9 @@ export function settingsOf(config: Config): ServerSettings {
   if (programs?.logDirectory === NO_LOGS) {
     programs.logDirectory = null
   }
+  if (config.values.utc_time.value) {
+    tree.programs = { ...programs, utcTime: true }
+  }
   if (!config.values.stats.values.enabled.value) {
     tree.stats = { enabled: false }
   }

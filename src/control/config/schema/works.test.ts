@@ -51,6 +51,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'vhost.cluster': ['origin a.example;'],
   'vhost.transcode': ['engine e { enabled on; acodec copy; vcodec copy; output o; }'],
   'vhost.transcode.engine': ['acodec copy;', 'vcodec copy;', 'output o;'],
+  'vhost.exec': ['publish true;'],
   'vhost.ingest': ['input { url u; }', 'engine e { output o; }'],
   'vhost.ingest.input': ['url u;'],
   'vhost.ingest.engine': ['acodec copy;', 'vcodec copy;', 'output o;'],

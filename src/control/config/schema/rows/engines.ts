@@ -137,7 +137,6 @@ export const EXEC = {
   kind: 'block',
   since: '2.0',
   says: 'Programs that run while a stream is published.',
-  answer: { later: 'running programs' },
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '2.0', says: 'Whether they run.' },
     publish: {
@@ -145,7 +144,7 @@ export const EXEC = {
       to: 'exec.publish',
       repeatable: true,
       since: '2.0',
-      says: 'A program and its arguments.',
+      says: 'A program and its arguments, with variables such as [stream]; > FILE and 2> FILE take what it writes.',
     },
   },
 } as const

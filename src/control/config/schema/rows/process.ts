@@ -78,7 +78,7 @@ export const PROCESS = {
     kind: 'on-off',
     default: 'off',
     since: '3.0',
-    says: 'Writes the times of the log in UTC, not in the time zone of the machine.',
+    says: 'The times of the log, and those in names of files and arguments of programs, are in UTC and not in the time zone of the machine.',
   },
   pithy_print_ms: {
     kind: 'milliseconds',
