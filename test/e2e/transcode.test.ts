@@ -49,7 +49,7 @@ describe.concurrent('engines of a stream whose publisher comes and goes', () => 
     const scope = new FileScope()
     const engines = [copy('one'), copy('two', { videoCodec: 'vn' })]
     const running = await startServer(scope, {
-      streams: { lingerMs: 1500 },
+      streams: { lingerMs: 2500 },
       rtmp: { mediaTimeoutMs: 300 },
       vhosts: { __defaultVhost__: { transcode: [{ engines }] } },
     })
@@ -69,7 +69,7 @@ describe.concurrent('engines of a stream whose publisher comes and goes', () => 
         await waitFor('nothing is listed', () => running.server.programs.length === 0)
       } else if (round === 2) {
         const isSilent = (path: string): boolean =>
-          (running.server.stream(path)?.publication?.silentMs ?? 0) > 700
+          (running.server.stream(path)?.publication?.silentMs ?? 0) > 500
         await waitFor('what they make is silent', () => isSilent('live/a_one') && isSilent('live/a_two'))
       }
     }

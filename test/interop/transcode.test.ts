@@ -10,6 +10,8 @@ import { makeSyncClip, marksOf } from '../support/sync-clip.ts'
 import { waitFor } from '../support/wait.ts'
 
 const OUTPUT = 'rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]'
+/** What Flash sent: the one rate of Speex that FLV has. */
+const SPEEX = ['-c:a', 'libspeex', '-ar', '16000', '-ac', '1']
 const MP3 = ['-c:a', 'libmp3lame', '-ar', '44100', '-ac', '1', '-b:a', '64k']
 const WIDTH = 160
 const HEIGHT = 96
@@ -19,11 +21,18 @@ const WATCHED_SECONDS = 4
 const file = new FileScope()
 let folder = ''
 let clip = ''
+let speexClip = ''
 let logo = ''
 
 beforeAll(async () => {
   folder = await mediaFolder(file)
   clip = await makeSyncClip(folder, { seconds: 12, size: `${WIDTH}x${HEIGHT}`, audio: MP3 })
+  speexClip = await makeSyncClip(folder, {
+    seconds: 12,
+    size: `${WIDTH}x${HEIGHT}`,
+    audio: SPEEX,
+    name: 'speex',
+  })
   logo = join(folder, 'ffmpeg-logo.png')
   await runTool('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'color=red:s=32x16', '-frames:v', '1', logo])
 })
@@ -36,9 +45,9 @@ function engine(name: string, options: Partial<EngineSettings>): EngineSettings 
   return { name, ...quick, ...video, output: OUTPUT, ...options }
 }
 
-/** Publishes the clip, faster than it plays. */
-function publish(server: TestServer, path: string): void {
-  const input = ['-v', 'error', '-readrate', '3', '-i', clip]
+/** Publishes a clip, faster than it plays. */
+function publish(server: TestServer, path: string, source: string): void {
+  const input = ['-v', 'error', '-readrate', '3', '-i', source]
   startTool(file, 'ffmpeg', [...input, '-c', 'copy', '-f', 'flv', `${server.rtmpUrl}/${path}`])
 }
 
@@ -163,31 +172,39 @@ describe('three engines of a stream', () => {
       }),
       engine('radio', { videoCodec: 'vn', audioCodec: 'aac', audioBitrateKbps: 64, sampleRateHz: 44_100 }),
     ]
-    const transcode = [{ scope: 'live', engines }]
+    const [, , audio] = engines
+    const transcode = [
+      { scope: 'live', engines },
+      { scope: 'flash/b', engines: audio === undefined ? [] : [audio] },
+    ]
     server = await startServer(file, { vhosts: { __defaultVhost__: { transcode } } })
-    publish(server, 'live/a')
-    await Promise.all(
-      engines.map(async ({ name = '' }) => recordings.set(name, await record(server, `live/a_${name}`))),
-    )
+    publish(server, 'live/a', clip)
+    publish(server, 'flash/b', speexClip)
+    const paths = [...engines.map(({ name }) => `live/a_${name}`), 'flash/b_audio']
+    await Promise.all(paths.map(async (path) => recordings.set(path, await record(server, path))))
   })
 
   it.each([
-    ['ld', ['aac 22050 1', `h264 ${WIDTH / 2}x${HEIGHT / 2}`]],
-    ['sd', [`h264 ${WIDTH}x${HEIGHT + 32}`, 'mp3 44100 1']],
-    ['audio', ['aac 44100 2', `h264 ${WIDTH}x${HEIGHT}`]],
-    ['radio', ['aac 44100 1']],
-  ])('make what they are asked for: %s', async (name, tracks) => {
-    expect(await tracksOf(recordings.get(name) ?? '')).toEqual(tracks)
+    ['live/a_ld', ['aac 22050 1', `h264 ${WIDTH / 2}x${HEIGHT / 2}`]],
+    ['live/a_sd', [`h264 ${WIDTH}x${HEIGHT + 32}`, 'mp3 44100 1']],
+    ['live/a_audio', ['aac 44100 2', `h264 ${WIDTH}x${HEIGHT}`]],
+    ['flash/b_audio', ['aac 44100 2', `h264 ${WIDTH}x${HEIGHT}`]],
+    ['live/a_radio', ['aac 44100 1']],
+  ])('make what they are asked for: %s', async (path, tracks) => {
+    expect(await tracksOf(recordings.get(path) ?? '')).toEqual(tracks)
   })
 
-  it.each(['ld', 'sd', 'audio'])('keep picture and sound together: %s', async (name) => {
-    expect(await skewOf(recordings.get(name) ?? '')).toBeLessThan(0.1)
-  })
+  it.each(['live/a_ld', 'live/a_sd', 'live/a_audio', 'flash/b_audio'])(
+    'keep picture and sound together: %s',
+    async (path) => {
+      expect(await skewOf(recordings.get(path) ?? '')).toBeLessThan(0.1)
+    },
+  )
 
   it('put the logo where it should be, and nowhere else', async () => {
     // The logo has its place before the picture is made smaller: x from 5 to 21, y from 10 to 18.
     const ld = await pixelsOf(
-      recordings.get('ld') ?? '',
+      recordings.get('live/a_ld') ?? '',
       [
         [13, 14],
         [40, 14],
@@ -198,13 +215,14 @@ describe('three engines of a stream', () => {
     const isRed = ([red = 0, green = 0, blue = 0]: readonly number[]): boolean =>
       red > 180 && green < 90 && blue < 90
     expect(ld.map(isRed)).toEqual([true, false, false])
-    const [sd = []] = await pixelsOf(recordings.get('sd') ?? '', [[26, 28]], WIDTH)
+    const [sd = []] = await pixelsOf(recordings.get('live/a_sd') ?? '', [[26, 28]], WIDTH)
     expect(isRed(sd)).toBe(false)
   })
 
   it('are told of encoders that are gone, once, and make nothing of what they have made', () => {
     const lines = server.log.withMessage('FFmpeg does not have this encoder any more: another is used')
     expect(lines.map(({ fields }) => fields)).toEqual([{ encoder: 'libaacplus', used: 'aac' }])
-    expect(server.server.programs.map(({ stream }) => stream)).toEqual(Array(4).fill('live/a'))
+    const streams = server.server.programs.map(({ stream }) => stream)
+    expect(streams.sort()).toEqual(['flash/b', ...Array(4).fill('live/a')])
   })
 })

@@ -4,6 +4,18 @@ import { runTool } from './ffmpeg.ts'
 /** How long each flash and each tone of the clip last, s; they begin together, once a second. */
 const MARK_SECONDS = 0.2
 
+/** What a clip is to be like. */
+export type SyncClip = Readonly<{
+  /** How long. */
+  seconds: number
+  /** Of its pictures, e.g. '160x90'. */
+  size: string
+  /** Options of FFmpeg for its sound. */
+  audio: readonly string[]
+  /** Of its file, without the extension. Default 'sync'. */
+  name?: string
+}>
+
 /**
  * Makes a clip by which can be seen whether audio and video are together: dark pictures with a white one and a tone at each full second.
  * H.264, and MP3 or what else is asked for, in FLV.
@@ -11,9 +23,9 @@ const MARK_SECONDS = 0.2
  */
 export async function makeSyncClip(
   folder: string,
-  { seconds, size, audio }: Readonly<{ seconds: number; size: string; audio: readonly string[] }>,
+  { seconds, size, audio, name = 'sync' }: SyncClip,
 ): Promise<string> {
-  const path = join(folder, 'sync.flv')
+  const path = join(folder, `${name}.flv`)
   const mark = `lt(mod(t,1),${MARK_SECONDS})`
   const video = `color=c=0x101010:s=${size}:r=25,drawbox=c=white:t=fill:enable='${mark}'`
   const tone = `aevalsrc='if(${mark},0.8*sin(2*PI*1000*t),0)':s=44100`
