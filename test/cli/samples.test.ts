@@ -28,6 +28,7 @@ describe.concurrent('the files of conf/', () => {
       'edge-of-edge.conf',
       'edge-of-two.conf',
       'edge.conf',
+      'exec.conf',
       'forward-master.conf',
       'forward-slave.conf',
       'forward.conf',
