@@ -20,11 +20,16 @@ export async function tellOfFfmpeg(
   needs: readonly FfmpegNeed[],
   logger: Logger,
 ): Promise<void> {
+  const answers = await Promise.all(
+    needs.map(async ({ file, encoders, who }) => ({
+      who,
+      ...(await finder.answer(file ?? 'ffmpeg', encoders)),
+    })),
+  )
   const affected = new Map<string, string[]>()
-  for (const { file, encoders, who } of needs) {
-    const answer = await finder.answer(file ?? 'ffmpeg', encoders)
+  for (const answer of answers) {
     if ('problem' in answer) {
-      affected.set(answer.problem, [...(affected.get(answer.problem) ?? []), who])
+      affected.set(answer.problem, [...(affected.get(answer.problem) ?? []), answer.who])
     }
   }
   for (const [reason, without] of affected) {

@@ -36,17 +36,19 @@ export class ProgramLog {
     this.#onTrouble = onTrouble
   }
 
-  /** Appends bytes, which must not change any more. Never waits: of what the disk does not take in time, the rest is left out. */
+  /** Appends bytes, which must not change any more. Never waits: of what the disk does not take in time, the oldest is left out. */
   write(bytes: Uint8Array): void {
     if (this.#isBroken) {
       return
     }
-    if (this.#waitingBytes + bytes.length > MAX_WAITING_PROGRAM_LOG_BYTES) {
-      this.#leftOutBytes += bytes.length
-      return
-    }
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.length
+    // What it wrote last tells most.
+    while (this.#waitingBytes > MAX_WAITING_PROGRAM_LOG_BYTES) {
+      const { length } = this.#waiting.shift() ?? bytes
+      this.#waitingBytes -= length
+      this.#leftOutBytes += length
+    }
     this.#writing ??= this.#writeAll()
   }
 
@@ -79,7 +81,7 @@ export class ProgramLog {
     this.#waiting = []
     this.#waitingBytes = 0
     if (this.#leftOutBytes > 0) {
-      taken.push(Buffer.from(`\n[${this.#leftOutBytes} bytes are left out: the disk is too slow]\n`))
+      taken.unshift(Buffer.from(`\n[${this.#leftOutBytes} bytes are left out: the disk is too slow]\n`))
       this.#leftOutBytes = 0
     }
     return Buffer.concat(taken)

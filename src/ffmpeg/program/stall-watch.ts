@@ -39,7 +39,7 @@ export class StallWatch {
    */
   look(isExpected: boolean): number {
     const now = this.#clock.now()
-    const sinceMs = Math.min(now - this.#lookedAt, 2 * WATCH_INTERVAL_MS)
+    const sinceMs = Math.min(now - this.#lookedAt, WATCH_INTERVAL_MS)
     this.#lookedAt = now
     this.#stillMs = isExpected ? this.#stillMs + sinceMs : 0
     return this.#stillMs
