@@ -98,7 +98,7 @@ describe.concurrent('A process', () => {
     running.stop()
     running.stop()
     expect(await running.ended).toEqual({ code: null, signal: 'SIGTERM' })
-    expect(isThere(-running.pid)).toBe(false)
+    expect(isThere(running.pid)).toBe(false)
     expect(isThere(Number(child))).toBe(false)
   })
 
@@ -120,7 +120,7 @@ describe.concurrent('A process', () => {
     process.kill(running.pid, 'SIGSTOP')
     running.stop()
     expect(await running.ended).toEqual({ code: null, signal: 'SIGKILL' })
-    expect(isThere(-running.pid)).toBe(false)
+    expect(isThere(running.pid)).toBe(false)
   })
 
   it('that ends takes with it what it has started', async () => {

@@ -14,6 +14,9 @@ const GROUP_POLL_MS = 50
 /** How long is waited for what can't be killed, as it waits for a disk or a network file system, ms. */
 const KILL_PATIENCE_MS = 3000
 
+/** The same for what an ended process has started, ms: what is left then waits only for somebody who asks how it ended. */
+const ORPHAN_PATIENCE_MS = 200
+
 /** How long is waited for the last of what an ended program wrote, ms: somebody else may hold its outputs open. */
 const OUTPUT_PATIENCE_MS = 500
 
@@ -37,6 +40,8 @@ export type ProcessListener = Readonly<{
 export interface RunningProcess {
   /** Its number, and that of its process group. */
   readonly pid: number
+  /** Has it ended itself? What it started may be there still. */
+  readonly hasExited: boolean
   /** Resolves when it, and all that it started, are gone, and what they wrote is read. */
   readonly ended: Promise<ProcessEnd>
   /** Asks it to end, and kills it after a while. Idempotent. */
@@ -106,18 +111,26 @@ class ProgramProcess implements RunningProcess {
   readonly #stopTimeoutMs: number
   readonly #exit = Promise.withResolvers<ProcessEnd>()
   #stopping: Promise<void> | null = null
+  #hasExited = false
 
   constructor(child: ChildProcess, pid: number, listener: ProcessListener, stopTimeoutMs: number) {
     this.pid = pid
     this.#child = child
     this.#stopTimeoutMs = stopTimeoutMs
-    child.once('exit', (code, signal) => this.#exit.resolve({ code, signal }))
+    child.once('exit', (code, signal) => {
+      this.#hasExited = true
+      this.#exit.resolve({ code, signal })
+    })
     const outputs = [
       readAll(child.stdout, listener.onOutput),
       readAll(child.stderr, listener.onOutput),
       readAll(child.stdio[3], listener.onProgress),
     ]
     this.ended = this.#end(Promise.all(outputs))
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited
   }
 
   stop(): void {
@@ -143,7 +156,7 @@ class ProgramProcess implements RunningProcess {
   async #stop(): Promise<void> {
     if (this.#signal('SIGTERM') && !(await this.#isGoneWithin(this.#stopTimeoutMs))) {
       this.#signal('SIGKILL')
-      await this.#isGoneWithin(KILL_PATIENCE_MS)
+      await this.#isGoneWithin(this.#hasExited ? ORPHAN_PATIENCE_MS : KILL_PATIENCE_MS)
     }
     // Nobody waits for ever for one that can't be killed.
     this.#exit.resolve({ code: null, signal: null })

@@ -97,6 +97,9 @@ export class ProgramRun {
   /** Ends it if it has stood still for too long. To be called about each `WATCH_INTERVAL_MS`. */
   look(): void {
     const { task, options } = this.#setup
+    if (this.#process === null || this.#process.hasExited) {
+      return
+    }
     const { stallTimeoutMs } = options
     const stillMs = this.#watch.look(task.isExpectedToWork?.() ?? true)
     if (task.isFfmpeg && stallTimeoutMs > 0 && stillMs >= stallTimeoutMs && this.#stalled === null) {

@@ -6,6 +6,7 @@ export class FakeProcess implements RunningProcess {
   readonly pid: number
   readonly command: ProgramCommand
   readonly ended: Promise<ProcessEnd>
+  hasExited = false
   /** Was it asked to end? It ends at once then. */
   isStopped = false
   readonly #listener: ProcessListener
@@ -31,11 +32,13 @@ export class FakeProcess implements RunningProcess {
 
   /** It ends by itself. */
   end(code: number): void {
+    this.hasExited = true
     this.#end.resolve({ code, signal: null })
   }
 
   stop(): void {
     this.isStopped = true
+    this.hasExited = true
     this.#end.resolve({ code: null, signal: 'SIGTERM' })
   }
 }

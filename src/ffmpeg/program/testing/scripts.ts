@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 
@@ -12,11 +12,17 @@ export function writeScript(folders: Folders, text: string, name = 'ffmpeg'): st
   return path
 }
 
-/** Whether a process, or with a number below 0 any of its group, is there. One that has ended and was not asked how is there, too. */
+/** Whether a process is there, or with a number below 0 any of its group; one that has ended and waits to be asked how it did counts in a group. */
 export function isThere(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isOver(pid)
   } catch {
     return false
   }
+}
+
+/** proc(5): `Z` is the state of one that has ended. */
+function isOver(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`
+  return existsSync(stat) && / Z /.test(readFileSync(stat, 'utf8').replace(/^.*\)/s, ''))
 }
