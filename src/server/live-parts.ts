@@ -73,7 +73,6 @@ export function createLiveParts(options: ServerOptions, emit: Emit, listeners: (
   const exec = new ServerExec({
     vhosts,
     programs: programs.supervisor,
-    options: state.programs,
     port: () => rtmpPortOf(listeners()),
     clock,
     logger,

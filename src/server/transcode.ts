@@ -40,6 +40,7 @@ export class ServerTranscode {
       ...setup,
       nameStream: (vhost, path) => parseStreamName(path, vhosts.nameFor(vhost)),
       programs: programs.supervisor,
+      utcTime: () => programs.supervisor.options.utcTime,
       address: () => ownRtmpAddress(listeners()),
       isOurs: (endpoint) => isOwnRtmp(listeners(), endpoint),
       passFor: (action, name) => access.passFor(action, name, () => ownRtmpAddress(listeners()).host),

@@ -15,7 +15,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
 
 /** Pages for people who use the server; the others are reference. */
 const GUIDES = PAGES.filter((page) =>
-  /^docs\/(access|api|clusters|command|configuration|demo|forward|publish|watch|play|embed|encrypt|hooks|ingest|behind|listening|programs|reload|transcode|virtual)/.test(
+  /^docs\/(access|api|clusters|command|configuration|demo|forward|publish|watch|play|embed|encrypt|exec|hooks|ingest|behind|listening|programs|reload|transcode|virtual)/.test(
     page,
   ),
 )
@@ -32,6 +32,7 @@ describe('the guides', () => {
       'docs/demo.md',
       'docs/embed.md',
       'docs/encrypt-with-tls.md',
+      'docs/exec.md',
       'docs/forward.md',
       'docs/hooks.md',
       'docs/ingest.md',

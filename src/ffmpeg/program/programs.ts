@@ -119,6 +119,11 @@ export class Programs implements ProgramSupervisor {
     return worker
   }
 
+  /** How programs are run that are started now. */
+  get options(): ProgramOptions {
+    return this.#options
+  }
+
   /** How programs are run that are started from now on. */
   useOptions(options: ProgramOptions): void {
     this.#options = options

@@ -39,6 +39,8 @@ export type TranscodeServiceSetup = Readonly<{
   encodersOf: (ffmpeg: string) => Promise<ReadonlySet<string> | null>
   /** Tells the time that stands in names. */
   clock: Clock
+  /** Whether times in outputs are in UTC. Default: not. */
+  utcTime?: () => boolean
   /** Told of what is not transcoded, and why. */
   logger: Logger
 }>

@@ -93,10 +93,10 @@ function inputTemplate({ host, port }: OwnRtmpAddress): string {
 function valuesOf(
   { engine: { name: engine } }: EngineSpec,
   request: StreamRequest,
-  { clock }: TranscodeServiceSetup,
+  { clock, utcTime }: TranscodeServiceSetup,
   { port }: OwnRtmpAddress,
 ): VariableValues {
-  return variableValuesOf(request, { port, time: clock.wallTime(), engine })
+  return variableValuesOf(request, { port, time: clock.wallTime(), engine, utc: utcTime?.() ?? false })
 }
 
 /** The address of a stream, wherever FFmpeg is told its parts. */

@@ -250,7 +250,6 @@ export class Reloader {
     useApi()
     limits.useOptions(after.limits)
     programs.supervisor.useOptions(after.programs)
-    exec.use(after.programs)
     rtmp.useOptions(after.rtmp)
     rtmps.useOptions(after.rtmps)
     const users = { registry, hls, forward, exec: exec.service, rtmp: [rtmp, rtmps], edge }
