@@ -149,6 +149,7 @@ describe('a publisher', () => {
           param: '?token=secret',
           tcUrl: `${rtmpUrl}/live`,
           pageUrl: '',
+          swfUrl: '',
           relayTrail: [],
         },
       ])
