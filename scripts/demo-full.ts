@@ -42,12 +42,13 @@ class FullDemo {
     // The second first: where it is, the first has to know.
     const second = await this.#start('demo-forward.conf', (config) => config)
     const first = await this.#start('demo.conf', (config) => forwardElsewhere(config, second.rtmp))
-    const missing = await reach(goalsOf(first, second), first)
+    const ended = Promise.race(this.#servers.map((server) => server.ended)).then(() => {
+      const lines = this.#servers.map((server) => server.lastLines).join('\n')
+      throw new Error(`a server of the demo has ended:\n${lines}`)
+    })
+    const missing = await Promise.race([reach(goalsOf(first, second), first), ended])
     say(describe({ first, second }, missing))
-    await Promise.race(this.#servers.map((server) => server.ended))
-    throw new Error(
-      `a server of the demo has ended:\n${this.#servers.map((server) => server.lastLines).join('\n')}`,
-    )
+    await ended
   }
 
   /** Ends both, and removes what was written. */
@@ -93,7 +94,7 @@ async function reach(goals: readonly DemoGoal[], first: DemoAddresses): Promise<
   let left = [...goals]
   while (left.length > 0) {
     for (const goal of left) {
-      // Who does not answer is asked again; that a server has ended is found elsewhere.
+      // Who does not answer is asked again; that a server has ended is noticed elsewhere.
       const found = await goal.look().catch(() => null)
       if (found !== null) {
         say(`  ${goal.path.padEnd(20)} ${found}`)
