@@ -1,5 +1,6 @@
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import { ByteReader } from '../../bytes/index.ts'
+import { MAX_MP4_CHILD_BOXES } from './limits.ts'
 
 /** The longest header of a box: size, type, largesize. */
 export const MAX_BOX_HEADER_BYTES = 16
@@ -54,10 +55,14 @@ export function decodeBoxHeader(bytes: Uint8Array, at: number, room: number, off
  * @param payload read in place; payloads of the boxes are views into it
  * @param offset where the payload begins in the file
  * @throws ProtocolError if a box is longer than what is left
+ * @throws LimitError if there are more than `MAX_MP4_CHILD_BOXES`
  */
 export function* boxesIn(payload: Uint8Array, offset: number): Generator<Box, void, undefined> {
   let at = 0
-  while (payload.length - at >= MIN_BOX_HEADER_BYTES) {
+  for (let count = 0; payload.length - at >= MIN_BOX_HEADER_BYTES; count++) {
+    if (count === MAX_MP4_CHILD_BOXES) {
+      throw new LimitError('MAX_MP4_CHILD_BOXES', MAX_MP4_CHILD_BOXES, count + 1)
+    }
     const room = payload.length - at
     const { type, headerBytes, size } = decodeBoxHeader(payload, at, room, offset + at)
     if (size > room) {

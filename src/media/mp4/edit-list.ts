@@ -18,8 +18,6 @@ const WHOLE_TRACK: Mp4Edit = { startTicks: 0, durationSeconds: null, delaySecond
 const EMPTY = -1
 const NORMAL_RATE = 0x10000
 
-type Entry = Readonly<{ seconds: number; mediaTime: number; rate: number }>
-
 /**
  * Reads a track's edit list: empty edits, then one of media. Of others the first counts.
  * @param movieTimescale of the durations, ticks a second
@@ -31,33 +29,27 @@ export function parseEditList(trak: Box, movieTimescale: number): Mp4Edit {
   if (elst === null) {
     return WHOLE_TRACK
   }
-  const entries = readEntries(elst, movieTimescale)
-  const first = entries.findIndex(({ mediaTime }) => mediaTime !== EMPTY)
-  const edit = entries[first]
-  if (edit === undefined) {
-    return WHOLE_TRACK
-  }
-  const delaySeconds = entries.slice(0, first).reduce((sum, { seconds }) => sum + seconds, 0)
-  const simplified = entries.length > first + 1 || edit.rate !== NORMAL_RATE
-  return {
-    startTicks: Math.max(edit.mediaTime, 0),
-    // 0: all there is, as of a movie whose fragments are yet to come.
-    durationSeconds: simplified || edit.seconds === 0 ? null : edit.seconds,
-    delaySeconds,
-    simplified,
-  }
-}
-
-function readEntries(elst: Box, movieTimescale: number): Entry[] {
   return readFullBox(elst, ({ version, reader }) => {
-    const entries: Entry[] = []
     const count = reader.readUint32()
-    for (let i = 0; i < count; i++) {
+    let delaySeconds = 0
+    for (let index = 0; index < count; index++) {
       const duration = version === 1 ? readUint64(reader) : reader.readUint32()
       const mediaTime = version === 1 ? readInt64(readInt32(reader), reader.readUint32()) : readInt32(reader)
-      entries.push({ seconds: duration / movieTimescale, mediaTime, rate: reader.readUint32() })
+      const seconds = duration / movieTimescale
+      const rate = reader.readUint32()
+      if (mediaTime !== EMPTY) {
+        const simplified = index + 1 < count || rate !== NORMAL_RATE
+        return {
+          startTicks: Math.max(mediaTime, 0),
+          // 0: all there is, as of a movie whose fragments are yet to come.
+          durationSeconds: simplified || seconds === 0 ? null : seconds,
+          delaySeconds,
+          simplified,
+        }
+      }
+      delaySeconds += seconds
     }
-    return entries
+    return WHOLE_TRACK
   })
 }
 

@@ -193,6 +193,13 @@ describe('fragments', () => {
     expect(read).toThrow(new LimitError('MAX_MP4_FRAGMENT_SAMPLES', MAX_MP4_FRAGMENT_SAMPLES, count))
   })
 
+  it('have no more samples of other tracks, which are passed over, either', () => {
+    const other = [fullBox('tfhd', 0, 0, uint32(2)), fullBox('trun', 0, 0, uint32(MAX_MP4_FRAGMENT_SAMPLES))]
+    const own = [tfhd(0), fullBox('trun', 0, 0x01, uint32(1, 0))]
+    expect(samplesOf(file(beginning(), moof(own, other)))).toHaveLength(1)
+    expect(() => samplesOf(file(beginning(), moof(own, other, other)))).toThrow(/MAX_MP4_FRAGMENT_SAMPLES/)
+  })
+
   it('have no more bytes than MAX_MP4_FRAGMENT_BYTES', () => {
     const start = beginning()
     const size = MAX_MP4_FRAGMENT_BYTES + 1

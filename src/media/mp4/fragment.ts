@@ -72,7 +72,7 @@ export function parseTrackExtends(mvex: Box): Map<number, FragmentDefaults> {
  * @param moof read in place
  * @param nextTicks where the track stands, for fragments that don't say when they begin
  * @throws ProtocolError if it can't be read
- * @throws LimitError if it has more than `MAX_MP4_FRAGMENT_SAMPLES` of a track
+ * @throws LimitError if it has more than `MAX_MP4_FRAGMENT_SAMPLES` of the track, or of all others
  */
 export function parseFragment(
   moof: Box,
@@ -81,6 +81,7 @@ export function parseFragment(
   nextTicks: number,
 ): TrackFragment {
   const samples: RawSample[] = []
+  const passedOver: RawSample[] = []
   let endTicks = nextTicks
   // Where a track's data begin that does not say so: behind those of the track before.
   let dataOffset = moof.offset
@@ -89,7 +90,7 @@ export function parseFragment(
       const header = parseTrackFragmentHeader(traf, moof.offset, dataOffset, defaults)
       const isWanted = header.trackId === trackId
       const run = { ...header, decodeTicks: isWanted ? (parseDecodeTime(traf) ?? endTicks) : 0 }
-      const end = parseRuns(traf, run, isWanted ? samples : [])
+      const end = parseRuns(traf, run, isWanted ? samples : passedOver)
       dataOffset = end.dataOffset
       endTicks = isWanted ? end.decodeTicks : endTicks
     }

@@ -2,10 +2,12 @@ export type { Mp4Edit } from './edit-list.ts'
 export type { FragmentDefaults } from './fragment.ts'
 export {
   MAX_MP4_BOXES_BEFORE_MOVIE,
+  MAX_MP4_CHILD_BOXES,
   MAX_MP4_FRAGMENT_BYTES,
   MAX_MP4_FRAGMENT_SAMPLES,
   MAX_MP4_MOVIE_BYTES,
   MAX_MP4_PREROLL_SAMPLES,
+  MAX_MP4_SAMPLE_DESCRIPTIONS,
   MAX_MP4_TRACK_SAMPLES,
   MAX_MP4_TRACKS,
 } from './limits.ts'

@@ -13,12 +13,15 @@ import {
 } from '../../../test/support/mp4.ts'
 import { readRanges, readRangesOf } from '../../../test/support/ranges.ts'
 import { LimitError, ProtocolError } from '../../base/index.ts'
+import { type Box, findChild } from './box.ts'
 import {
   choosePlayableTracks,
   looksLikeMp4,
   MAX_MP4_BOXES_BEFORE_MOVIE,
+  MAX_MP4_CHILD_BOXES,
   MAX_MP4_MOVIE_BYTES,
   MAX_MP4_PREROLL_SAMPLES,
+  MAX_MP4_SAMPLE_DESCRIPTIONS,
   MAX_MP4_TRACK_SAMPLES,
   MAX_MP4_TRACKS,
   type Mp4Movie,
@@ -233,6 +236,21 @@ describe('an edit list', () => {
     expect(first(-9999)?.decodeTimeMs).toBe(-70)
   })
 
+  it('is searched for its beginning with pauses, which others may use', () => {
+    const samples = Array.from({ length: 25_000 }, () => ({ payload: [1] }))
+    const file = encodeMp4([{ ...AUDIO, samples, timescale: 1000, edits: [elst([0, 24_990])] }])
+    const movie = open(file)
+    const { audio } = choosePlayableTracks(movie)
+    let pauses = 0
+    const read = (offset: number, length: number): Uint8Array => {
+      pauses += length === 0 ? 1 : 0
+      return file.slice(offset, offset + length)
+    }
+    const first = audio && readRangesOf(new Mp4TrackReader(movie, audio).next(), read)
+    expect(first?.decodeTimeMs).toBe(-1)
+    expect(pauses).toBe(2)
+  })
+
   it('is not searched for its beginning for ever', () => {
     const samples = Array.from({ length: MAX_MP4_PREROLL_SAMPLES + 2 }, (_, index) => ({
       payload: [1],
@@ -354,6 +372,25 @@ describe('limits of a movie', () => {
     expect(open(encodeMp4([], ...traks)).tracks).toHaveLength(MAX_MP4_TRACKS)
     expect(() => open(encodeMp4([VIDEO], ...traks))).toThrow(
       new LimitError('MAX_MP4_TRACKS', MAX_MP4_TRACKS, MAX_MP4_TRACKS + 1),
+    )
+  })
+
+  it('are the boxes within another one', () => {
+    const boxes = (count: number): Uint8Array =>
+      box('udta', ...Array.from({ length: count }, () => box('free')))
+    const read = (udta: Uint8Array): Box | null =>
+      findChild({ type: 'udta', offset: 0, payloadOffset: 8, payload: udta.subarray(8) }, 'moov')
+    expect(read(boxes(MAX_MP4_CHILD_BOXES))).toBeNull()
+    expect(() => read(boxes(MAX_MP4_CHILD_BOXES + 1))).toThrow(
+      new LimitError('MAX_MP4_CHILD_BOXES', MAX_MP4_CHILD_BOXES, MAX_MP4_CHILD_BOXES + 1),
+    )
+  })
+
+  it('are the ways in which a track is coded', () => {
+    const entries = Array.from({ length: MAX_MP4_SAMPLE_DESCRIPTIONS }, () => AVC_ENTRY)
+    expect(open(encodeMp4([{ ...VIDEO, entries }])).tracks[0]?.media?.entries).toHaveLength(entries.length)
+    expect(() => open(encodeMp4([{ ...VIDEO, entries: [...entries, AVC_ENTRY] }]))).toThrow(
+      new LimitError('MAX_MP4_SAMPLE_DESCRIPTIONS', entries.length, entries.length + 1),
     )
   })
 

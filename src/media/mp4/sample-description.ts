@@ -1,7 +1,8 @@
-import { ProtocolError } from '../../base/index.ts'
+import { LimitError, ProtocolError } from '../../base/index.ts'
 import { ByteReader, ByteWriter } from '../../bytes/index.ts'
 import { type Box, boxesIn, readFullBox, within } from './box.ts'
 import { parseElementaryStreamDescriptor } from './elementary-stream-descriptor.ts'
+import { MAX_MP4_SAMPLE_DESCRIPTIONS } from './limits.ts'
 
 /** Codecs of video tracks. */
 export type Mp4VideoCodec = 'avc' | 'hevc' | 'av1' | 'vp9'
@@ -75,6 +76,7 @@ const MP3_OBJECT_TYPES = [0x69, 0x6b]
  * Reads a sample description box: ISO/IEC 14496-12, 8.5.2.
  * @param stsd configurations are views into it
  * @throws ProtocolError if the list of entries itself can't be read; what is wrong within an entry becomes its `problem`
+ * @throws LimitError if there are more than `MAX_MP4_SAMPLE_DESCRIPTIONS`
  */
 export function parseSampleDescriptions(stsd: Box, kind: 'audio' | 'video'): Mp4SampleEntry[] {
   const { version, offset } = readFullBox(stsd, ({ version, reader }) => {
@@ -83,6 +85,9 @@ export function parseSampleDescriptions(stsd: Box, kind: 'audio' | 'video'): Mp4
   })
   const entries: Mp4SampleEntry[] = []
   for (const entry of boxesIn(stsd.payload.subarray(offset), stsd.payloadOffset + offset)) {
+    if (entries.length === MAX_MP4_SAMPLE_DESCRIPTIONS) {
+      throw new LimitError('MAX_MP4_SAMPLE_DESCRIPTIONS', MAX_MP4_SAMPLE_DESCRIPTIONS, entries.length + 1)
+    }
     entries.push(parseEntry(entry, kind, version))
   }
   return entries

@@ -3,10 +3,13 @@ import { type Box, MIN_BOX_HEADER_BYTES } from './box.ts'
 import { parseFragment } from './fragment.ts'
 import { MAX_MP4_FRAGMENT_BYTES, MAX_MP4_PREROLL_SAMPLES } from './limits.ts'
 import { type Mp4Movie, readTopLevelHeader } from './movie.ts'
-import type { RangeReader } from './range-reader.ts'
+import { PAUSE, type RangeReader } from './range-reader.ts'
 import type { Mp4SampleDescription } from './sample-description.ts'
 import type { RawSample } from './sample-table.ts'
 import type { Mp4Media } from './track.ts'
+
+/** So many samples are looked at in a row, of millions that an edit may leave out: a few milliseconds. */
+const SAMPLES_BETWEEN_PAUSES = 10_000
 
 /** A sample of a track, where and when. */
 export type Mp4Sample = Readonly<{
@@ -86,7 +89,10 @@ export class Mp4TrackReader {
   /** Reads until it is known what the presentation's beginning needs, and keeps that. */
   *#findBeginning(): RangeReader<void> {
     const { kind } = this.#media
-    for (;;) {
+    for (let count = 1; ; count++) {
+      if (count % SAMPLES_BETWEEN_PAUSES === 0) {
+        yield PAUSE
+      }
       const raw = yield* this.#nextRaw()
       if (raw === null) {
         return
