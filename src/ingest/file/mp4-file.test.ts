@@ -143,6 +143,27 @@ describe('an MP4 file', () => {
     expect(marks.slice(0, 19)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2])
   })
 
+  it('with thousands of samples for one moment leaves others their turns', async () => {
+    const samples = Array.from({ length: 2000 }, () => ({ payload: [1], duration: 0, sync: true }))
+    const path = await store(encodeMp4([{ ...VIDEO, samples }]))
+    let turns = 0
+    const count = (): void => {
+      turns++
+      immediate = setImmediate(count)
+    }
+    let immediate = setImmediate(count)
+    let most = 0
+    let turnsBefore = 0
+    let row = 0
+    await play(path, Number.POSITIVE_INFINITY, () => {
+      row = turns === turnsBefore ? row + 1 : 1
+      turnsBefore = turns
+      most = Math.max(most, row)
+    })
+    clearImmediate(immediate)
+    expect(most).toBeLessThanOrEqual(100)
+  })
+
   it('says which tracks are left out', async () => {
     const other = { ...VIDEO, id: 9, entries: [videoEntry('mp4v')] }
     const file = new PacedFile({ path: await store(encodeMp4([other, VIDEO])) })

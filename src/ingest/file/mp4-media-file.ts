@@ -1,4 +1,4 @@
-import { LimitError, ProtocolError } from '../../base/index.ts'
+import { LimitError, nextTurn, ProtocolError } from '../../base/index.ts'
 import {
   choosePlayableTracks,
   FlvTagType,
@@ -127,11 +127,15 @@ class PlayedTrack {
   }
 }
 
-/** Gives a reader the bytes it asks for, and returns what it read. */
+/** Gives a reader the bytes and the pauses it asks for, and returns what it read. */
 async function answer<T>(reader: RangeReader<T>, file: BlockFile): Promise<T> {
   let step = reader.next()
   while (step.done !== true) {
-    step = reader.next(await file.read(step.value.offset, step.value.length))
+    const { offset, length } = step.value
+    if (length === 0) {
+      await nextTurn()
+    }
+    step = reader.next(await file.read(offset, length))
   }
   return step.value
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Clock, ServerError, systemClock, toError } from '../../base/index.ts'
+import { type Clock, nextTurn, ServerError, systemClock, toError } from '../../base/index.ts'
 import type { FileTag } from './media-file.ts'
 import { openMediaFile } from './open-media-file.ts'
 import { Round } from './round.ts'
@@ -23,6 +23,12 @@ export type PacedTag = Pick<FileTag, 'type' | 'body'> &
 
 /** How far ahead of its time a tag may be sent, ms: timers are that coarse. */
 const SEND_AHEAD_MS = 5
+
+/** After so many tags others have their turn: a file may have a million for one moment. */
+const TAGS_IN_A_ROW = 100
+
+/** The longest time that timers of Node can wait. */
+const MAX_TIMER_MS: number = 2 ** 31 - 1
 
 /**
  * A media file played in real time, as an encoder would, once or over and over. Each round opens it anew, so that a file which takes
@@ -62,6 +68,7 @@ export class PacedFile {
   async play(onTag: (tag: PacedTag) => Promise<void> | void): Promise<void> {
     const startedAt = this.#clock.now()
     const rounds = new Rounds(this.#options.path, this.#options.loop ?? true)
+    let sent = 0
     try {
       for (;;) {
         const next = await this.#nextOf(rounds)
@@ -69,6 +76,10 @@ export class PacedFile {
           return
         }
         await this.#waitUntil(startedAt + next.positionMs)
+        sent++
+        if (sent % TAGS_IN_A_ROW === 0) {
+          await nextTurn()
+        }
         if (this.#stopping.signal.aborted) {
           return
         }
@@ -93,10 +104,12 @@ export class PacedFile {
   }
 
   async #waitUntil(time: number): Promise<void> {
-    const waitMs = time - this.#clock.now()
-    if (waitMs > SEND_AHEAD_MS) {
+    const { signal } = this.#stopping
+    let waitMs = time - this.#clock.now()
+    while (waitMs > SEND_AHEAD_MS && !signal.aborted) {
       // An abort is no failure: the caller looks at the signal.
-      await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {})
+      await delay(Math.min(waitMs, MAX_TIMER_MS), undefined, { signal }).catch(() => {})
+      waitMs = time - this.#clock.now()
     }
   }
 
@@ -153,7 +166,7 @@ class Rounds {
   async #follow(present: Round): Promise<void> {
     if (this.#following === null && this.#failure === null) {
       if (present.lengthMs === 0) {
-        this.#failure = new Error('it has no audio or video to loop')
+        this.#failure = new Error('it has no audio or video to loop, or none that takes any time')
         return
       }
       try {

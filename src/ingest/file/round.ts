@@ -8,6 +8,9 @@ const READ_AHEAD_MS = 1000
 /** How far ahead tags are read, in bytes. */
 const READ_AHEAD_BYTES: number = 8 * 1024 * 1024
 
+/** How many tags are read ahead: a file may have a million for one moment. */
+const READ_AHEAD_TAGS = 5000
+
 /** Sound that goes on for less than this behind the picture is cut short for the next round, ms: encoders fill the last frame up. */
 const MAX_CUT_SOUND_MS = 200
 
@@ -138,7 +141,9 @@ export class Round {
     const [first] = this.#queue
     const last = this.#queue.at(-1)
     const ms = first === undefined || last === undefined ? 0 : last.positionMs - first.positionMs
-    return ms >= READ_AHEAD_MS || this.#queuedBytes >= READ_AHEAD_BYTES
+    return (
+      ms >= READ_AHEAD_MS || this.#queuedBytes >= READ_AHEAD_BYTES || this.#queue.length >= READ_AHEAD_TAGS
+    )
   }
 
   #add(tag: FileTag): void {
