@@ -5,7 +5,7 @@ import process, { execPath } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProgramInfo } from '../../src/control/api/endpoints/programs.ts'
 import { isThere, writeScript } from '../../src/ffmpeg/program/testing/scripts.ts'
-import type { IngestSettings } from '../../src/index.ts'
+import type { TranscodeSettings } from '../../src/index.ts'
 import { MessageType } from '../../src/rtmp/index.ts'
 import { type Program, REPOSITORY, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
@@ -39,25 +39,24 @@ describe('A stream with FFmpegs that fail in every way', () => {
   let player: RtmpClient
 
   beforeAll(async () => {
-    const ingestOf = (id: string, ffmpeg: string | null, audioCodec = 'aac'): IngestSettings => ({
-      id,
-      url: CLIP,
+    const made = (name: string, ffmpeg: string | null, audioCodec = 'aac'): TranscodeSettings => ({
       ffmpeg,
-      engines: [{ videoCodec: 'copy', audioCodec, output: `${OUTPUT}/${id}` }],
+      engines: [{ name, videoCodec: 'copy', audioCodec, output: `${OUTPUT}/[stream]_[engine]` }],
     })
-    const fakes = Object.entries(FFMPEGS).map(([id, script]) =>
-      ingestOf(id, writeScript(folders, `case "$2" in -version|-encoders) exit 0;; esac\n${script}`)),
+    const fakes = Object.entries(FFMPEGS).map(([name, script]) =>
+      made(name, writeScript(folders, `case "$2" in -version|-encoders) exit 0;; esac\n${script}`)),
     )
     const notExecutable = join(folders.write({ ffmpeg: '#!/bin/sh\n' }), 'ffmpeg')
-    const ingest = [...fakes, ingestOf('falls-back', notExecutable), ingestOf('lacks', null, 'nosuch')]
+    const transcode = [...fakes, made('falls-back', notExecutable), made('lacks', null, 'nosuch')]
     running = await startServer(scope, {
       programs: { logDirectory: logs, maxLogBytes: MAX_LOG_BYTES, stallTimeoutMs: 1500, stopTimeoutMs: 500 },
-      vhosts: { __defaultVhost__: { ingest } },
+      vhosts: { __defaultVhost__: { transcode } },
     })
     await publishClip(running.server)
     player = await RtmpClient.connect(running.rtmpUrl)
     scope.onTestFinished(() => player.destroy())
     await player.play('live/demo')
+    await waitFor('every engine is cared for', () => running.server.programs.length === 6)
   })
 
   afterAll(async () => {
@@ -137,7 +136,7 @@ describe('A stream with FFmpegs that fail in every way', () => {
     expect(running.log.withMessage('that FFmpeg can not be run: another is used')).toHaveLength(1)
     await waitFor(
       'it is published',
-      () => (running.server.stream('live/falls-back')?.counters.frames ?? 0) > 25,
+      () => (running.server.stream('live/demo_falls-back')?.counters.frames ?? 0) > 25,
     )
   })
 
@@ -147,7 +146,10 @@ describe('A stream with FFmpegs that fail in every way', () => {
     expect(program.last_error).toContain('has no encoder nosuch: name another')
     const message = 'FFmpeg is missing, or not what is needed: the rest works'
     const told = await waitFor('it is told', () => running.log.withMessage(message)[0])
-    expect(told.fields).toEqual({ reason: program.last_error, without: 'ingest lacks of __defaultVhost__' })
+    expect(told.fields).toEqual({
+      reason: program.last_error,
+      without: 'transcode * lacks of __defaultVhost__',
+    })
   })
 
   it('goes on all the while: its players get every picture, and nobody is cut off', async () => {
