@@ -229,6 +229,17 @@ describe('FileSource', () => {
     expect(rig.told.at(-1)).toBe('unpublish closed: the server is closing')
   })
 
+  it('begins no more when it is stopped before, and is refused by nobody', async () => {
+    const rig = new LiveRig()
+    const source = new FileSource(rig.live, { path: DEMO, name: NAME }, stillClock)
+    const begins = source.start()
+    source.stop()
+    await expect(begins).rejects.toThrow(new RejectedError('the client left before it was admitted'))
+    expect(rig.told).toEqual([])
+    expect(rig.live.registry.streams).toEqual([])
+    expect(rig.live.clients.list).toEqual([])
+  })
+
   it('is refused as other publishers are', async () => {
     const rig = new LiveRig()
     rig.refusal = 'not today'

@@ -76,6 +76,10 @@ export class FileSource implements Source {
   /** Ends the publication; `ended` resolves soon after. Idempotent. */
   stop(): void {
     this.#file.stop()
+    if (this.#publication === null) {
+      // Nobody is to be asked about it, or told that it was refused: it has left.
+      this.#connection.close()
+    }
     this.#publication?.end({ code: 'unpublished', message: 'stopped' })
   }
 
