@@ -13,6 +13,11 @@ export type ProgramOptions = Readonly<{
   utcTime: boolean
   /** A log that grows past this is kept once under the same name with `.1`, and begun anew, bytes. Default 10 MiB. */
   maxLogBytes: number
+  /**
+   * Logs in the folder at most, those that are kept under `.1` among them; when a program ends, those are removed that were written least
+   * recently and in which no program writes. Default 1000.
+   */
+  maxLogFiles: number
   /** Programs at once at most, of all streams; more wait until one is over, and say so. Default 100. */
   maxPrograms: number
   /** So often in a row a program may fail without having worked for 10 s; then it is given up. Default 20. */
@@ -29,6 +34,7 @@ export const defaultProgramOptions: ProgramOptions = {
   ffmpegLogLevel: 'info',
   utcTime: false,
   maxLogBytes: 10 * 1024 * 1024,
+  maxLogFiles: 1000,
   maxPrograms: 100,
   maxFailures: 20,
   stallTimeoutMs: 15_000,
@@ -62,7 +68,7 @@ export function resolveProgramOptions(options: Partial<ProgramOptions> = {}): Pr
   if (!FFMPEG_LOG_LEVELS.some((level) => level === ffmpegLogLevel)) {
     refuse(`ffmpegLogLevel is "${ffmpegLogLevel}": must be one of ${FFMPEG_LOG_LEVELS.join(', ')}`)
   }
-  for (const name of ['maxLogBytes', 'maxPrograms', 'maxFailures', 'stopTimeoutMs'] as const) {
+  for (const name of ['maxLogBytes', 'maxLogFiles', 'maxPrograms', 'maxFailures', 'stopTimeoutMs'] as const) {
     if (!(resolved[name] > 0)) {
       refuse(`${name} is ${resolved[name]}: must be more than 0`)
     }

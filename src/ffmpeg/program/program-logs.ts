@@ -1,5 +1,6 @@
-import { join } from 'node:path'
-import type { Logger } from '../../base/index.ts'
+import { dirname, join } from 'node:path'
+import { type Logger, toError } from '../../base/index.ts'
+import { removeOldLogs } from './log-folder.ts'
 import type { ProgramOptions } from './options.ts'
 import { ProgramLog } from './program-log.ts'
 
@@ -12,7 +13,7 @@ export type OpenProgramLog = Readonly<{
   path: string
   /** Appends bytes, which must not change any more. */
   write: (bytes: Uint8Array) => void
-  /** To be called once, at the end. Resolves when all is written. */
+  /** To be called once, at the end. Resolves when all is written, and there are no more files than there may be. */
   close: () => Promise<void>
 }>
 
@@ -20,6 +21,7 @@ export type OpenProgramLog = Readonly<{
 export class ProgramLogs {
   readonly #logger: Logger
   readonly #open = new Map<string, { log: ProgramLog; users: number }>()
+  #canRemove = true
 
   /** @param logger told of logs that can't be written */
   constructor(logger: Logger) {
@@ -31,7 +33,7 @@ export class ProgramLogs {
    * @param name one part of a path
    * @returns null if logs are not kept, or there can be no file of that name
    */
-  open(name: string, { logDirectory, maxLogBytes }: ProgramOptions): OpenProgramLog | null {
+  open(name: string, { logDirectory, maxLogBytes, maxLogFiles }: ProgramOptions): OpenProgramLog | null {
     // As in SRS: this says that logs are not wanted.
     if (logDirectory === null || logDirectory === '/dev/null') {
       return null
@@ -49,14 +51,31 @@ export class ProgramLogs {
     }
     this.#open.set(path, shared)
     shared.users++
-    return { path, write: (bytes) => shared.log.write(bytes), close: () => this.#close(path) }
+    return { path, write: (bytes) => shared.log.write(bytes), close: () => this.#close(path, maxLogFiles) }
   }
 
-  async #close(path: string): Promise<void> {
+  async #close(path: string, maxFiles: number): Promise<void> {
     const shared = this.#open.get(path)
     if (shared !== undefined && --shared.users === 0) {
       this.#open.delete(path)
       await shared.log.close()
+      await this.#removeOld(dirname(path), maxFiles)
+    }
+  }
+
+  /** Whoever may publish under any name would fill the folder without end. */
+  async #removeOld(folder: string, maxFiles: number): Promise<void> {
+    try {
+      await removeOldLogs(folder, maxFiles, (path) => this.#open.has(path.replace(/\.1$/, '')))
+      this.#canRemove = true
+    } catch (error) {
+      if (this.#canRemove) {
+        this.#canRemove = false
+        this.#logger.warn(
+          { folder, reason: toError(error).message },
+          'old logs of programs can not be removed',
+        )
+      }
     }
   }
 }

@@ -115,7 +115,7 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     ['vhost.srt', 'later', 'enabled srt_to_rtmp'],
     ['vhost.bandcheck', 'later', 'enabled key interval interval_ms limit_kbps'],
     ['', 'later', 'inotify_auto_reload auto_reload_for_docker'],
-    ['programs', 'works', 'max_programs max_failures stall_timeout stop_timeout max_log_bytes'],
+    ['programs', 'works', 'max_programs max_failures stall_timeout stop_timeout max_log_bytes max_log_files'],
     ['pithy_print', 'works', 'publish play'],
     ['pithy_print', 'later', 'forwarder encoder'],
     ['pithy_print', 'not here', 'hls'],

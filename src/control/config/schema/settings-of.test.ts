@@ -213,7 +213,7 @@ describe('the settings of a configuration', () => {
     expect(
       programs(`
         log_dir logs; ff_log_level warning;
-        programs { max_programs 3; max_failures 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; }`),
+        programs { max_programs 3; max_failures 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; max_log_files 7; }`),
     ).toEqual({
       logDirectory: 'logs',
       ffmpegLogLevel: 'warning',
@@ -222,6 +222,7 @@ describe('the settings of a configuration', () => {
       stallTimeoutMs: 5000,
       stopTimeoutMs: 500,
       maxLogBytes: 1_048_576,
+      maxLogFiles: 7,
     })
     expect(programs('ff_log_dir /dev/null;')).toEqual({ logDirectory: null })
   })

@@ -38,5 +38,12 @@ export const PROGRAMS = {
       since: 'here',
       says: 'A log that grows past this is kept once under the same name with .1, and begun anew.',
     },
+    max_log_files: {
+      kind: 'integer',
+      min: 1,
+      to: 'programs.maxLogFiles',
+      since: 'here',
+      says: 'How many logs there may be in the folder. Beyond that, the oldest in which no program writes are removed.',
+    },
   },
 } as const
