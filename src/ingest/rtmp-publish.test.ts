@@ -93,6 +93,20 @@ describe('An RTMP publisher', () => {
     expect(receiver.mayBeLateMs).toBe(0)
   })
 
+  it('is read at once when the first comes who waits, and left alone when others do', async () => {
+    const { live } = new LiveRig(undefined, { streams: { takeoverSilenceMs: 10_000 } })
+    let reads = 0
+    await publishRtmp(live, request(), idleConnection({ readNow: () => reads++ }))
+    const stream = live.registry.open({ vhost: DEFAULT_VHOST, app: 'live', stream: 'demo' })
+    const leave = stream.attach(new FrameSink())
+    expect(reads).toBe(1)
+    stream.attach(new FrameSink())()
+    expect(reads).toBe(1)
+    leave()
+    stream.attach(new FrameSink())
+    expect(reads).toBe(2)
+  })
+
   it('feeds its stream from aggregate messages; a broken one is left out and counted', async () => {
     const { rig, sink, receiver } = await publish()
     const part = (type: number, time: number, body: Uint8Array): Uint8Array => {

@@ -96,6 +96,11 @@ export class RtmpSource implements RtmpReceiver, Source {
     this.#publication = null
     this.#connection.close(`publication ${reason.code}: ${reason.message}`)
   }
+
+  /** Somebody waits for what the client has sent. */
+  onAwaited(): void {
+    this.#connection.readNow()
+  }
 }
 
 /** What `read` gives; null, left out and counted, for what can't be understood, as for any packet. */

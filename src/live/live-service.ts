@@ -172,6 +172,7 @@ export class LiveService {
       stream = this.registry.open(request.name)
       const publication = stream.publish(request, {
         onRevoked: (reason) => source.onRevoked(reason),
+        onAwaited: () => source.onAwaited?.(),
       })
       this.#announcePublication(request, publication, stream, () => client.end(activity))
       onward?.begin(stream)

@@ -110,6 +110,8 @@ export const noStreamEvents: StreamEvents = {
 export interface Source {
   /** The stream takes nothing more from it: another publisher took over, or the stream was closed. */
   onRevoked(reason: EndReason): void
+  /** Somebody waits for what it has sent but is left unread yet (`Publication.mayBeLateMs`): it is to be read now. */
+  onAwaited?(): void
 }
 
 /** Why a stream is not there that was to be fetched from elsewhere. */

@@ -121,6 +121,11 @@ export class Publication {
     return this.#lateMs
   }
 
+  /** Has the source read what it left unread (`mayBeLateMs`): somebody has come who waits for it. */
+  readNow(): void {
+    this.#source.onAwaited?.()
+  }
+
   /** How well the publisher sends, as of now. */
   get health(): PublisherHealth {
     return this.#meter.read(this.#stream.clock.now())

@@ -224,7 +224,11 @@ export class Stream {
 
   /** Hands every frame from now on to `sink`. Returns its detach, which is idempotent. */
   attach(sink: Sink): () => void {
+    const lateMs = this.#mayBeLateMs()
     this.#sinks.add(sink)
+    if (this.#mayBeLateMs() < lateMs) {
+      this.#publication?.readNow()
+    }
     return () => {
       this.#sinks.delete(sink)
     }

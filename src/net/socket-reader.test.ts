@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { waitFor } from '../../test/support/wait.ts'
 import { READ_ROUND_MS } from './late-reads.ts'
-import { MAX_LATE_READ_BYTES, moveToSharedReads, readSocket } from './socket-reader.ts'
+import { MAX_LATE_READ_BYTES, moveToSharedReads, readNow, readSocket } from './socket-reader.ts'
 import { SocketSink } from './socket-sink.ts'
 import { listenTcp } from './tcp-listener.ts'
 
@@ -161,6 +161,24 @@ describe('a socket whose next read may be late', () => {
     vi.advanceTimersByTime(60 + READ_ROUND_MS)
     await waitFor('the last bytes', () => reads.length === 4)
     expect(reads[3]).toBe('three')
+  })
+
+  it('is read now if somebody asks for it, and as late as before after that', async () => {
+    const { client, accepted, reads } = await readLateBy(() => 100)
+    client.write('two,')
+    await roundTrip()
+    expect(reads).toEqual(['one,'])
+    vi.advanceTimersByTime(50)
+    readNow(accepted)
+    await waitFor('the second bytes', () => reads.length === 2)
+    client.write('three')
+    await roundTrip()
+    expect(reads).toEqual(['one,', 'two,'])
+    accepted.pause()
+    readNow(accepted)
+    vi.advanceTimersByTime(1000)
+    await roundTrip()
+    expect(reads).toEqual(['one,', 'two,'])
   })
 
   it('is left alone if it was paused meanwhile, and is read by resume', async () => {

@@ -100,6 +100,13 @@ export function readSocket(socket: Socket, onBytes: Receiver, mayBeLateMs: Laten
   socket.on('data', (bytes: Uint8Array) => own.receiver?.(bytes))
 }
 
+/** Does at once a read that was put off, unless the socket is paused. */
+export function readNow(socket: Socket): void {
+  if (!socket.isPaused()) {
+    socket.resume()
+  }
+}
+
 /** For how long the read after one of `length` bytes is put off, ms: by then no more than `MAX_LATE_READ_BYTES` should have come. */
 function putOffMs(slot: Slot, length: number): number {
   const mayBeLateMs = slot.mayBeLateMs?.() ?? 0

@@ -66,6 +66,11 @@ export class SessionDeadlines {
     this.#awaitMedia(timeouts.includes(0) ? 0 : Math.max(0, ...timeouts))
   }
 
+  /** How long nothing may come from the client, which publishes, ms; infinity if that does not matter. */
+  get patienceMs(): number {
+    return this.#mediaTimeoutMs || Number.POSITIVE_INFINITY
+  }
+
   /** Waits for nothing any more. */
   stop(): void {
     clearTimeout(this.#timer)

@@ -116,6 +116,8 @@ export interface RtmpConnection {
   sendStatus(streamId: number, status: NetStreamStatus): void
   /** Ends the connection; the reason goes to the log. */
   close(reason: string): void
+  /** Reads at once what was left unread (`RtmpReceiver.mayBeLateMs`). */
+  readNow(): void
   /** Bytes received since the start, handshake included. */
   readonly bytesReceived: number
   /** Bytes handed to the socket since the start. */

@@ -135,6 +135,19 @@ describe('A connection is closed, with the reason in the log, for', () => {
     expect(sessions.receivers[0]?.media).toHaveLength(1)
   })
 
+  it('no media within mediaTimeoutMs, but not because it is read late', async () => {
+    const client = await connected({ mediaTimeoutMs: 200 })
+    await client.publish('live/demo')
+    const [receiver] = sessions.receivers
+    Object.defineProperty(receiver, 'mayBeLateMs', { value: 60_000 })
+    for (let sent = 1; sent <= 3; sent++) {
+      client.sendVideo(sent, Uint8Array.of(0x17))
+      await sessions.until('media came', () => receiver?.media.length === sent)
+    }
+    await client.closed
+    expect(receiver?.media).toHaveLength(3)
+  })
+
   it('no media within mediaTimeoutMs of when something had to come again', async () => {
     const client = await connected({ mediaTimeoutMs: 40 })
     await client.publish('live/demo')

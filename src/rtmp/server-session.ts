@@ -91,6 +91,11 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
     this.#transport.close(closedByServer(reason))
   }
 
+  /** Reads at once what was left unread, as it might be late. */
+  readNow(): void {
+    this.#transport.readNow()
+  }
+
   /** Bytes received since the start, handshake included. */
   get bytesReceived(): number {
     return this.#transport.bytesReceived
@@ -178,9 +183,9 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
     }
   }
 
-  /** What is published need not be read at once if nobody waits for it. */
+  /** What is published need not be read at once if nobody waits for it, and is not taken for silence. */
   get mayBeLateMs(): number {
-    return this.#streams.mayBeLateMs
+    return Math.min(this.#streams.mayBeLateMs, this.#deadlines.patienceMs / 4)
   }
 
   /** The connection is gone: whatever it published or played ends. */

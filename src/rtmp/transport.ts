@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ClosedError, LimitError, TimeoutError, toError } from '../base/index.ts'
-import { readSocket, SocketSink } from '../net/index.ts'
+import { readNow, readSocket, SocketSink } from '../net/index.ts'
 import { AcknowledgementWindow } from './acknowledgement-window.ts'
 import { ChunkReader, ChunkWriter, type Message, MessageType } from './chunk/index.ts'
 import { type Handshake, ServerHandshake } from './handshake/index.ts'
@@ -234,6 +234,11 @@ export class RtmpTransport {
     this.#closed = true
     this.#socket.setTimeout(0)
     this.#socket.resume()
+  }
+
+  /** Reads at once what was left unread, as it might be late. */
+  readNow(): void {
+    readNow(this.#socket)
   }
 
   #onData(bytes: Uint8Array): void {

@@ -8,6 +8,7 @@ export function idleConnection(own: Partial<RtmpConnection> = {}): RtmpConnectio
     sendStatus() {},
     close() {},
     disconnect() {},
+    readNow() {},
     onClose() {},
     ...own,
   }
