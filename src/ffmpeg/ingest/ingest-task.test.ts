@@ -65,6 +65,11 @@ describe('what FFmpeg is told for an ingest', () => {
     expect(taskOf(ingest, engine).command()).toEqual({ file: 'ffmpeg', args })
   })
 
+  it('has the folder of a file that it writes', () => {
+    const task = taskOf({ engines: [engineTo('', { output: './clips/[vhost]/a.flv' })] })
+    expect(task.command()).toMatchObject({ folder: './clips/__defaultVhost__' })
+  })
+
   it('has the encoders of the engine, and the program of the ingest', () => {
     const task = taskOf(
       { ffmpeg: '/opt/ffmpeg' },

@@ -1,6 +1,13 @@
 import { ms, RejectedError } from '../../base/index.ts'
 import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
-import { type ChildPass, type EngineOptions, encodersOf, engineArguments, showPass } from '../engine/index.ts'
+import {
+  type ChildPass,
+  type EngineOptions,
+  encodersOf,
+  engineArguments,
+  outputFolderOf,
+  showPass,
+} from '../engine/index.ts'
 import type { ProgramTask } from '../program/index.ts'
 import { expandFileName, variableValuesOfName } from '../variables/index.ts'
 import { type IngestJob, wholeAddress } from './ingest-job.ts'
@@ -45,7 +52,9 @@ export function ingestTask(
         requireUnpublished(live, target)
       }
       const shown = { ...job, output: showPass(output, pass) }
-      return { file: ingest.ffmpeg ?? 'ffmpeg', args: ingestArguments(shown, ffmpegLogLevel()) }
+      const args = ingestArguments(shown, ffmpegLogLevel())
+      const folder = outputFolderOf(engine, output)
+      return { file: ingest.ffmpeg ?? 'ffmpeg', args, ...(folder === null ? {} : { folder }) }
     },
     onExit: () => pass?.close(),
     onChange,

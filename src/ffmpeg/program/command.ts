@@ -10,4 +10,6 @@ export type ProgramCommand = Readonly<{
   standardOutput?: string
   /** A file that takes its standard error, in the same way. Default: the program's log. */
   standardError?: string
+  /** A folder that is made first, for what it writes itself. Default: none. */
+  folder?: string
 }>

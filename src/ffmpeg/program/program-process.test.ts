@@ -54,6 +54,20 @@ describe.concurrent('A process', () => {
     expect(told()).toBe('frame=1\n')
   })
 
+  it('finds the folder that it needs, with those above it', async () => {
+    const folder = join(folders.write({}), 'made/here')
+    for (const text of ['one', 'two']) {
+      const { running } = await start({ ...sh('echo "$1" >> "$2/out"', text, folder), folder })
+      expect(await running.ended).toEqual({ code: 0, signal: null })
+    }
+    expect(await readFile(join(folder, 'out'), 'utf8')).toBe('one\ntwo\n')
+  })
+
+  it('is not started where its folder can not be made', async () => {
+    const folder = join(folders.write({ file: '' }), 'file/below')
+    await expect(start({ ...sh('exit'), folder })).rejects.toThrow(/ENOTDIR.*file\/below/)
+  })
+
   it('may write to files in place of that, behind what is in them; their folders are made', async () => {
     const folder = folders.write({ out: 'old\n' })
     const files = { standardOutput: join(folder, 'out'), standardError: join(folder, 'a/b/err') }

@@ -51,7 +51,7 @@ export interface RunningProcess {
 /**
  * Starts a process.
  * @param stopTimeoutMs how long it has to end when it is asked to
- * @throws Error of the system if there is no such program, it can't be run, or one of its files can't be written
+ * @throws Error of the system if there is no such program, it can't be run, or one of its files or folders can't be written
  */
 export type StartProcess = (
   command: ProgramCommand,
@@ -71,6 +71,9 @@ export const startProcess: StartProcess = async (command, listener, stopTimeoutM
     return file.fd
   }
   try {
+    if (command.folder !== undefined) {
+      await mkdir(command.folder, { recursive: true })
+    }
     const output = await fileOr(command.standardOutput)
     const errors = await fileOr(command.standardError)
     const child = spawn(command.file, command.args, {

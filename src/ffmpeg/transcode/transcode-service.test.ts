@@ -43,6 +43,14 @@ describe('engines', () => {
     })
   })
 
+  it('have the folder made that an output needs which is a file', async () => {
+    const engine = { ...engineCalled('ld'), output: './clips/[app]/[stream]_[engine].mp4' }
+    const rig = new TranscodeRig([vhostWith({ engines: [engine] })])
+    await rig.publish('live/a')
+    await settle()
+    expect(rig.programs.newest.task.command()).toMatchObject({ folder: './clips/live' })
+  })
+
   it('begin with the stream, go on while its publisher is expected back, and end when it is over', async () => {
     const rig = new TranscodeRig([both])
     const publication = await rig.publish('live/a')

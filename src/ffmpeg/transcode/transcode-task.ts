@@ -4,6 +4,7 @@ import {
   encodersOf,
   engineArguments,
   type FfmpegPlace,
+  outputFolderOf,
   showPass,
 } from '../engine/index.ts'
 import { streamPublishedHere } from '../ingest/index.ts'
@@ -70,11 +71,13 @@ export function transcodeTask(
     command: () => {
       const address = setup.address()
       const now = valuesOf(spec, request(), setup, address)
+      const to = expandAddress(engine.output, now)
       const args = engineArguments(engine, {
         input: showPass(expandAddress(inputTemplate(address), now), input),
-        output: showPass(expandAddress(engine.output, now), output),
+        output: showPass(to, output),
       })
-      return { file: spec.ffmpeg ?? 'ffmpeg', args }
+      const folder = outputFolderOf(engine, to)
+      return { file: spec.ffmpeg ?? 'ffmpeg', args, ...(folder === null ? {} : { folder }) }
     },
     onExit: () => {
       for (const pass of passes) {
