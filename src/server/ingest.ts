@@ -17,6 +17,8 @@ export type ServerIngestSetup = Readonly<{
   programs: ProgramSupervisor
   /** What FFmpeg logs at least, as of now. */
   ffmpegLogLevel: () => string
+  /** Whether times in outputs are in UTC, as of now. */
+  utcTime: () => boolean
   /** Lets FFmpeg in where a virtual host demands what it can't have. */
   access: ServerAccess
   /** Where FFmpeg publishes. */

@@ -68,7 +68,7 @@ export function createLiveParts(options: ServerOptions, emit: Emit, listeners: (
     hooks: hooks.admission,
     forward: forward.admission,
   })
-  const programs = new ServerPrograms({ options: state.programs, clock, logger })
+  const programs = new ServerPrograms({ options: state.programs, listeners, clock, logger })
   const transcode = new ServerTranscode({ registry, vhosts, access, programs, listeners, clock, logger })
   const exec = new ServerExec({
     vhosts,

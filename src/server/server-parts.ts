@@ -73,6 +73,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     programs: programs.supervisor,
     access: liveParts.access,
     ffmpegLogLevel: () => reloader.programOptions.ffmpegLogLevel,
+    utcTime: () => reloader.programOptions.utcTime,
     listeners: () => listeners,
   })
   live.supply = new JointSupply([ingest, edge])

@@ -1,6 +1,6 @@
 import { createServer as createTcpServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createServer, type ServerOptions } from '../../src/index.ts'
+import { createServer, type IngestSettings, type ServerOptions } from '../../src/index.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { type Scope, startServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
@@ -142,5 +142,38 @@ describe('an address or option that cannot be used', () => {
     const before = listeners()
     expect(await failureOf(options)).toMatchObject({ code, message: expect.stringMatching(message) })
     await expectListeners(before)
+  })
+})
+
+describe('listeners that FFmpeg can not use', () => {
+  const copy = { videoCodec: 'copy', audioCodec: 'copy' }
+  const own = { ...copy, output: 'rtmp://127.0.0.1:[port]/live/made' }
+  const other = { ...copy, output: 'rtmp://192.0.2.1/live/made' }
+  const vhosts = {
+    'a.com': { transcode: [{ scope: 'live', engines: [{ ...other, name: 'ld' }] }] },
+    'b.com': { enabled: false, transcode: [{ engines: [own] }] },
+    'c.com': { ingest: [ingestOf('here', own), ingestOf('elsewhere', other)] },
+  }
+
+  function ingestOf(id: string, engine: typeof own): IngestSettings {
+    return { id, type: 'stream', url: 'udp://127.0.0.1:1', ffmpeg: '/bin/true', engines: [engine] }
+  }
+
+  it('are told at the start and with each reload, with all that does not run because of them', async (scope) => {
+    const message = 'FFmpeg can not connect to this server: the rest works'
+    const { server, log } = await startServer(scope, { rtmp: { proxyProtocol: true }, vhosts })
+    const told = {
+      reason: expect.stringContaining('its RTMP listener expects the PROXY protocol'),
+      without: 'transcode live ld of a.com, ingest here of c.com',
+    }
+    expect(log.withMessage(message).map(({ fields }) => fields)).toEqual([told])
+    await server.reload({ http: { port: 0, page: false }, vhosts: { 'a.com': vhosts['a.com'] } })
+    expect(log.withMessage(message).map(({ fields }) => fields)).toEqual([
+      told,
+      { reason: expect.stringContaining('it listens for no RTMP'), without: 'transcode live ld of a.com' },
+    ])
+    await server.reload({ rtmp: { port: 0 }, vhosts: { 'a.com': vhosts['a.com'] } })
+    await server.reload({ http: { port: 0, page: false } })
+    expect(log.withMessage(message)).toHaveLength(2)
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Clock, ms, systemClock } from '../../base/index.ts'
 import { streamKey } from '../../live/index.ts'
 import type { EngineOptions } from '../engine/index.ts'
@@ -61,6 +61,19 @@ describe('the jobs of ingests', () => {
     const engines = [engineTo('', { name: 'a?b', output: 'rtmp://127.0.0.1:[port]/live/[engine]' })]
     const [unsaid] = jobsOf([camera({ engines })])
     expect(unsaid).toMatchObject({ problem: expect.stringContaining("[engine] has '?'"), target: null })
+  })
+
+  it('have that time in UTC if times are, and are the same in either', () => {
+    const ingest = camera({ engines: [engineTo('', { output: './[2006]-[01]-[02]-[15]-[04].flv' })] })
+    const clock = { ...systemClock, wallTime: () => ms(Date.UTC(2026, 0, 2, 3, 4)) }
+    const surroundings = { live, isOurs: () => false, clock, rtmpPort: () => 1935 }
+    vi.stubEnv('TZ', 'Asia/Kathmandu')
+    const [utc] = ingestJobs([vhostOf(ingest)], { ...surroundings, utcTime: () => true }).values()
+    const [local] = ingestJobs([vhostOf(ingest)], surroundings).values()
+    vi.unstubAllEnvs()
+    expect(utc?.output.address).toBe('./2026-01-02-03-04.flv')
+    expect(local?.output.address).toBe('./2026-01-02-08-49.flv')
+    expect(utc !== undefined && local !== undefined && isSameJob(utc, local)).toBe(true)
   })
 
   it('are the same while nothing of their own changes', () => {

@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Clock, type Ms, ms, toError } from '../../base/index.ts'
+import { type Clock, ms, toError } from '../../base/index.ts'
 import type { LiveService, StreamName, Vhost } from '../../live/index.ts'
 import { defaultEngineOptions, type EngineOptions } from '../engine/index.ts'
-import { expandAddress, type FfmpegAddress, variableValuesOfName } from '../variables/index.ts'
+import {
+  expandAddress,
+  type FfmpegAddress,
+  type ValuesSetup,
+  variableValuesOfName,
+} from '../variables/index.ts'
 import type { IngestOptions } from './options.ts'
 import { type RtmpEndpoint, streamPublishedHere } from './published-here.ts'
 
@@ -19,6 +24,8 @@ export type IngestSurroundings = Readonly<{
   isOurs: (endpoint: RtmpEndpoint) => boolean
   /** Says what stands for times in outputs. */
   clock: Clock
+  /** Whether these are in UTC. Default: not. */
+  utcTime?: () => boolean
 }>
 
 /** One output of one ingest: what a process of FFmpeg is run for, or a file is played. */
@@ -53,17 +60,18 @@ export function ingestJobs(
 }
 
 function jobsOf(vhost: string, ingest: IngestOptions, surroundings: IngestSurroundings): IngestJob[] {
-  const { live, isOurs, rtmpPort, clock } = surroundings
+  const { live, isOurs, rtmpPort, clock, utcTime } = surroundings
   const port = rtmpPort()
+  const now = { port, time: clock.wallTime(), utc: utcTime?.() ?? false }
   return ingest.engines.map((engine, index): IngestJob => {
-    const to = outputOf(engine, vhost, port, clock.wallTime())
+    const to = outputOf(engine, vhost, now)
     return {
       key: JSON.stringify([vhost, ingest.id, index]),
       vhost,
       ingest,
       engine: engineInForce(engine),
       target: streamPublishedHere(to.output, live, isOurs),
-      timelessOutput: wholeAddress(outputOf(engine, vhost, port, ms(0)).output),
+      timelessOutput: wholeAddress(outputOf(engine, vhost, { port, time: ms(0), utc: true }).output),
       ...to,
     }
   })
@@ -73,11 +81,10 @@ function jobsOf(vhost: string, ingest: IngestOptions, surroundings: IngestSurrou
 function outputOf(
   { output: template, name: engine }: EngineOptions,
   vhost: string,
-  port: number,
-  time: Ms,
+  setup: Omit<ValuesSetup, 'engine'>,
 ): Pick<IngestJob, 'output' | 'problem'> {
   const name = { vhost, app: '[app]', stream: '[stream]' }
-  const values = variableValuesOfName(name, { port, time, engine })
+  const values = variableValuesOfName(name, { ...setup, engine })
   try {
     return { output: expandAddress(template, values), problem: null }
   } catch (error) {
