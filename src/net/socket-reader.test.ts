@@ -108,19 +108,20 @@ it('a peer that resets the connection closes the moved socket, too', async () =>
 
 describe('a socket whose next read may be late', () => {
   /** A moved socket, what each of its reads brought, and how late the next may be: by timers that the test moves. */
-  async function readLateBy(latenessMs: () => number): Promise<Pair & { reads: string[] }> {
+  async function readLateBy(latenessMs: () => number, quietMs = 60_000): Promise<Pair & { reads: string[] }> {
     const pair = await connectPair(moveToSharedReads)
     vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
     onTestFinished(() => {
       vi.useRealTimers()
     })
-    // Nothing has been read for long.
+    // The server is up for long.
     vi.advanceTimersByTime(60_000)
     const reads: string[] = []
     const onBytes = (bytes: Uint8Array): void => {
       reads.push(Buffer.from(bytes).toString('latin1'))
     }
     readSocket(pair.accepted, onBytes, latenessMs)
+    vi.advanceTimersByTime(quietMs)
     pair.client.write('one,')
     await waitFor('the first bytes', () => reads.length === 1)
     return { ...pair, reads }
@@ -161,6 +162,23 @@ describe('a socket whose next read may be late', () => {
     vi.advanceTimersByTime(60 + READ_ROUND_MS)
     await waitFor('the last bytes', () => reads.length === 4)
     expect(reads[3]).toBe('three')
+  })
+
+  it('is read the sooner for it from the beginning', async () => {
+    let latenessMs = 0
+    const { client, reads } = await readLateBy(() => latenessMs, 10)
+    const bytes = 4 * MAX_LATE_READ_BYTES
+    client.write(Buffer.alloc(bytes, '.'))
+    await waitFor('all of it', () => reads.join('').length === bytes + 'one,'.length)
+    latenessMs = 100
+    vi.advanceTimersByTime(90)
+    const begun = reads.length
+    client.write('two,')
+    await waitFor('the bytes after it', () => reads.length === begun + 1)
+    client.write('three')
+    // In 100 ms came four times as much as may wait.
+    vi.advanceTimersByTime(25 + READ_ROUND_MS)
+    await waitFor('the last bytes', () => reads.at(-1) === 'three')
   })
 
   it('is read now if somebody asks for it, and as late as before after that', async () => {

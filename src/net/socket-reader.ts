@@ -21,7 +21,7 @@ type Lateness = () => number
 type Slot = {
   receiver: Receiver | null
   mayBeLateMs: Lateness | null
-  /** What came since a read was last put off, bytes, and when that was: so fast the peer sends. */
+  /** What came since a read was last put off, or reading began, bytes, and when that was: so fast the peer sends. */
   bytes: number
   since: number
 }
@@ -90,6 +90,9 @@ export function moveToSharedReads(accepted: Socket): Socket {
 export function readSocket(socket: Socket, onBytes: Receiver, mayBeLateMs: Lateness | null = null): void {
   const slot = slots.get(socket)
   if (slot !== undefined) {
+    if (slot.receiver === null) {
+      slot.since = performance.now()
+    }
     slot.receiver = onBytes
     slot.mayBeLateMs = mayBeLateMs
     socket.resume()

@@ -4,8 +4,10 @@ import { createServerIdentity } from '../../base/index.ts'
 import { parseStreamName, type StreamRequest } from '../../live/index.ts'
 import { Refusals } from '../access/index.ts'
 import { SystemReadings } from '../system/index.ts'
+import { ExpositionWriter } from './exposition.ts'
 import { Metrics } from './metrics.ts'
 import { defaultMetricsOptions, resolveMetricsOptions } from './options.ts'
+import { StreamMetrics } from './stream-metrics.ts'
 import { type ParsedMetric, parseExposition } from './testing/parse-exposition.ts'
 
 /** Names of SRS, in its order. */
@@ -89,6 +91,24 @@ describe('Metrics', () => {
     expect(Object.keys((await scrape()).get('srs_build_info')?.samples[0]?.labels ?? {})).toEqual(
       LABELS_OF_SRS.slice(0, -2),
     )
+  })
+
+  it('tell of all streams as of one moment, in turns of the event loop', async () => {
+    const { rig } = newMetrics()
+    const publications = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        rig.live.publish(streamRequest(`p${index}`, `live/${index}`), source),
+      ),
+    )
+    const writer = new ExpositionWriter()
+    const written = new StreamMetrics().write(writer, rig.live.registry.streams, publications.length)
+    for (const publication of publications) {
+      publication.write('video', 0, body(100, 0x17, 1))
+    }
+    await written
+    expect(writer.slices.length).toBeGreaterThan(2)
+    const frames = parseExposition(writer.text).get('srs_stream_frames_total')?.samples
+    expect(frames?.map(({ value }) => value)).toEqual(publications.map(() => 0))
   })
 
   it('count streams, clients, bytes, frames and refusals', async () => {
