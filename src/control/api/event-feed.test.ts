@@ -86,6 +86,67 @@ describe('The streams of GET /api/v1/events', () => {
   })
 })
 
+describe('Clients and refusals of GET /api/v1/events', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  const http = new HttpRouter()
+  const feed = new EventFeed({ streams: () => [], ports: () => ports, trusts: () => true })
+  new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
+
+  /** What a listener is written, by writes: what is corked is one. @param events which it hears */
+  async function listen(events: string, lastEventId?: string): Promise<string[]> {
+    const writes: string[] = []
+    let corked: string[] | null = null
+    const sink = {
+      blocked: false,
+      cork: () => {
+        corked = []
+      },
+      uncork: () => {
+        writes.push((corked ?? []).join(''))
+        corked = null
+      },
+      write: (bytes: Uint8Array) => (corked ?? writes).push(String(bytes)) > 0,
+    }
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+    await answerBy(
+      http,
+      httpRequest('api/v1/events', { parameters: new URLSearchParams({ events }), headers }),
+      {
+        closed: false,
+        onClose: () => {},
+        send: () => {},
+        stream: () => sink as unknown as SocketSink,
+        missing: () => {},
+      },
+    )
+    return writes
+  }
+
+  function numbersIn(text: string): number[] {
+    return [...text.matchAll(/"n":(\d+)/g)].map(([, number]) => Number(number))
+  }
+
+  it('are told at once, and together where many come; each is an event of its own, and nobody gets one twice', async () => {
+    vi.useFakeTimers()
+    const writes = await listen('client')
+    feed.tell('client', () => ({ n: 0 }))
+    expect(numbersIn(writes.join(''))).toEqual([0])
+    for (let n = 1; n < 1000; n++) {
+      feed.tell(n % 10 === 0 ? 'refusal' : 'client', () => ({ n }))
+      vi.advanceTimersByTime(n % 10 === 0 ? 1 : 0)
+    }
+    const [, firstId] = /^id: (.*)$/m.exec(writes.join('')) ?? []
+    const late = await listen('client,refusal', firstId?.replace(/\d+$/, '900'))
+    vi.advanceTimersByTime(100)
+    const clients = Array.from({ length: 1000 }, (_, n) => n).filter((n) => n === 0 || n % 10 > 0)
+    expect(numbersIn(writes.join(''))).toEqual(clients)
+    expect(writes.join('').match(/^event: client$/gm)).toHaveLength(clients.length)
+    expect(writes.length).toBeLessThanOrEqual(14)
+    expect(numbersIn(late.join(''))).toEqual(Array.from({ length: 100 }, (_, index) => 900 + index))
+  })
+})
+
 describe('Listeners of GET /api/v1/events', () => {
   const leave: (() => void)[] = []
   const http = new HttpRouter()

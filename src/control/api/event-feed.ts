@@ -11,6 +11,9 @@ const REFRESH_MS = 2_000
 /** What comes so soon with a first change is told together with it, ms: a stream that begins, and what is in it. */
 const GATHER_MS = 100
 
+/** Clients and refusals at once at most that wait to be told. */
+const MAX_GATHERED_EVENTS = 100
+
 /** So long after the streams were told changes wait, ms: where thousands come at once, the whole list is not made for each. */
 const SPACING_MS = 500
 
@@ -36,13 +39,16 @@ export type EventFeedSetup = Readonly<{
   trusts: (address: string) => boolean
 }>
 
+/** What waits to be told. */
+type GatheredEvent = Readonly<{ name: string; event: Uint8Array }>
+
 /** Who listens, and to what. */
 type Listener = Readonly<{ sink: SocketSink; hears: (name: string) => boolean }>
 
 /**
  * `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2). First a `server` event with the ports; then `streams` events with the
  * whole list, at connect, on changes (twice a second at most) and every 2 s, and a `client` event for each client that comes or goes and a `refusal` event for each
- * that is not let in. These two have ids: who was away for a moment says the last one it got, as browsers do by themselves, and gets what
+ * that is not let in; where many come these are written together. These two have ids: who was away for a moment says the last one it got, as browsers do by themselves, and gets what
  * it missed, as far as `MAX_KEPT_EVENTS` go back.
  */
 export class EventFeed {
@@ -52,6 +58,9 @@ export class EventFeed {
   readonly #history = new EventHistory()
   #timers: readonly NodeJS.Timeout[] = []
   #hasChanged = false
+  #gathered: GatheredEvent[] = []
+  /** Runs while clients and refusals are gathered. */
+  #gathering: NodeJS.Timeout | null = null
   /** Runs while changes wait to be told. */
   #waiting: NodeJS.Timeout | null = null
 
@@ -106,7 +115,7 @@ export class EventFeed {
     // Who was away for a moment may still ask for it.
     if (this.#listeners.size > 0 || this.#history.isAwaited) {
       const event = this.#history.add(name, describe())
-      this.#write(name, event)
+      this.#gather({ name, event })
     }
   }
 
@@ -118,6 +127,8 @@ export class EventFeed {
   }
 
   #addListener(request: HttpRequest, reply: HttpReply, leave: () => void): void {
+    // It may get what is gathered from the history.
+    this.#tellGathered()
     const asked = request.parameters.get('events')?.split(',')
     const hears = (name: string): boolean => asked?.includes(name) ?? true
     const sink = reply.stream('text/event-stream')
@@ -157,6 +168,42 @@ export class EventFeed {
     this.#timers = []
     clearTimeout(this.#waiting ?? undefined)
     this.#waiting = null
+    clearTimeout(this.#gathering ?? undefined)
+    this.#gathering = null
+    this.#gathered = []
+  }
+
+  /** The first is told at once; where thousands come, those that come soon after it are written together. */
+  #gather(gathered: GatheredEvent): void {
+    if (this.#listeners.size > 0) {
+      this.#gathered.push(gathered)
+      if (this.#gathering === null || this.#gathered.length >= MAX_GATHERED_EVENTS) {
+        this.#tellGathered()
+      }
+    }
+  }
+
+  #tellGathered(): void {
+    const gathered = this.#gathered
+    if (gathered.length === 0) {
+      return
+    }
+    this.#gathered = []
+    clearTimeout(this.#gathering ?? undefined)
+    this.#gathering = setTimeout(() => {
+      this.#gathering = null
+      this.#tellGathered()
+    }, GATHER_MS).unref()
+    for (const { sink, hears } of this.#listeners) {
+      // Who doesn't read misses what comes meanwhile, but no part of what comes together.
+      if (!sink.blocked) {
+        sink.cork()
+        for (const { event } of gathered.filter(({ name }) => hears(name))) {
+          sink.write(event)
+        }
+        sink.uncork()
+      }
+    }
   }
 
   #wait(ms: number): void {
@@ -172,24 +219,16 @@ export class EventFeed {
   #tellStreams(): void {
     this.#hasChanged = false
     if ([...this.#listeners].some(({ hears }) => hears('streams'))) {
-      this.#write('streams', this.#streamsEvent())
+      this.#writeToAll(this.#streamsEvent(), ({ hears }) => hears('streams'))
     }
     this.#wait(SPACING_MS)
   }
 
-  #write(name: string, event: Uint8Array): void {
-    for (const { sink, hears } of this.#listeners) {
-      // Who doesn't read gets the next list, which is whole; of other events it misses what comes meanwhile.
-      if (!sink.blocked && hears(name)) {
-        sink.write(event)
-      }
-    }
-  }
-
-  #writeToAll(bytes: Uint8Array): void {
-    for (const { sink } of this.#listeners) {
-      if (!sink.blocked) {
-        sink.write(bytes)
+  /** Who doesn't read gets the next list, which is whole. */
+  #writeToAll(bytes: Uint8Array, wants: (listener: Listener) => boolean = () => true): void {
+    for (const listener of this.#listeners) {
+      if (!listener.sink.blocked && wants(listener)) {
+        listener.sink.write(bytes)
       }
     }
   }
