@@ -6,6 +6,14 @@ import type { VariableValues } from './values.ts'
 /** Options whose value is a program in some language: `sh -c`, `bash -lc`, `python -c`, `perl -e`, `php -r`, `node --eval`. */
 const SCRIPT_OPTION =
   /^-[A-Za-z]{0,2}[ceEr]$|^--(?:eval|command|execute|print)$|^-(?:p|pe|command|Command|EncodedCommand)$/
+/** Programs that take several options in one word, and the program behind more of them: `bash -euxc`, `sh -c -u`. */
+const SHELL = /^(?:ba|da|a|z|k|mk|fi)?sh$/
+const SHELL_SCRIPT_OPTION = /^-[A-Za-z]*c[A-Za-z]*$/
+/** The same of languages: `perl -lane`, `python3 -Bsuc`. */
+const INTERPRETER = /^(?:python|pypy|perl|ruby|php|node|lua)[\d.]*$/
+const INTERPRETER_SCRIPT_OPTION = /^-[\w.]*[ceEr]$/
+/** What cuts its value into a program and its arguments: `env -S`. */
+const SPLIT_OPTION = /^-[A-Za-z]*S$|^--split-string$/
 /** The same with `=`. */
 const SCRIPT_ARGUMENT = /^--(?:eval|command|execute|print)=/
 /** Programs that give all their arguments to a shell, or whose arguments are a program. */
@@ -92,8 +100,37 @@ function harmlessIn(template: string, before: readonly string[]): RegExp | null 
   const isScript =
     SCRIPT_OPTION.test(previous) ||
     SCRIPT_ARGUMENT.test(template) ||
-    before.some((word) => SHELL_RUNNERS.includes(word.replace(/^.*\//, '')))
+    before.some((word, index) => takesScript(word.replace(/^.*\//, ''), before.slice(index + 1), template))
   return isScript ? HARMLESS_IN_SCRIPT : null
+}
+
+/** Whether a program takes an argument for one in its own language, or gives it to who does. */
+function takesScript(program: string, before: readonly string[], template: string): boolean {
+  const previous = before.at(-1) ?? ''
+  if (SHELL.test(program)) {
+    return isOption(template) || isShellScriptNext(before)
+  }
+  if (INTERPRETER.test(program)) {
+    return isOption(template) || INTERPRETER_SCRIPT_OPTION.test(previous)
+  }
+  if (program === 'env') {
+    return isOption(template) || SPLIT_OPTION.test(previous)
+  }
+  return SHELL_RUNNERS.includes(program)
+}
+
+/** A shell reads all its options first, wherever `-c` is among them; the next word is the program. */
+function isShellScriptNext(before: readonly string[]): boolean {
+  const option = before.findIndex((word) => SHELL_SCRIPT_OPTION.test(word))
+  const others = before.slice(option)
+  return (
+    option >= 0 &&
+    others.every((word, index) => /^[-+]/.test(word) || /^[-+][A-Za-z]*[oO]$/.test(others[index - 1] ?? ''))
+  )
+}
+
+function isOption(template: string): boolean {
+  return template.startsWith('-')
 }
 
 function isHarmful({ text, variable }: TemplatePiece, harmless: RegExp | null): boolean {
