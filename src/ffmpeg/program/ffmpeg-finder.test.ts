@@ -5,7 +5,7 @@ import { RecordingLogger } from '../../../test/support/server.ts'
 import { TemporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { FfmpegFinder, type FfmpegFinderSetup } from './ffmpeg-finder.ts'
 import { tellOfFfmpeg } from './ffmpeg-needs.ts'
-import { startProcess } from './program-process.ts'
+import { type StartProcess, startProcess } from './program-process.ts'
 import { writeScript } from './testing/scripts.ts'
 
 const folders = new TemporaryFolder()
@@ -102,6 +102,30 @@ describe.concurrent('The finder of FFmpeg', () => {
       expect(await finder.answer(path, ['libx264'])).toEqual({ path })
     }
     expect(log.withMessage('this FFmpeg does not say what it is: it is used as it is')).toHaveLength(4)
+  })
+
+  it('has asked nobody any more when it is closed, whatever it was just about to do', async () => {
+    const path = fakeFfmpeg()
+    let started = 0
+    let running = 0
+    const start: StartProcess = async (...call) => {
+      started++
+      const process = await startProcess(...call)
+      running++
+      void process.ended.then(() => running--)
+      return process
+    }
+    const { finder } = find([dirname(path)], { start })
+    const early = finder.answer('ffmpeg', [])
+    await finder.close()
+    await early
+    expect(started).toBe(0)
+    const { finder: second } = find([], { start })
+    const asked = second.answer(path, [])
+    await expect.poll(() => started).toBe(2)
+    await second.close()
+    expect(running).toBe(0)
+    expect(await asked).toEqual({ path })
   })
 
   it('knows the FFmpeg of this machine', async () => {

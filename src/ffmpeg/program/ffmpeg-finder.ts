@@ -41,6 +41,8 @@ export class FfmpegFinder {
   readonly #setup: FfmpegFinderSetup
   readonly #told = new Set<string>()
   readonly #asking = new Set<RunningProcess>()
+  /** Answers that are waited for. */
+  readonly #awaited = new Set<Promise<FfmpegBuild>>()
   #isClosed = false
   readonly #known = new Map<string, Readonly<{ mark: string; build: Promise<FfmpegBuild> }>>()
 
@@ -92,11 +94,10 @@ export class FfmpegFinder {
   /** Asks nobody any more. Resolves when those who were asked are gone. */
   async close(): Promise<void> {
     this.#isClosed = true
-    const asking = [...this.#asking]
-    for (const running of asking) {
+    for (const running of this.#asking) {
       running.stop()
     }
-    await Promise.all(asking.map(({ ended }) => ended))
+    await Promise.all(this.#awaited)
   }
 
   /** Where it is; null if it is not there, or can't be run. */
@@ -123,6 +124,8 @@ export class FfmpegFinder {
     }
     const build = this.#askNow(path)
     this.#known.set(path, { mark, build })
+    this.#awaited.add(build)
+    void build.then(() => this.#awaited.delete(build))
     return build
   }
 
@@ -135,8 +138,11 @@ export class FfmpegFinder {
     return build
   }
 
-  /** What it prints; '' if it can't be started, in which case its own start will tell why. */
+  /** What it prints; '' if it can't be started, in which case its own start will tell why, and when nobody is asked any more. */
   async #run(path: string, question: string): Promise<string> {
+    if (this.#isClosed) {
+      return ''
+    }
     const parts: Uint8Array[] = []
     let bytes = 0
     const onOutput = (part: Uint8Array): void => {

@@ -185,19 +185,16 @@ export class Program implements SupervisedProgram {
     const startedAt = clock.now()
     this.#set('starting')
     try {
-      const command = task.command()
-      try {
-        const whole = await this.#withFfmpeg(command)
-        if (this.#isStopped) {
-          return { state: 'ended', restMs: null }
-        }
-        const end = await this.#execute(whole)
-        return this.#assess(end, clock.now() - startedAt)
-      } finally {
-        task.onExit?.()
+      const command = await this.#withFfmpeg(task.command())
+      if (this.#isStopped) {
+        return { state: 'ended', restMs: null }
       }
+      const end = await this.#execute(command)
+      return this.#assess(end, clock.now() - startedAt)
     } catch (error) {
       return this.#failToStart(toError(error))
+    } finally {
+      task.onExit?.()
     }
   }
 

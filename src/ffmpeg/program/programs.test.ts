@@ -364,6 +364,16 @@ describe('Programs', () => {
     expect(programs.counts.transcode).toEqual({ starts: 2, failures: 1, stalls: 0 })
   })
 
+  it('tell that one could not be started, which may have prepared for it', async () => {
+    const onExit = vi.fn()
+    const command = (): never => {
+      throw new Error('no address')
+    }
+    const program = await started({ onExit, command })
+    expect(onExit).toHaveBeenCalledTimes(1)
+    expect(program.status).toMatchObject({ state: 'waiting', lastError: 'no address' })
+  })
+
   it('start nothing once they are closed', async () => {
     await programs.close()
     expect(() => run()).toThrow('programs are not started any more')

@@ -35,7 +35,7 @@ export type ProgramTask = Readonly<{
    * days. Default false: it is given up after `maxFailures`.
    */
   isNeverGivenUp?: boolean
-  /** Told after each end of the process, before the next start. */
+  /** Told after each end of the process, before the next start, and when it could not be started. */
   onExit?: () => void
   /** Told when its `status` has another `state`. It may look, and must not stop anything. */
   onChange?: () => void
