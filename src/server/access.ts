@@ -19,6 +19,7 @@ import {
   type StreamRegistry,
   type VhostFinder,
 } from '../live/index.ts'
+import { isThisMachine } from './own-rtmp.ts'
 
 /** What the access to a server is made with. */
 export type ServerAccessSetup = Readonly<{
@@ -40,7 +41,7 @@ export class ServerAccess {
   readonly refusals: Refusals
   /** Asked about every publisher and player. */
   readonly admission: Admission
-  readonly #passes = new ProgramPasses()
+  readonly #passes = new ProgramPasses(isThisMachine)
   readonly #rules = new AccessAdmission(this.#passes)
   readonly #keySets: RemoteKeySets
   readonly #cluster: OriginClusterAdmission

@@ -19,7 +19,8 @@ export function isOwnRtmp(listeners: Listeners, { scheme, host, port }: RtmpEndp
   return isListened && isThisMachine(host)
 }
 
-function isThisMachine(host: string): boolean {
+/** Whether a host is this machine: by an address of one of its interfaces, or as `localhost`. */
+export function isThisMachine(host: string): boolean {
   if (host === 'localhost' || /^127\./.test(host) || host === '::1') {
     return true
   }

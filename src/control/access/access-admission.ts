@@ -33,7 +33,7 @@ export class AccessAdmission implements Admission {
   readonly #passes: ProgramPasses
 
   /** @param passes in place of the rules. Default: nobody has one */
-  constructor(passes: ProgramPasses = new ProgramPasses()) {
+  constructor(passes: ProgramPasses = new ProgramPasses(() => false)) {
     this.#passes = passes
   }
 

@@ -23,13 +23,14 @@ async function admissionOf(access: AccessOptions, passes: ProgramPasses): Promis
 
 describe('a pass', () => {
   it('lets in in place of every rule, for one stream and one role, while its program lives', async () => {
-    const passes = new ProgramPasses()
+    const passes = new ProgramPasses((address) => address === '127.0.0.1')
     const admission = await admissionOf({ token, refer, security: nobody }, passes)
     const { word, open, close } = passes.issue('play', NAME)
     const asked = (more: Partial<StreamRequest> = {}): StreamRequest => ({
       ...requestOf({}),
       name: NAME,
       pass: word,
+      client: { id: 'c1', protocol: 'rtmp', address: '127.0.0.1' },
       ...more,
     })
     const may = async (request: StreamRequest): Promise<boolean> => (await admission.mayPlay(request)).allowed
@@ -39,13 +40,15 @@ describe('a pass', () => {
     expect(await may(asked({ name: parseStreamName('live/other') }))).toBe(false)
     expect(await may(asked({ name: { ...NAME, vhost: 'a.example' } })).catch(() => false)).toBe(false)
     expect(await may(asked({ pass: `${word}0` }))).toBe(false)
+    const elsewhere = { id: 'c2', protocol: 'rtmp', address: '192.0.2.1' } as const
+    expect(await may(asked({ client: elsewhere }))).toBe(false)
     expect((await admission.mayPublish(asked())).allowed).toBe(false)
     close()
     expect(await may(asked())).toBe(false)
   })
 
   it('is another each time, and long enough not to be guessed', () => {
-    const passes = new ProgramPasses()
+    const passes = new ProgramPasses(() => true)
     const words = Array.from({ length: 50 }, () => passes.issue('play', NAME).word)
     expect(new Set(words).size).toBe(50)
     expect(words.every((word) => /^[0-9a-f]{32}$/.test(word))).toBe(true)
@@ -66,7 +69,7 @@ describe('a pass', () => {
   ])(
     'is needed where the rules demand what a program does not have: %s',
     async (_, access, publish, play) => {
-      const admission = await admissionOf(access, new ProgramPasses())
+      const admission = await admissionOf(access, new ProgramPasses(() => true))
       expect([
         admission.needsPass('publish', NAME, '127.0.0.1'),
         admission.needsPass('play', NAME, '127.0.0.1'),

@@ -17,11 +17,18 @@ export type ProgramPass = Readonly<{
 
 /**
  * The passes of programs that this server runs, such as FFmpeg, in place of the tokens and the like that a virtual host demands: each for
- * one program, one stream and one role, and only while that program lives.
+ * one program, one stream and one role, only while that program lives, and for clients of this machine alone: users of it may see a pass in
+ * the list of processes, and give it away.
  */
 export class ProgramPasses {
   /** What each lets in to, by its word. */
   readonly #open = new Map<string, string>()
+  readonly #isOwnAddress: (address: string) => boolean
+
+  /** @param isOwnAddress whether an address is one of this machine */
+  constructor(isOwnAddress: (address: string) => boolean) {
+    this.#isOwnAddress = isOwnAddress
+  }
 
   /** Makes a pass that nobody can guess; it is not good yet. */
   issue(action: AccessAction, name: StreamName): ProgramPass {
@@ -34,8 +41,9 @@ export class ProgramPasses {
   }
 
   /** Whether who asks shows a pass for that. */
-  admits(action: AccessAction, { pass, name }: StreamRequest): boolean {
-    return pass !== undefined && this.#open.get(pass) === placeOf(action, name)
+  admits(action: AccessAction, { pass, name, client }: StreamRequest): boolean {
+    const isGood = pass !== undefined && this.#open.get(pass) === placeOf(action, name)
+    return isGood && this.#isOwnAddress(client.address)
   }
 }
 

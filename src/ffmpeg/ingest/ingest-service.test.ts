@@ -42,6 +42,14 @@ describe('IngestService', () => {
     expect(rig.programs.all).toHaveLength(3)
   })
 
+  it('shows of an output elsewhere no stream key', async () => {
+    const rig = await started(
+      camera({ engines: [engineTo('', { output: 'rtmp://user:word@live.example/app/abcd-efgh-1234' })] }),
+    )
+    expect(rig.service.plan([])).toMatchObject([{ output: 'rtmp://***@live.example/app/***' }])
+    expect(rig.programs.newest.task.secrets).toEqual(['abcd-efgh-1234'])
+  })
+
   it('begins nothing while somebody publishes the stream, and says who', async () => {
     const rig = await started(camera())
     const { command } = rig.programs.newest.task

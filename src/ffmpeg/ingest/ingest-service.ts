@@ -10,7 +10,8 @@ import {
   type StreamSupply,
   streamKey,
 } from '../../live/index.ts'
-import type { ProgramSupervisor, SupervisedProgram } from '../program/index.ts'
+import { outputSecrets } from '../engine/index.ts'
+import { hideSecrets, type ProgramSupervisor, type SupervisedProgram } from '../program/index.ts'
 import {
   type IngestJob,
   type IngestSurroundings,
@@ -46,7 +47,7 @@ export type IngestChange = Readonly<{
   vhost: string
   /** The ID of the ingest. */
   id: string
-  /** The stream here, or else where it goes, as the settings have it. */
+  /** The stream here, or else where it goes, as the settings have it, without secrets. */
   output: string
   /** It goes on, is started anew, comes to be or ends. */
   action: 'keep' | 'restart' | 'add' | 'remove'
@@ -192,5 +193,6 @@ function changeOf(
   { vhost, ingest, target, engine }: IngestJob,
   action: IngestChange['action'],
 ): IngestChange {
-  return { vhost, id: ingest.id, output: target === null ? engine.output : streamKey(target), action }
+  const elsewhere = (): string => hideSecrets(engine.output, outputSecrets(engine.output))
+  return { vhost, id: ingest.id, output: target === null ? elsewhere() : streamKey(target), action }
 }

@@ -6,6 +6,7 @@ import {
   encodersOf,
   engineArguments,
   outputFolderOf,
+  outputSecrets,
   showPass,
 } from '../engine/index.ts'
 import type { ProgramTask } from '../program/index.ts'
@@ -38,7 +39,10 @@ export function ingestTask(
     name: ingest.id,
     output: wholeAddress(output),
     logName: logNameOf(job),
-    secrets: [...secretsOf(engine.inputOptions), ...(pass === null ? [] : [pass.word])],
+    secrets: [
+      ...secretsOf(engine.inputOptions),
+      ...(pass === null ? outputSecrets(engine.output) : [pass.word]),
+    ],
     isFfmpeg: true,
     encoders: encodersOf(engine),
     // What a file or a camera lacks today it may have tomorrow.

@@ -109,6 +109,18 @@ describe('engines', () => {
     expect(rig.running).toEqual([])
   })
 
+  it('are tried again for a publisher that returns where they could not be run for the one before', async () => {
+    const output = 'rtmp://127.0.0.1:[port]/[app]/[stream]_[engine][param]'
+    const rig = new TranscodeRig([vhostWith({ engines: [engineCalled('ld', { output })] })])
+    const publication = await rig.publish('live/a', { param: '?a=\u0007' })
+    await settle()
+    expect(rig.running).toEqual([])
+    publication.end(LEFT)
+    await rig.publish('live/a', { param: '?a=b' })
+    await settle()
+    expect(rig.args).toMatch(/\/a_ld\?a=b$/)
+  })
+
   it('begin anew only when those before them have ended', async () => {
     const rig = new TranscodeRig([vhostWith({ engines: [engineCalled('ld')] })])
     const publication = await rig.publish('live/a')
@@ -271,6 +283,22 @@ describe('the pass of an engine', () => {
     expect(rig.passes.map(({ isOpen }) => isOpen)).toEqual([true, true])
     task.onExit?.()
     expect(rig.passes.map(({ isOpen }) => isOpen)).toEqual([false, false])
+  })
+
+  it('has company among what is not shown: the stream key of another server', async () => {
+    const engines = [
+      engineCalled('a', { output: 'rtmps://live.example/app2/abcd-efgh-1234?backup=1' }),
+      engineCalled('b', { output: 'rtmp://live.example/app?vhost=x.example/short' }),
+      engineCalled('c', { output: 'rtmp://live.example/app/[stream]' }),
+    ]
+    const rig = new TranscodeRig([vhostWith({ engines })])
+    await rig.publish('live/a')
+    await settle()
+    expect(rig.programs.all.map(({ task }) => task.secrets?.slice(1))).toEqual([
+      ['abcd-efgh-1234'],
+      ['/short'],
+      [],
+    ])
   })
 
   it('goes behind other parameters, and is not told to other servers', async () => {

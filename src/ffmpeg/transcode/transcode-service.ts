@@ -43,6 +43,8 @@ export class TranscodeService {
       this.#enter(stream, request)
     } else {
       source.onPublish(request)
+      // What could not be said of the last publisher may be of this one.
+      source.update(this.#specsOf(stream, this.#setup.vhosts))
     }
   }
 

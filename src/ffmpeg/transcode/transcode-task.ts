@@ -5,6 +5,7 @@ import {
   engineArguments,
   type FfmpegPlace,
   outputFolderOf,
+  outputSecrets,
   showPass,
 } from '../engine/index.ts'
 import { streamPublishedHere } from '../ingest/index.ts'
@@ -64,7 +65,10 @@ export function transcodeTask(
     stream: streamKey(source),
     name: engine.name,
     output: wholeAddress(place),
-    secrets: passes.map(({ word }) => word),
+    secrets: [
+      ...passes.map(({ word }) => word),
+      ...(stream === null ? outputSecrets(spec.engine.output) : []),
+    ],
     logName: expandVariables(`${LOG_NAME}${engine.name === '' ? '' : '-[engine]'}.log`, values, 'name'),
     isFfmpeg: true,
     encoders: encodersOf(engine),

@@ -108,14 +108,14 @@ export const PROCESS = {
         unset: 'never',
         since: '2014 only',
         says: 'Forwarding.',
-        answer: { later: 'forwarding' },
+        answer: { notHere: 'what is forwarded is in the API: /api/v1/relays' },
       },
       encoder: {
         kind: 'milliseconds',
         unset: 'never',
         since: '2014 only',
         says: 'Transcoding.',
-        answer: { later: 'transcoding' },
+        answer: { notHere: 'what is transcoded is in the API: /api/v1/programs/' },
       },
       hls: {
         kind: 'milliseconds',
