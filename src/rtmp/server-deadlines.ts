@@ -29,7 +29,7 @@ export class SessionDeadlines {
 
   /**
    * Begins with the handshake, which has `handshakeTimeoutMs`.
-   * @param mayBeSilent asked when no media has come for so long that the client would be closed: if it need not, it is waited for anew
+   * @param mayBeSilent asked at each look that finds nothing new: if nothing need come, it is waited for anew
    */
   constructor(transport: RtmpTransport, options: RtmpSessionOptions, mayBeSilent: () => boolean) {
     this.#mayBeSilent = mayBeSilent
@@ -96,11 +96,10 @@ export class SessionDeadlines {
     let quietLooks = 0
     this.#mediaTimer = setInterval(() => {
       const { bytesReceived } = this.#transport
-      quietLooks = bytesReceived === received ? quietLooks + 1 : 0
+      // While it may be silent no time counts: whoever has to send again has all of it.
+      quietLooks = bytesReceived === received && !this.#mayBeSilent() ? quietLooks + 1 : 0
       received = bytesReceived
-      if (quietLooks >= LOOKS_PER_TIMEOUT && this.#mayBeSilent()) {
-        quietLooks = 0
-      } else if (quietLooks >= LOOKS_PER_TIMEOUT) {
+      if (quietLooks >= LOOKS_PER_TIMEOUT) {
         clearInterval(this.#mediaTimer)
         this.#transport.close(new TimeoutError(`nothing came from the client for ${timeoutMs} ms`))
       }

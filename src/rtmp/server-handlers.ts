@@ -61,7 +61,7 @@ export interface RtmpReceiver {
   onMedia(message: Message): void
   /** For how long what the publisher sends next may stay unread, ms; asked after each read. Default: 0. */
   readonly mayBeLateMs?: number
-  /** Whether nothing need come from the publisher now; asked when nothing has come for as long as it may. Default: false. */
+  /** Whether nothing need come from the publisher now; asked a few times while nothing comes. Default: false. */
   readonly mayBeSilent?: boolean
   /** The publisher ended (`unpublished`) or its connection did (`disconnected`). Called once, unless the receiver closed it. */
   onEnd(code: 'unpublished' | 'disconnected', message: string): void
