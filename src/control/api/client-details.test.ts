@@ -5,7 +5,7 @@ import { describeClient, MAX_SHOWN_URL_LENGTH } from './client-details.ts'
 import { StreamIds } from './stream-ids.ts'
 
 function describePlayer(
-  urls: Readonly<{ pageUrl: string; tcUrl: string }>,
+  urls: Readonly<{ pageUrl: string; swfUrl?: string; tcUrl: string }>,
 ): ReturnType<typeof describeClient> {
   const directory = new ClientDirectory(systemClock, silentLogger)
   const request = {
@@ -24,11 +24,13 @@ function describePlayer(
 
 describe('the details of a client', () => {
   it('have its URLs without passwords and tokens', () => {
-    const { pageUrl, tcUrl } = describePlayer({
+    const { pageUrl, swfUrl, tcUrl } = describePlayer({
       pageUrl: 'https://example.com/watch?token=swordfish',
+      swfUrl: 'https://example.com/player.swf?token=swordfish',
       tcUrl: 'rtmp://somebody:swordfish@example.com/live?password=swordfish',
     })
     expect(pageUrl).toBe('https://example.com/watch?token=***')
+    expect(swfUrl).toBe('https://example.com/player.swf?token=***')
     expect(tcUrl).toBe('rtmp://***@example.com/live?password=***')
   })
 

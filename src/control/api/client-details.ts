@@ -16,7 +16,7 @@ export type ClientDetails = Readonly<{
   ip: string
   /** The page that embeds it; empty if it said none. */
   pageUrl: string
-  /** Always empty: clients that told it are gone. */
+  /** The Flash program that it is, or says to be, as FFmpeg and OBS can; empty if it said none. */
   swfUrl: string
   /** What it connected to, without its secrets. */
   tcUrl: string
@@ -90,7 +90,7 @@ export function identifyClient(client: Client, ids: StreamIds): ClientIdentity {
     stream: ids.ofName(name),
     ip: info.address,
     pageUrl: shown(request.pageUrl),
-    swfUrl: '',
+    swfUrl: shown(request.swfUrl ?? ''),
     tcUrl: shown(request.tcUrl),
     url: streamUrlOf(name),
     name: `${name.stream}${EXTENSIONS[info.protocol] ?? ''}`,

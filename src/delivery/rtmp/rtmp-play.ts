@@ -196,6 +196,7 @@ export async function playRtmp(
     ...takePass(request),
     tcUrl: connect.tcUrl,
     pageUrl: connect.pageUrl,
+    swfUrl: connect.swfUrl,
     relayTrail: connect.relayTrail,
   }
   const viewing = await live.play(asked, connection)

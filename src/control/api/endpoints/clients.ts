@@ -24,7 +24,7 @@ export const CLIENT_SCHEMA: JsonSchema = objectSchema<ClientDetails>(
     stream: textSchema('The id of its stream.'),
     ip: textSchema("Its address; 'local' for what runs in the server's process."),
     pageUrl: textSchema('The page that embeds it; empty if it said none.'),
-    swfUrl: textSchema('Always empty.'),
+    swfUrl: textSchema('The Flash program that it is, or says to be; empty if it said none.'),
     tcUrl: textSchema('What it connected to, without its secrets.'),
     url: textSchema('Path of its stream.'),
     name: textSchema("Last part of the stream's path; of players by HTTP with its extension."),
