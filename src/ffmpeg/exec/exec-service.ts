@@ -63,9 +63,12 @@ export class ExecService {
   /** A publisher is gone. */
   end(request: StreamRequest): void {
     const publication = this.#publications.get(request)
+    if (publication === undefined) {
+      return
+    }
     this.#publications.delete(request)
-    for (const key of publication?.runs.keys() ?? []) {
-      this.#stop(publication as Publication, key)
+    for (const key of publication.runs.keys()) {
+      this.#stop(publication, key)
     }
   }
 

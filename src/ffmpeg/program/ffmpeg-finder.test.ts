@@ -107,12 +107,11 @@ describe.concurrent('The finder of FFmpeg', () => {
   it('has asked nobody any more when it is closed, whatever it was just about to do', async () => {
     const path = fakeFfmpeg()
     let started = 0
-    let running = 0
+    let ended = 0
     const start: StartProcess = async (...call) => {
       started++
       const process = await startProcess(...call)
-      running++
-      void process.ended.then(() => running--)
+      void process.ended.then(() => ended++)
       return process
     }
     const { finder } = find([dirname(path)], { start })
@@ -121,11 +120,12 @@ describe.concurrent('The finder of FFmpeg', () => {
     await early
     expect(started).toBe(0)
     const { finder: second } = find([], { start })
-    const asked = second.answer(path, [])
+    const hanging = writeScript(folders, 'exec sleep 1000')
+    const asked = second.answer(hanging, [])
     await expect.poll(() => started).toBe(2)
     await second.close()
-    expect(running).toBe(0)
-    expect(await asked).toEqual({ path })
+    expect(ended).toBe(2)
+    expect(await asked).toEqual({ path: hanging })
   })
 
   it('knows the FFmpeg of this machine', async () => {

@@ -23,7 +23,10 @@ export type ProgramTask = Readonly<{
   command: () => ProgramCommand
   /** Should it make progress now? While it need not, it may stand still for as long as it likes. Default: always. */
   isExpectedToWork?: () => boolean
-  /** Texts that nobody is to see in the log and the API, wherever the program writes them, e.g. a stream key. Default: none. */
+  /**
+   * Texts that nobody is to see in the log of the server, the API, and the commands in the program's own log, e.g. a stream key. What the
+   * program writes itself stands there as it is. Default: none.
+   */
   secrets?: readonly string[]
   /**
    * Has it done its work when it ends by itself with status 0 and has made progress, as with a file that was played to its end? Then it is
