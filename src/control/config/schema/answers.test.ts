@@ -117,8 +117,7 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     ['', 'later', 'inotify_auto_reload auto_reload_for_docker'],
     ['programs', 'works', 'max_programs max_failures stall_timeout stop_timeout max_log_bytes max_log_files'],
     ['pithy_print', 'works', 'publish play'],
-    ['pithy_print', 'later', 'forwarder encoder'],
-    ['pithy_print', 'not here', 'hls'],
+    ['pithy_print', 'not here', 'forwarder encoder hls'],
     ['', 'not here', 'is_full empty_ip_ok query_latest_version first_wait_for_qlv tcmalloc_release_rate'],
     ['threads', 'not here', 'interval'],
     [
