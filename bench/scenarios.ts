@@ -9,7 +9,7 @@ const MERGE_MS = 350
 const STUCK_SECONDS = 60
 
 /** Between two writes to a player of scenario l, ms; and how often each of its runs is made. */
-const POLLED_MERGE_MS = 160
+const POLLED_MERGE_MS = 350
 const POLLED_ROUNDS = 3
 
 /** How long the players of scenario i take to come. */
@@ -324,7 +324,7 @@ export function scenarios(scale: Scale): readonly Scenario[] {
     },
     {
       id: 'l',
-      title: 'the API polled every second: 200 streams x 20 players, written every 160 ms',
+      title: 'the API polled every second: 200 streams x 20 players, written every 350 ms',
       // Not at each frame: 100 000 writes a second would keep the loop busy by themselves, and all that is added would show.
       runs: [
         { label: 'left alone', polled: false },
