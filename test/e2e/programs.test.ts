@@ -52,7 +52,12 @@ describe('A stream with FFmpegs that fail in every way', () => {
     const notExecutable = join(folders.write({ ffmpeg: '#!/bin/sh\n' }), 'ffmpeg')
     const transcode = [...fakes, made('falls-back', notExecutable), made('lacks', null, 'nosuch')]
     running = await startServer(scope, {
-      programs: { logDirectory: logs, maxLogBytes: MAX_LOG_BYTES, stallTimeoutMs: STALL_TIMEOUT_MS, stopTimeoutMs: 500 },
+      programs: {
+        logDirectory: logs,
+        maxLogBytes: MAX_LOG_BYTES,
+        stallTimeoutMs: STALL_TIMEOUT_MS,
+        stopTimeoutMs: 500,
+      },
       vhosts: { __defaultVhost__: { transcode } },
     })
     await publishClip(running.server)
