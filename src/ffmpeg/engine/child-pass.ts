@@ -1,4 +1,4 @@
-import type { FfmpegPlace } from './engine-arguments.ts'
+import type { FfmpegAddress } from '../variables/index.ts'
 
 /** Lets a program in that this server runs, to publish or play one stream, where the virtual host would not let it in without. */
 export type ChildPass = Readonly<{
@@ -18,14 +18,14 @@ export type ChildPass = Readonly<{
  * A place with the pass in its address, opened, if it needs one; else as it is. The pass is a parameter of the stream's name, so that the
  * application's address, which hooks are told, is that of SRS.
  */
-export function showPass(place: FfmpegPlace, pass: ChildPass | null): FfmpegPlace {
+export function showPass(place: FfmpegAddress, pass: ChildPass | null): FfmpegAddress {
   if (pass === null || !pass.isNeeded()) {
     return place
   }
   pass.open()
   const { parameter } = pass
   const { options, address } = place
-  const isName = ([name]: FfmpegPlace['options'][number]): boolean => name === 'rtmp_playpath'
+  const isName = ([name]: FfmpegAddress['options'][number]): boolean => name === 'rtmp_playpath'
   return {
     options: options.map((option) =>
       isName(option) ? [option[0], `${option[1]}${option[1].includes('?') ? '&' : '?'}${parameter}`] : option,

@@ -1,21 +1,14 @@
+import type { FfmpegAddress } from '../variables/index.ts'
 import { encoderOfToday } from './encoders.ts'
 import type { EngineOptions, FfmpegOption } from './engine-options.ts'
 import { isEncoded } from './engine-problems.ts'
 
-/** What FFmpeg reads, or where it writes. */
-export type FfmpegPlace = Readonly<{
-  /** Options of this place alone, which stand in front of it; mostly none. */
-  options: readonly FfmpegOption[]
-  /** A URL, a file or a device, its variables filled in. */
-  address: string
-}>
-
 /** What an engine reads and writes. */
 export type EngineEnds = Readonly<{
   /** What is read. */
-  input: FfmpegPlace
+  input: FfmpegAddress
   /** Where it goes. */
-  output: FfmpegPlace
+  output: FfmpegAddress
   /** Arguments in front of all others, such as those that SRS gives to an ingest. Default: none. */
   first?: readonly string[]
 }>

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { FfmpegPlace } from './engine-arguments.ts'
+import type { FfmpegAddress } from '../variables/index.ts'
 import type { EngineOptions } from './engine-options.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { EngineOptions } from './engine-options.ts'
  */
 export function outputFolderOf(
   { outputFormat }: Pick<EngineOptions, 'outputFormat'>,
-  { address }: FfmpegPlace,
+  { address }: FfmpegAddress,
 ): string | null {
   const file = address.replace(/^file:/i, '')
   const isUrl = file === address && /^[a-z][a-z0-9+.-]*:/i.test(address)

@@ -7,6 +7,7 @@ import {
   type FfmpegAddress,
   type ValuesSetup,
   variableValuesOfName,
+  wholeAddress,
 } from '../variables/index.ts'
 import type { IngestOptions } from './options.ts'
 import { type RtmpEndpoint, streamPublishedHere } from './published-here.ts'
@@ -90,11 +91,6 @@ function outputOf(
   } catch (error) {
     return { output: { options: [], address: template }, problem: toError(error).message }
   }
-}
-
-/** An address in one piece, also where FFmpeg is given the names in it by options. */
-export function wholeAddress({ options, address }: FfmpegAddress): string {
-  return [address, ...options.map(([, value]) => value)].join('/')
 }
 
 /** Whether what runs for `former` need not be touched for `next`. */

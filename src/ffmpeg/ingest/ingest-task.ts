@@ -10,8 +10,8 @@ import {
   showPass,
 } from '../engine/index.ts'
 import type { ProgramTask } from '../program/index.ts'
-import { expandFileName, variableValuesOfName } from '../variables/index.ts'
-import { type IngestJob, wholeAddress } from './ingest-job.ts'
+import { expandFileName, variableValuesOfName, wholeAddress } from '../variables/index.ts'
+import type { IngestJob } from './ingest-job.ts'
 import { requireUnpublished } from './published-here.ts'
 
 /** What tasks of ingests are made with. */

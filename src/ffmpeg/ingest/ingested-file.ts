@@ -10,7 +10,8 @@ import {
 import { FileSource } from '../../ingest/index.ts'
 import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
 import type { AdoptedProgram, ProgramState, ProgramStatus } from '../program/index.ts'
-import { type IngestJob, wholeAddress } from './ingest-job.ts'
+import { wholeAddress } from '../variables/index.ts'
+import type { IngestJob } from './ingest-job.ts'
 import { requireUnpublished } from './published-here.ts'
 
 /** How long a file that can't be played is left alone: 1 s, 2 s, 4 s ... 15 s; by chance up to half of that less. */

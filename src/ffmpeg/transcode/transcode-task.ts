@@ -3,14 +3,20 @@ import {
   type EngineOptions,
   encodersOf,
   engineArguments,
-  type FfmpegPlace,
   outputFolderOf,
   outputSecrets,
   showPass,
 } from '../engine/index.ts'
 import { streamPublishedHere } from '../ingest/index.ts'
 import type { ProgramTask } from '../program/index.ts'
-import { expandAddress, expandVariables, type VariableValues, variableValuesOf } from '../variables/index.ts'
+import {
+  expandAddress,
+  expandVariables,
+  type FfmpegAddress,
+  type VariableValues,
+  variableValuesOf,
+  wholeAddress,
+} from '../variables/index.ts'
 import type { EngineSpec } from './engine-spec.ts'
 import type { OwnRtmpAddress, TranscodeServiceSetup } from './setup.ts'
 
@@ -20,7 +26,7 @@ const LOG_NAME = 'ffmpeg-encoder-[vhost]-[app]-[stream]'
 /** Where an engine's output goes, by the settings and who publishes its source. */
 export type EngineOutput = Readonly<{
   /** What FFmpeg is told. */
-  place: FfmpegPlace
+  place: FfmpegAddress
   /** The stream of this server that it becomes; null if it goes elsewhere. */
   stream: StreamName | null
 }>
@@ -104,9 +110,4 @@ function valuesOf(
   { port }: OwnRtmpAddress,
 ): VariableValues {
   return variableValuesOf(request, { port, time: clock.wallTime(), engine, utc: utcTime?.() ?? false })
-}
-
-/** The address of a stream, wherever FFmpeg is told its parts. */
-function wholeAddress({ options, address }: FfmpegPlace): string {
-  return [address, ...options.map(([, value]) => value)].join('/')
 }

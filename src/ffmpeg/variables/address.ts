@@ -177,3 +177,8 @@ export function refuseControls(variable: string, text: string): void {
 function textOf(pieces: readonly TemplatePiece[]): string {
   return pieces.map(({ text }) => text).join('')
 }
+
+/** An address in one piece, also where FFmpeg is given the names in it by options. */
+export function wholeAddress({ options, address }: FfmpegAddress): string {
+  return [address, ...options.map(([, value]) => value)].join('/')
+}
