@@ -3,6 +3,7 @@ import { createStampNalUnit } from '../../src/load/stamp.ts'
 import { Child } from '../lib/child.ts'
 import { compile } from '../lib/tools.ts'
 import type { BenchServer, RunningServer, ServerSetup } from './server.ts'
+import { runningWriter } from './writer.ts'
 
 const SOURCE = fileURLToPath(new URL('../floor.c', import.meta.url))
 
@@ -15,15 +16,6 @@ export const floor: BenchServer = {
     const args = [Math.round(intervalMs * 1000), Math.round(bytesPerWrite), writesPerKeyframe, stamp]
     const child = Child.spawn('floor', compile(SOURCE, 'floor'), args.map(String))
     const port = Number(await child.outputMatching(/^(\d+)$/m))
-    return {
-      rtmpUrl: null,
-      flvUrl: `http://127.0.0.1:${port}`,
-      wsUrl: null,
-      pids: () => [child.pid],
-      beginWindow: async () => {},
-      watchLoop: null,
-      innerMetrics: async () => ({}),
-      stop: () => child.stop(),
-    }
+    return runningWriter(child, port, async () => ({}))
   },
 }

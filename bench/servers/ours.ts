@@ -5,7 +5,13 @@ import { compiledProgram } from '../lib/build.ts'
 import { Child } from '../lib/child.ts'
 import { CACHE } from '../lib/tools.ts'
 import type { OursAddresses, OursQuestion, OursSetup } from './ours-messages.ts'
-import type { BenchServer, InnerMetrics, RunningServer, ServerSetup } from './server.ts'
+import {
+  type BenchServer,
+  type InnerMetrics,
+  NODE_FLAGS,
+  type RunningServer,
+  type ServerSetup,
+} from './server.ts'
 
 const MAIN = new URL('./ours-main.ts', import.meta.url)
 
@@ -16,7 +22,7 @@ export const ours: BenchServer = {
   async start({ broadcast, tls }: ServerSetup): Promise<RunningServer> {
     const setup: OursSetup = { broadcast, certificate: tls ? makeCertificate() : null }
     const child = Child.fork('ours', compiledProgram(MAIN), [JSON.stringify(setup)], {
-      execArgv: ['--expose-gc', '--max-semi-space-size=8', '--v8-pool-size=1'],
+      execArgv: [...NODE_FLAGS],
     })
     const { rtmpUrl, httpUrl, rtmpsUrl, httpsUrl } = await child.message<OursAddresses>()
     return {

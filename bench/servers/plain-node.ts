@@ -1,6 +1,13 @@
 import { compiledProgram } from '../lib/build.ts'
 import { Child } from '../lib/child.ts'
-import type { BenchServer, InnerMetrics, RunningServer, ServerSetup } from './server.ts'
+import {
+  type BenchServer,
+  type InnerMetrics,
+  NODE_FLAGS,
+  type RunningServer,
+  type ServerSetup,
+} from './server.ts'
+import { runningWriter } from './writer.ts'
 
 const MAIN = new URL('./plain-node-main.ts', import.meta.url)
 
@@ -14,18 +21,9 @@ export const plainNode: BenchServer = {
   async start({ bytesPerWrite, intervalMs, writesPerKeyframe }: ServerSetup): Promise<RunningServer> {
     const setup: PlainNodeSetup = { bytesPerWrite, intervalMs, writesPerKeyframe }
     const child = Child.fork('plain-node', compiledProgram(MAIN), [JSON.stringify(setup)], {
-      execArgv: ['--expose-gc', '--max-semi-space-size=8', '--v8-pool-size=1'],
+      execArgv: [...NODE_FLAGS],
     })
     const port = await child.message<number>()
-    return {
-      rtmpUrl: null,
-      flvUrl: `http://127.0.0.1:${port}`,
-      wsUrl: null,
-      pids: () => [child.pid],
-      beginWindow: async () => {},
-      watchLoop: null,
-      innerMetrics: () => child.ask<InnerMetrics>('metrics'),
-      stop: () => child.stop(),
-    }
+    return runningWriter(child, port, () => child.ask<InnerMetrics>('metrics'))
   },
 }

@@ -64,3 +64,6 @@ export interface BenchServer {
   /** Starts it on free ports of 127.0.0.1. */
   start(setup: ServerSetup): Promise<RunningServer>
 }
+
+/** How Node is started for servers under test: as `srs` starts it, and able to collect garbage when asked to. */
+export const NODE_FLAGS: readonly string[] = ['--expose-gc', '--max-semi-space-size=8', '--v8-pool-size=1']
