@@ -62,7 +62,7 @@ export async function failingPrograms(server: DemoAddresses): Promise<FailingPro
             // What it wrote last is in the lines behind the first.
             words: `${kind} ${name} of ${stream} is ${state}: ${last_error.split('\n', 1)}`,
             makes: `${stream}_${name}`,
-            isFinal: state === 'unavailable' || state === 'given-up',
+            isFinal: state === 'unavailable' || state === 'failing',
           },
         ],
   )

@@ -52,6 +52,18 @@ describe('Backoff', () => {
     expect(backoff.fail()).toBe(2000)
   })
 
+  it('is healthy once it has worked for long enough, until it fails', () => {
+    const clock = new HandClock()
+    const backoff = new Backoff(OPTIONS, clock)
+    backoff.work()
+    clock.advance(9999)
+    expect(backoff.isHealthy).toBe(false)
+    clock.advance(1)
+    expect(backoff.isHealthy).toBe(true)
+    backoff.fail()
+    expect(backoff.isHealthy).toBe(false)
+  })
+
   it('asks at most so often within an hour of what ends every 2 s', () => {
     const clock = new HandClock()
     const backoff = new Backoff(OPTIONS, clock)

@@ -39,6 +39,12 @@ export class Backoff {
     return this.#failures
   }
 
+  /** Has it worked for `healthyMs`, and works still? */
+  get isHealthy(): boolean {
+    const since = this.#worksSince
+    return since !== null && this.#clock.now() - since >= this.#options.healthyMs
+  }
+
   /** It works, from now on until `fail`. */
   work(): void {
     this.#worksSince ??= this.#clock.now()
@@ -46,8 +52,8 @@ export class Backoff {
 
   /** It has failed. Returns how long to wait before the next attempt, ms. */
   fail(): number {
-    const { firstMs, maxMs, jitter, healthyMs } = this.#options
-    if (this.#worksSince !== null && this.#clock.now() - this.#worksSince >= healthyMs) {
+    const { firstMs, maxMs, jitter } = this.#options
+    if (this.isHealthy) {
       this.#failures = 0
     }
     this.#worksSince = null

@@ -176,7 +176,7 @@ describe.concurrent('the console', () => {
     const { url } = await startFake(scope, { streams: 3 })
     const { page } = await open(scope, url)
     const attention = page.locator('.attention')
-    await attention.getByText('transcode ld of live/stage: given up').waitFor()
+    await attention.getByText('transcode ld of live/stage: is failing').waitFor()
     await attention.getByText('It failed 3 times (stood still 1 time), and is started again').waitFor()
     await attention.getByText('this FFmpeg has no encoder libopus').waitFor()
     await attention.getByRole('link', { name: 'transcode hd of live/main' }).click()
@@ -190,7 +190,7 @@ describe.concurrent('the console', () => {
         /transcode sd of[\s\S]*running[\s\S]*25\s*fps\s+\d\.\d\d\s*×\s+5\d\d\s*kb\/s\s+1\s+0/,
       ),
       expect.stringMatching(
-        /ld of live\/stage[\s\S]*stage-ld\.log[\s\S]*given up\s+it ended with[\s\S]*20\s+20\s+2 stood still/,
+        /ld of live\/stage[\s\S]*stage-ld\.log[\s\S]*is failing\s+it ended with[\s\S]*20\s+20\s+2 stood still/,
       ),
       expect.stringMatching(
         /opus of media\.example\.com\/studio\/desk[\s\S]*unavailable[\s\S]*no encoder libopus/,

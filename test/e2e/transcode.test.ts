@@ -64,7 +64,7 @@ describe.concurrent('engines of a stream whose publisher comes and goes', () => 
       expect([...seen].filter(isAlive)).toHaveLength(2)
       await stop()
       if (round === 7) {
-        // The others return before the engines are given up, though what these publish is silent for longer than is allowed.
+        // The others return before the engines are wanted no more, though what these publish is silent for longer than is allowed.
         await waitFor('the engines are gone', () => [...seen].filter(isAlive).length === 0)
         await waitFor('nothing is listed', () => running.server.programs.length === 0)
       } else if (round === 2) {

@@ -116,7 +116,7 @@ export class IngestOutput {
    */
   get #absence(): Absence | null {
     const { state, lastError } = this.#run?.status ?? { state: 'starting', lastError: null }
-    const hasFailed = state === 'waiting' || state === 'unavailable' || state === 'given-up'
+    const hasFailed = state === 'waiting' || state === 'unavailable' || state === 'failing'
     return hasFailed && lastError !== null
       ? { code: 'unavailable', reason: `${this.#name} fails; the log of the server says why` }
       : null

@@ -176,7 +176,18 @@ export class IngestService implements StreamSupply {
     if (!isPlayedHere(job)) {
       return programs.run(ingestTask(job, this.#setup, onChange))
     }
-    return programs.adopt((id) => new IngestedFile({ id, job, live, clock, logger, onChange }))
+    return programs.adopt(
+      (id, options) =>
+        new IngestedFile({
+          id,
+          job,
+          live,
+          clock,
+          logger,
+          onChange,
+          failingAfter: () => options().failingAfter,
+        }),
+    )
   }
 
   #close(key: string, output: IngestOutput): void {

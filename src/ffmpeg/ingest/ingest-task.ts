@@ -45,8 +45,6 @@ export function ingestTask(
     ],
     isFfmpeg: true,
     encoders: encodersOf(engine),
-    // What a file or a camera lacks today it may have tomorrow.
-    isNeverGivenUp: true,
     mayFinish: ingest.type === 'file',
     command: () => {
       if (problem !== null) {

@@ -89,6 +89,24 @@ describe('an ingested file', () => {
     await rig.service.close()
   })
 
+  it('is failing when that has been so five times, until it can be played', async () => {
+    rmSync(path)
+    const logger = new RecordingLogger()
+    const rig = ingestFile(logger)
+    const passes = async (): Promise<ProgramStatus | undefined> => {
+      await vi.advanceTimersByTimeAsync(400)
+      return statusOf(rig)
+    }
+    for (let failures = 1; failures <= 6; failures++) {
+      await expect.poll(async () => (await passes())?.failures, { interval: 1 }).toBe(failures)
+      expect(statusOf(rig)?.state).toBe(failures < 5 ? 'waiting' : 'failing')
+    }
+    expect(logger.withMessage('a file can not be ingested, and is tried again')).toHaveLength(5)
+    writeFileSync(path, PLAYED)
+    await expect.poll(async () => (await passes())?.state, { interval: 1 }).toBe('running')
+    await rig.service.close()
+  })
+
   it("takes nobody's place: it waits until who publishes the stream is gone", async () => {
     const rig = ingestFile()
     // It comes while the file is being opened.

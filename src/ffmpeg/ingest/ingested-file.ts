@@ -1,5 +1,4 @@
 import {
-  Backoff,
   type BackoffOptions,
   type Clock,
   type Logger,
@@ -9,7 +8,13 @@ import {
 } from '../../base/index.ts'
 import { FileSource } from '../../ingest/index.ts'
 import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
-import type { AdoptedProgram, ProgramState, ProgramStatus } from '../program/index.ts'
+import {
+  type AdoptedProgram,
+  FailureRow,
+  PlaceTakenError,
+  type ProgramState,
+  type ProgramStatus,
+} from '../program/index.ts'
 import { wholeAddress } from '../variables/index.ts'
 import type { IngestJob } from './ingest-job.ts'
 import { requireUnpublished } from './published-here.ts'
@@ -36,6 +41,8 @@ export type IngestedFileSetup = Readonly<{
   logger: Logger
   /** Told when the state changes, and after each failure. */
   onChange: () => void
+  /** So many failures in a row, and it is `failing`: `ProgramOptions.failingAfter`. */
+  failingAfter: () => number
   /** For the jitter of the waits. Default `Math.random`. */
   random?: () => number
 }>
@@ -48,7 +55,7 @@ export class IngestedFile implements AdoptedProgram {
   readonly ended: Promise<void>
   readonly #setup: IngestedFileSetup
   readonly #logger: Logger
-  readonly #backoff: Backoff
+  readonly #row: FailureRow
   #state: ProgramState = 'starting'
   #since: Ms
   #starts = 0
@@ -62,7 +69,7 @@ export class IngestedFile implements AdoptedProgram {
     const { id, job, clock, logger } = setup
     this.#setup = setup
     this.#logger = logger.child({ program: id, ingest: job.ingest.id, stream: streamKey(job.target) })
-    this.#backoff = new Backoff(INGESTED_FILE_BACKOFF, clock, setup.random)
+    this.#row = new FailureRow(INGESTED_FILE_BACKOFF, clock, setup.random)
     this.#since = clock.wallTime()
     // Not before whoever makes it has it.
     this.ended = Promise.resolve().then(() => this.#run())
@@ -108,7 +115,7 @@ export class IngestedFile implements AdoptedProgram {
         await this.#play()
       } catch (error) {
         if (!this.#stopped) {
-          await this.#rest(toError(error).message)
+          await this.#rest(toError(error))
         }
       }
     }
@@ -118,7 +125,9 @@ export class IngestedFile implements AdoptedProgram {
   async #play(): Promise<void> {
     const { job, live, clock } = this.#setup
     const { target: name, ingest, output } = job
-    this.#enter('starting')
+    if (!this.#row.isFailing) {
+      this.#enter('starting')
+    }
     this.#starts++
     requireUnpublished(live, name)
     const file = { path: ingest.url, name, tcUrl: wholeAddress(output), takeover: 'refuse' } as const
@@ -128,7 +137,7 @@ export class IngestedFile implements AdoptedProgram {
     if (this.#stopped) {
       source.stop()
     } else {
-      this.#backoff.work()
+      this.#row.work()
       this.#enter('running')
       this.#logger.info({ file: ingest.url }, 'a file is ingested')
       for (const reason of this.#starts === 1 ? warnings : []) {
@@ -141,18 +150,19 @@ export class IngestedFile implements AdoptedProgram {
     }
   }
 
-  async #rest(reason: string): Promise<void> {
-    const waitMs = this.#backoff.fail()
+  async #rest(error: Error): Promise<void> {
+    const isFault = !(error instanceof PlaceTakenError)
+    const { restMs, isNews } = this.#row.fail(isFault ? this.#setup.failingAfter() : Number.POSITIVE_INFINITY)
+    const reason = error.message
+    if (isFault ? isNews : reason !== this.#lastError) {
+      this.#logger.warn({ reason, restMs }, 'a file can not be ingested, and is tried again')
+    }
     this.#source = null
     this.#failures++
     this.#lastError = reason
-    this.#logger.warn(
-      { reason, waitMs: Math.round(waitMs) },
-      'a file can not be ingested, and is tried again',
-    )
-    this.#enter('waiting')
+    this.#enter(this.#row.isFailing ? 'failing' : 'waiting')
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs)
+      const timer = setTimeout(resolve, restMs)
       timer.unref()
       this.#wake = () => {
         clearTimeout(timer)

@@ -1,6 +1,7 @@
-import { ProtocolError, RejectedError } from '../../base/index.ts'
+import { ProtocolError } from '../../base/index.ts'
 import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
 import { parseRtmpStream, parseTcUrl } from '../../rtmp/index.ts'
+import { PlaceTakenError } from '../program/index.ts'
 import type { FfmpegAddress } from '../variables/index.ts'
 
 /** Where RTMP or RTMPS is spoken. */
@@ -51,12 +52,14 @@ function partsOf({ options, address }: FfmpegAddress): [tcUrl: string, name: str
 
 /**
  * To be called before an ingest begins to publish: it takes nobody's place.
- * @throws RejectedError that says who publishes the stream, if somebody does
+ * @throws PlaceTakenError that says who publishes the stream, if somebody does
  */
 export function requireUnpublished(live: LiveService, name: StreamName): void {
   const publication = live.registry.get(name)?.publication ?? null
   if (publication !== null) {
     const { id, address } = publication.client
-    throw new RejectedError(`${streamKey(name)} is published by ${id} (${address}): it is waited for to end`)
+    throw new PlaceTakenError(
+      `${streamKey(name)} is published by ${id} (${address}): it is waited for to end`,
+    )
   }
 }

@@ -1,3 +1,8 @@
+import { RejectedError } from '../../base/index.ts'
+
+/** Thrown where a command is made: somebody else has the place of what the program would make. It is tried again, and is never `failing`. */
+export class PlaceTakenError extends RejectedError {}
+
 /** A program as the system starts it: without a shell, so nothing in an argument is interpreted. */
 export type ProgramCommand = Readonly<{
   /** A path, or a name that is looked for in `PATH`. */

@@ -1,4 +1,5 @@
 export * from './command.ts'
+export { FailureRow } from './failure-row.ts'
 export * from './ffmpeg-build.ts'
 export { type FfmpegAnswer, FfmpegFinder, type FoundFfmpeg } from './ffmpeg-finder.ts'
 export * from './ffmpeg-needs.ts'

@@ -20,8 +20,8 @@ export type ProgramOptions = Readonly<{
   maxLogFiles: number
   /** Programs at once at most, of all streams; more wait until one is over, and say so. Default 100. */
   maxPrograms: number
-  /** So often in a row a program may fail without having worked for 10 s; then it is given up. Default 20. */
-  maxFailures: number
+  /** A program that has failed so often in a row, without having worked for 10 s, is `failing`; it is tried again all the same. Default 5. */
+  failingAfter: number
   /** FFmpeg that makes nothing for so long is replaced, ms; 0 for never. Default 15 000. */
   stallTimeoutMs: number
   /** How long a program has to end when it is asked to, ms; then it is killed. Default 3000. */
@@ -36,7 +36,7 @@ export const defaultProgramOptions: ProgramOptions = {
   maxLogBytes: 10 * 1024 * 1024,
   maxLogFiles: 1000,
   maxPrograms: 100,
-  maxFailures: 20,
+  failingAfter: 5,
   stallTimeoutMs: 15_000,
   stopTimeoutMs: 3000,
 }
@@ -68,7 +68,13 @@ export function resolveProgramOptions(options: Partial<ProgramOptions> = {}): Pr
   if (!FFMPEG_LOG_LEVELS.some((level) => level === ffmpegLogLevel)) {
     refuse(`ffmpegLogLevel is "${ffmpegLogLevel}": must be one of ${FFMPEG_LOG_LEVELS.join(', ')}`)
   }
-  for (const name of ['maxLogBytes', 'maxLogFiles', 'maxPrograms', 'maxFailures', 'stopTimeoutMs'] as const) {
+  for (const name of [
+    'maxLogBytes',
+    'maxLogFiles',
+    'maxPrograms',
+    'failingAfter',
+    'stopTimeoutMs',
+  ] as const) {
     if (!(resolved[name] > 0)) {
       refuse(`${name} is ${resolved[name]}: must be more than 0`)
     }

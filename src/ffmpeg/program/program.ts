@@ -1,5 +1,6 @@
-import { Backoff, type BackoffOptions, type Clock, type Logger, type Ms, toError } from '../../base/index.ts'
-import type { ProgramCommand } from './command.ts'
+import { type BackoffOptions, type Clock, type Logger, type Ms, toError } from '../../base/index.ts'
+import { PlaceTakenError, type ProgramCommand } from './command.ts'
+import { FailureRow } from './failure-row.ts'
 import type { FfmpegAnswer } from './ffmpeg-finder.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import type { ProgramOptions } from './options.ts'
@@ -9,7 +10,7 @@ import { describeStart, ProgramRun, type RunEnd } from './program-run.ts'
 import type { ProgramState, ProgramStatus } from './status.ts'
 import type { ProgramTask, SupervisedProgram } from './supervisor.ts'
 
-/** How long a program that fails is left alone: 1 s, 2 s, 4 s ... 30 s; by chance up to a third of that less. */
+/** How long a program that fails is left alone: 1 s, 2 s, 4 s ... 30 s, for as long as it is wanted; by chance up to a third of that less. */
 export const PROGRAM_BACKOFF: BackoffOptions = {
   firstMs: 1000,
   maxMs: 30_000,
@@ -84,7 +85,7 @@ export class Program implements SupervisedProgram {
   readonly ended: Promise<void>
   readonly #setup: ProgramSetup
   readonly #logger: Logger
-  #backoff: Backoff
+  readonly #row: FailureRow
   #state: ProgramState = 'waiting'
   #since: Ms
   #run: ProgramRun | null = null
@@ -101,7 +102,7 @@ export class Program implements SupervisedProgram {
     const { kind, vhost, stream, name } = task
     this.#setup = setup
     this.#logger = logger.child({ program: id, kind, vhost, stream, name })
-    this.#backoff = this.#newBackoff()
+    this.#row = new FailureRow(PROGRAM_BACKOFF, clock, setup.random)
     this.#since = clock.wallTime()
     this.ended = this.#keepRunning()
   }
@@ -129,9 +130,13 @@ export class Program implements SupervisedProgram {
     }
   }
 
-  /** Ends it if it stands still, that it is started anew. To be called about each `WATCH_INTERVAL_MS`. */
+  /** Ends it if it stands still, that it is started anew; sees that it works again. To be called about each `WATCH_INTERVAL_MS`. */
   look(): void {
     this.#run?.look()
+    if (this.#row.recover()) {
+      this.#logger.info({ failures: this.#failures }, 'program works again')
+      this.#set('running')
+    }
   }
 
   /** Starts it now, if it waits. */
@@ -139,10 +144,10 @@ export class Program implements SupervisedProgram {
     this.#wake?.()
   }
 
-  /** Tries once more what could not be started, or was given up: something may have changed. */
+  /** Tries at once what could not be started, or is failing: something may have changed. */
   lookAgain(): void {
-    if (this.#state === 'unavailable' || this.#state === 'given-up') {
-      this.#backoff = this.#newBackoff()
+    if (this.#run === null && (this.#state === 'unavailable' || this.#state === 'failing')) {
+      this.#row.forget()
       this.wake()
     }
   }
@@ -183,7 +188,9 @@ export class Program implements SupervisedProgram {
   async #attempt(): Promise<Rest> {
     const { task, clock } = this.#setup
     const startedAt = clock.now()
-    this.#set('starting')
+    if (!this.#row.isFailing) {
+      this.#set('starting')
+    }
     try {
       const command = await this.#withFfmpeg(task.command())
       if (this.#isStopped) {
@@ -223,7 +230,8 @@ export class Program implements SupervisedProgram {
       options: options(),
       onStart: (pid) => {
         this.#starts++
-        this.#logger.info({ pid, starts: this.#starts }, 'program started')
+        const level = this.#row.isFailing ? 'debug' : 'info'
+        this.#logger[level]({ pid, starts: this.#starts }, 'program started')
       },
       onOutput: (bytes) => log?.write(bytes),
       onWork: () => this.#work(),
@@ -239,8 +247,10 @@ export class Program implements SupervisedProgram {
   }
 
   #work(): void {
-    this.#backoff.work()
-    this.#set('running')
+    this.#row.work()
+    if (!this.#row.isFailing) {
+      this.#set('running')
+    }
   }
 
   /** Says what comes after its end. */
@@ -254,7 +264,7 @@ export class Program implements SupervisedProgram {
       this.#stalls += end.isStall ? 1 : 0
       return this.#fail(end.reason, end.lines, end.tellingLine)
     }
-    this.#backoff = this.#newBackoff()
+    this.#row.forget()
     const intervalMs = mayFinish ? REPEAT_INTERVAL_MS : RESTART_INTERVAL_MS
     const restMs = Math.max(LEAST_REST_MS, intervalMs - ranMs)
     this.#logger.info({ restMs: Math.round(restMs) }, 'program finished')
@@ -269,15 +279,26 @@ export class Program implements SupervisedProgram {
     if (task.isExpectedToWork?.() === false) {
       // Its source is silent: that is not its fault.
       this.#logger.info(said, 'program ended without its source')
+      this.#row.forget()
       return { state: 'waiting', restMs: RESTART_INTERVAL_MS }
     }
-    const restMs = Math.round(this.#backoff.fail())
-    const { maxFailures } = options()
-    if (this.#backoff.failures >= maxFailures && task.isNeverGivenUp !== true) {
-      this.#logger.warn(said, 'program given up')
-      return { state: 'given-up', restMs: null }
+    const { restMs, isNews } = this.#row.fail(options().failingAfter)
+    const { isFailing } = this.#row
+    if (isNews) {
+      const what = isFailing ? 'program is failing, and is tried again and again' : 'program failed'
+      this.#logger.warn({ ...said, restMs }, what)
     }
-    this.#logger.warn({ ...said, restMs }, 'program failed')
+    return { state: isFailing ? 'failing' : 'waiting', restMs }
+  }
+
+  /** Somebody else has its place: no trouble that anybody should look at, and told once. */
+  #giveWay(reason: string): Rest {
+    const { restMs } = this.#row.fail(Number.POSITIVE_INFINITY)
+    this.#failures++
+    if (reason !== this.#lastError) {
+      this.#lastError = reason
+      this.#logger.warn({ reason, restMs }, 'program waits for its place')
+    }
     return { state: 'waiting', restMs }
   }
 
@@ -292,7 +313,7 @@ export class Program implements SupervisedProgram {
       this.#logger.warn({ reason }, 'program unavailable')
       return { state: 'unavailable', restMs: null }
     }
-    return this.#fail(reason)
+    return error instanceof PlaceTakenError ? this.#giveWay(reason) : this.#fail(reason)
   }
 
   async #rest({ state, restMs }: Rest): Promise<void> {
@@ -317,10 +338,6 @@ export class Program implements SupervisedProgram {
     } catch (error) {
       this.#logger.error({ error }, 'who runs a program failed to hear of it')
     }
-  }
-
-  #newBackoff(): Backoff {
-    return new Backoff(PROGRAM_BACKOFF, this.#setup.clock, this.#setup.random)
   }
 
   #set(state: ProgramState): void {

@@ -109,8 +109,8 @@ export class Programs implements ProgramSupervisor {
     return program
   }
 
-  adopt<Worker extends AdoptedProgram>(make: (id: string) => Worker): Worker {
-    const worker = make(`p${++this.#lastId}`)
+  adopt<Worker extends AdoptedProgram>(make: (id: string, options: () => ProgramOptions) => Worker): Worker {
+    const worker = make(`p${++this.#lastId}`, () => this.#options)
     this.#adopted.add(worker)
     void worker.ended.then(() => {
       this.#count(worker.status)
@@ -130,7 +130,7 @@ export class Programs implements ProgramSupervisor {
     this.#wakeQueued()
   }
 
-  /** Tries again what can't be started, and what was given up: something may have changed. */
+  /** Tries at once what can't be started, and what is failing: something may have changed. */
   lookAgain(): void {
     for (const program of this.#programs) {
       program.lookAgain()

@@ -13,8 +13,8 @@ export type ProgramState =
   | 'waiting'
   /** It can't be started: there is no such program, it is too old, or it lacks what it is asked for. Tried again with a reload. */
   | 'unavailable'
-  /** It failed too often in a row. Tried again with a reload, when its stream begins anew and when its settings change. */
-  | 'given-up'
+  /** It failed `failingAfter` times in a row, or more: it is tried again and again, and is this until it has worked for 10 s. */
+  | 'failing'
   /** It was stopped. */
   | 'ended'
 

@@ -1,4 +1,5 @@
 import type { ProgramCommand } from './command.ts'
+import type { ProgramOptions } from './options.ts'
 import type { ProgramKind, ProgramStatus } from './status.ts'
 
 /** A program that is to run until it is stopped. */
@@ -19,7 +20,7 @@ export type ProgramTask = Readonly<{
   isFfmpeg: boolean
   /** Encoders that it needs, e.g. 'libx264'; with one missing it is `unavailable`. Looked at for FFmpeg only. */
   encoders: readonly string[]
-  /** Makes the command, anew for each start. An error that is thrown counts as a failed start, with its message. */
+  /** Makes the command, anew for each start. An error that is thrown counts as a failed start, with its message; see `PlaceTakenError`, too. */
   command: () => ProgramCommand
   /** Should it make progress now? While it need not, it may stand still for as long as it likes. Default: always. */
   isExpectedToWork?: () => boolean
@@ -33,11 +34,6 @@ export type ProgramTask = Readonly<{
    * started again at once, and no failure is counted. Default false.
    */
   mayFinish?: boolean
-  /**
-   * Is it started again for as long as it is wanted, however often it fails? For what reads from elsewhere, where there may be nothing for
-   * days. Default false: it is given up after `maxFailures`.
-   */
-  isNeverGivenUp?: boolean
   /** Told after each end of the process, before the next start, and when it could not be started. */
   onExit?: () => void
   /** Told when its `status` has another `state`. It may look, and must not stop anything. */
@@ -66,7 +62,7 @@ export interface ProgramSupervisor {
   run(task: ProgramTask): SupervisedProgram
   /**
    * Shows and counts what does a program's work in this process, until its end.
-   * @param make makes it, with the id that it has among programs
+   * @param make makes it, with the id that it has among programs, and how programs are run
    */
-  adopt<Worker extends AdoptedProgram>(make: (id: string) => Worker): Worker
+  adopt<Worker extends AdoptedProgram>(make: (id: string, options: () => ProgramOptions) => Worker): Worker
 }

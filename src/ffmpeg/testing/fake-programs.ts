@@ -1,11 +1,13 @@
 import { type Ms, ms } from '../../base/index.ts'
-import type {
-  AdoptedProgram,
-  ProgramState,
-  ProgramStatus,
-  ProgramSupervisor,
-  ProgramTask,
-  SupervisedProgram,
+import {
+  type AdoptedProgram,
+  defaultProgramOptions,
+  type ProgramOptions,
+  type ProgramState,
+  type ProgramStatus,
+  type ProgramSupervisor,
+  type ProgramTask,
+  type SupervisedProgram,
 } from '../program/index.ts'
 
 const NOW: Ms = ms(1_700_000_000_000)
@@ -86,8 +88,8 @@ export class FakePrograms implements ProgramSupervisor {
     return newest
   }
 
-  adopt<Worker extends AdoptedProgram>(make: (id: string) => Worker): Worker {
-    const worker = make(`file${this.#adopted.size + 1}`)
+  adopt<Worker extends AdoptedProgram>(make: (id: string, options: () => ProgramOptions) => Worker): Worker {
+    const worker = make(`file${this.#adopted.size + 1}`, () => defaultProgramOptions)
     this.#adopted.add(worker)
     void worker.ended.then(() => this.#adopted.delete(worker))
     return worker

@@ -61,10 +61,10 @@ export class EngineSlot {
     this.#settle()
   }
 
-  /** The stream begins anew: what was given up is tried again. */
+  /** The stream begins anew: what can't be started, or is failing, is tried at once. */
   onStreamBegin(): void {
-    const state = this.#program?.run.status.state
-    if (state === 'given-up' || state === 'unavailable') {
+    const { state = null, pid = null } = this.#program?.run.status ?? {}
+    if (pid === null && (state === 'failing' || state === 'unavailable')) {
       this.restart()
     }
   }

@@ -36,7 +36,7 @@ describe('what is said of a program', () => {
   })
 
   it.each([
-    [{ state: 'given-up', ...FAILED }, 'bad', 'given up', 'is started no more'],
+    [{ state: 'failing', ...FAILED }, 'bad', 'is failing', 'is tried again and again'],
     [{ state: 'unavailable', last_error: 'there is no ffmpeg' }, 'bad', 'unavailable', 'there is no ffmpeg'],
     [{ state: 'waiting', ...FAILED }, 'bad', 'failed', 'It failed 3 times (stood still 1 time)'],
     [{ state: 'waiting', last_error: 'there are 100 already' }, 'warn', 'waits', 'there are 100 already'],

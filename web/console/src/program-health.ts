@@ -25,11 +25,11 @@ export function findProgramFault(program: ProgramInfo, now: number): Finding | n
   const times = `${counted(failures, 'time')}${stalls === 0 ? '' : ` (stood still ${counted(stalls, 'time')})`}`
   const ago = duration((now - since_ms) / 1000)
   switch (state) {
-    case 'given-up':
+    case 'failing':
       return {
         level: 'bad',
-        short: 'given up',
-        long: `It failed ${times}, and is started no more until its stream begins anew or its settings change: ${error}`,
+        short: 'is failing',
+        long: `It failed ${times}, and is tried again and again: ${error}`,
       }
     case 'unavailable':
       return { level: 'bad', short: 'unavailable', long: `It can't be started: ${error}` }

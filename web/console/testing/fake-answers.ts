@@ -118,7 +118,7 @@ export function programs(): ProgramInfo[] {
     },
     log_file: `${LOGS}/ffmpeg-encoder-__defaultVhost__-live-main-sd.log`,
   }
-  const stuck = { state: 'given-up', pid: null, progress: null, starts: 20, failures: 20 }
+  const stuck = { state: 'failing', pid: null, progress: null, starts: 20, failures: 20 }
   return [
     engine,
     {

@@ -92,8 +92,8 @@ export const PROGRAM_SCHEMA: JsonSchema = objectSchema<ProgramInfo>(
     name: textSchema('The name of the engine, the ID of the ingest, the number of the exec.'),
     output: textSchema("Where what it makes goes, without secrets; '' if that is not known."),
     state: textSchema(
-      'starting: it has made nothing yet; waiting: it ended and is started again, or there are too many; unavailable: it can not be started; given-up: it failed too often.',
-      ['starting', 'running', 'waiting', 'unavailable', 'given-up', 'ended'],
+      'starting: it has made nothing yet; waiting: it ended and is started again, or there are too many; unavailable: it can not be started; failing: it failed again and again, and is tried again until it has worked for 10 s.',
+      ['starting', 'running', 'waiting', 'unavailable', 'failing', 'ended'],
     ),
     since_ms: integerSchema('Since when, ms since the Unix epoch.'),
     pid: nullable(integerSchema('The process; null while there is none.')),

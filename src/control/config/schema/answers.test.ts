@@ -115,7 +115,11 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     ['vhost.srt', 'later', 'enabled srt_to_rtmp'],
     ['vhost.bandcheck', 'later', 'enabled key interval interval_ms limit_kbps'],
     ['', 'later', 'inotify_auto_reload auto_reload_for_docker'],
-    ['programs', 'works', 'max_programs max_failures stall_timeout stop_timeout max_log_bytes max_log_files'],
+    [
+      'programs',
+      'works',
+      'max_programs failing_after stall_timeout stop_timeout max_log_bytes max_log_files',
+    ],
     ['pithy_print', 'works', 'publish play'],
     ['pithy_print', 'not here', 'forwarder encoder hls'],
     ['', 'not here', 'is_full empty_ip_ok query_latest_version first_wait_for_qlv tcmalloc_release_rate'],

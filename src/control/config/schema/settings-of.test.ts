@@ -213,12 +213,12 @@ describe('the settings of a configuration', () => {
     expect(
       programs(`
         log_dir logs; ff_log_level warning;
-        programs { max_programs 3; max_failures 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; max_log_files 7; }`),
+        programs { max_programs 3; failing_after 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; max_log_files 7; }`),
     ).toEqual({
       logDirectory: 'logs',
       ffmpegLogLevel: 'warning',
       maxPrograms: 3,
-      maxFailures: 4,
+      failingAfter: 4,
       stallTimeoutMs: 5000,
       stopTimeoutMs: 500,
       maxLogBytes: 1_048_576,

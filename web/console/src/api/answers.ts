@@ -180,7 +180,7 @@ export type ProgramInfo = Readonly<{
   name: string
   /** Where what it makes goes; '' if that is not known. */
   output: string
-  /** `starting`, `running`, `waiting` (it is started again, or there are too many), `unavailable`, `given-up` or `ended`. */
+  /** `starting`, `running`, `waiting` (it is started again, or there are too many), `unavailable`, `failing` or `ended`. */
   state: string
   since_ms: number
   pid: number | null

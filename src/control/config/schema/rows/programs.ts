@@ -11,12 +11,12 @@ export const PROGRAMS = {
       since: 'here',
       says: 'How many there may be at once, of all streams.',
     },
-    max_failures: {
+    failing_after: {
       kind: 'integer',
       min: 1,
-      to: 'programs.maxFailures',
+      to: 'programs.failingAfter',
       since: 'here',
-      says: 'How often in a row one may end without having worked; then it is given up until its stream begins anew.',
+      says: 'How often in a row one has to fail to be called failing. It is tried again all the same.',
     },
     stall_timeout: {
       kind: 'seconds',
