@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { isProgram, REPOSITORY } from '../scripts/lib/files.ts'
 import { fillPage, reportParts } from './lib/markdown.ts'
 import { drawPlots } from './lib/plots.ts'
-import type { BenchResult } from './lib/results.ts'
+import { type BenchResult, withScenarios } from './lib/results.ts'
 
 const PAGE = join(REPOSITORY, 'docs', 'performance.md')
 const FOLDER = join(REPOSITORY, 'docs', 'performance')
@@ -23,8 +23,17 @@ export function writeReport(result: BenchResult): void {
   writeFileSync(PAGE, fillPage(readFileSync(PAGE, 'utf8'), reportParts(result)))
 }
 
+/** Makes these scenarios part of what the page tells of; all else stays. */
+export function addToReport(part: BenchResult): void {
+  writeReport(withScenarios(readResult(RESULTS), part))
+}
+
+function readResult(file: string): BenchResult {
+  return JSON.parse(readFileSync(file, 'utf8')) as BenchResult
+}
+
 if (isProgram(import.meta.url)) {
   const [file = RESULTS] = process.argv.slice(2)
-  writeReport(JSON.parse(readFileSync(resolve(file), 'utf8')) as BenchResult)
+  writeReport(readResult(resolve(file)))
   console.log('docs/performance.md and its pictures are up to date')
 }

@@ -7,8 +7,9 @@ import { parseArgs } from 'node:util'
 import { isProgram, REPOSITORY } from '../scripts/lib/files.ts'
 import { stopAllOnSignals } from './lib/child.ts'
 import { describeMachine, describeRevision, openFilesLimit } from './lib/machine.ts'
-import { failures, runsTable, targetRows } from './lib/markdown.ts'
+import { failures, resultsTable, targetRows } from './lib/markdown.ts'
 import { measure, type Times } from './lib/measure.ts'
+import { measureInTurn } from './lib/measure-in-turn.ts'
 import {
   type BenchResult,
   formatMetric,
@@ -16,11 +17,11 @@ import {
   type RunResult,
   type ScenarioResult,
 } from './lib/results.ts'
-import type { Run, Scenario } from './lib/scenario.ts'
+import type { Run, Scenario, Turns } from './lib/scenario.ts'
 import { textTable } from './lib/table.ts'
-import { checkTargets, labelInRound } from './lib/targets.ts'
+import { checkTargets } from './lib/targets.ts'
 import { prepareBench } from './prepare.ts'
-import { writeReport } from './report.ts'
+import { addToReport, writeReport } from './report.ts'
 import { FULL, QUICK, scenarios } from './scenarios.ts'
 import { SERVERS } from './servers/index.ts'
 
@@ -29,8 +30,9 @@ const USAGE = `npm run bench -- [options]
   --only a,c      these scenarios
   --servers a,b   these servers: ours, nginx-rtmp, node-media-server, floor
   --seconds N     measure for so long, default 15
+  --pairs N       scenario l: leave alone and poll so often, default 12
   --warmup N      wait for so long after everybody joined, default 5
-  --report        make this result the one that docs/performance.md tells of
+  --report        make this result the one that docs/performance.md tells of; with --only, these scenarios of it
   --list          print the scenarios`
 
 /** Files that a process has open beside the players' sockets. */
@@ -42,6 +44,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     servers: { type: 'string' },
     seconds: { type: 'string' },
+    pairs: { type: 'string' },
     warmup: { type: 'string' },
     report: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -110,24 +113,20 @@ async function runScenario(
 ): Promise<ScenarioResult> {
   console.log(`\n${scenario.id}: ${scenario.title}\n`)
   const runs: RunResult[] = []
-  for (const run of inRounds(scenario)) {
-    runs.push(await runOne(run, runs, times, absent))
+  const { turns } = scenario
+  if (turns !== undefined) {
+    runs.push(...(await runInTurn(scenario.runs, turns, times, absent)))
+  } else {
+    for (const run of scenario.runs) {
+      runs.push(await runOne(run, runs, times, absent))
+    }
   }
   const targets = checkTargets(scenario.targets, runs)
   const result = { id: scenario.id, title: scenario.title, runs, targets }
   console.log('')
-  const tables = [runsTable(runs), targetRows({ scenarios: [result] })]
+  const tables = [resultsTable(runs), targetRows({ scenarios: [result] })]
   console.log([...failures(runs), ...tables.map((table) => `${textTable(table)}\n`)].join('\n'))
   return result
-}
-
-/** The runs of all rounds, in turn, so that a machine that gets slower or faster does so for each of them. */
-function inRounds({ runs, rounds = 1 }: Scenario): readonly Run[] {
-  return rounds === 1
-    ? runs
-    : Array.from({ length: rounds }, (_none, index) =>
-        runs.map((run) => ({ ...run, label: labelInRound(run.label, index + 1) })),
-      ).flat()
 }
 
 /** A server that fails leaves a hole in the table; the others are measured all the same. */
@@ -137,23 +136,13 @@ async function runOne(
   times: Times,
   absent: ReadonlySet<string>,
 ): Promise<RunResult> {
-  const failed = (failure: string): RunResult => ({
-    label: run.label,
-    server: run.server,
-    players: run.load.players,
-    metrics: {},
-    failure,
-  })
-  if (absent.has(run.server)) {
-    return failed('not installed')
-  }
-  const sockets = run.load.players + (run.load.joiners ?? 0) + run.load.streams + OTHER_FILES
-  if (sockets > openFilesLimit()) {
-    return failed(`needs ${sockets} open files, the limit is ${openFilesLimit()} (ulimit -Hn)`)
+  const obstacle = obstacleTo(run, absent)
+  if (obstacle !== null) {
+    return failed(run, obstacle)
   }
   const interval = intervalOf(run, earlier)
   if (interval === null) {
-    return failed(`'${run.interval}' did not tell its interval`)
+    return failed(run, `'${run.interval}' did not tell its interval`)
   }
   try {
     const result = await measure(run, SERVERS[run.server], interval, times, (line) =>
@@ -164,8 +153,55 @@ async function runOne(
     return result
   } catch (error) {
     progress('')
-    return failed(error instanceof Error ? error.message : String(error))
+    return failed(run, error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Both runs of a scenario with turns, on one server. */
+async function runInTurn(
+  runs: readonly Run[],
+  turns: Turns,
+  times: Times,
+  absent: ReadonlySet<string>,
+): Promise<readonly RunResult[]> {
+  const [first, second] = runs
+  if (first === undefined || second === undefined) {
+    return []
+  }
+  const pairs = Number(options.pairs ?? turns.pairs)
+  const obstacle = obstacleTo(first, absent)
+  try {
+    if (obstacle !== null) {
+      throw new Error(obstacle)
+    }
+    const results = await measureInTurn(
+      [first, second],
+      SERVERS[first.server],
+      { ...turns, pairs },
+      times.warmupSeconds,
+      progress,
+    )
+    progress('')
+    return results
+  } catch (error) {
+    progress('')
+    return runs.map((run) => failed(run, error instanceof Error ? error.message : String(error)))
+  }
+}
+
+/** Why it can't be run; null if it can. */
+function obstacleTo({ server, load }: Run, absent: ReadonlySet<string>): string | null {
+  if (absent.has(server)) {
+    return 'not installed'
+  }
+  const sockets = load.players + (load.joiners ?? 0) + load.streams + OTHER_FILES
+  return sockets > openFilesLimit()
+    ? `needs ${sockets} open files, the limit is ${openFilesLimit()} (ulimit -Hn)`
+    : null
+}
+
+function failed({ label, server, load }: Run, failure: string): RunResult {
+  return { label, server, players: load.players, metrics: {}, failure }
 }
 
 /** Of the floor: the interval asked for, or the one that an earlier run chose. */
@@ -204,7 +240,8 @@ if (isProgram(import.meta.url)) {
     writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
     console.log(`\n${textTable(targetRows(result), '')}\n\n${file}`)
     if (options.report) {
-      writeReport(result)
+      const write = options.only === undefined ? writeReport : addToReport
+      write(result)
       console.log('docs/performance.md and its pictures are written')
     }
   }

@@ -1,79 +1,65 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Child } from './child.ts'
 
-/** What is asked for, all of it at once, every second: by a console, Prometheus and a script that lists all clients, page by page. */
-const PATHS: readonly string[] = [
-  '/api/v1/summaries',
-  '/api/v1/streams/?count=1000',
-  ...Array.from({ length: 9 }, (_, page) => `/api/v1/clients/?start=${page * 500}&count=500`),
-  '/metrics',
-]
+/** What the process is asked; it answers with what it got since it was last asked. */
+export type ApiPollerQuestion = 'begin' | 'end' | 'tell'
 
-/** Between two rounds, ms. */
-const INTERVAL_MS = 1000
+/** What a server answered. */
+export type ApiPolls = {
+  /** Rounds of questions that are answered whole. */
+  rounds: number
+  /** Bytes of answers and events. */
+  bytes: number
+  /** The longest that a round took, ms. */
+  slowestMs: number
+}
 
-/** Asks our server how it is, again and again, and listens to its events. */
+const MAIN = fileURLToPath(new URL('./api-poller-main.ts', import.meta.url))
+
+/** Who polls the API, in a process of its own: what it costs to read answers is no cost of the server or the load. */
 export class ApiPoller {
-  #stopping: AbortController | null = null
-  #running: Promise<unknown> = Promise.resolve()
-  #rounds = 0
-  #bytes = 0
-  #slowestMs = 0
+  readonly #child: Child
 
-  /** @param url `http://host:port` of the API */
-  start(url: string): void {
-    const stopping = new AbortController()
-    this.#stopping = stopping
-    this.#running = Promise.all([
-      this.#poll(url, stopping.signal),
-      this.#read(`${url}/api/v1/events`, stopping.signal),
-    ])
-    // What fails is told by `stop`.
-    this.#running.catch(() => {})
+  /** Starts it; it asks nothing yet. @param url `http://host:port` of the API */
+  constructor(url: string) {
+    this.#child = Child.fork('API poller', MAIN, [url])
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid
   }
 
   /**
-   * Asks no more.
-   * @returns what was asked, in words; null if nothing was
+   * Polls from now on.
+   * @throws Error if it has ended
+   */
+  async begin(): Promise<void> {
+    await this.#ask('begin')
+  }
+
+  /**
+   * Polls no more; resolves when nothing is asked any longer.
    * @throws Error if an answer was none
    */
-  async stop(): Promise<string | null> {
-    if (this.#stopping === null) {
-      return null
-    }
-    this.#stopping.abort()
-    this.#stopping = null
-    await this.#running
-    const kilobytes = Math.round(this.#bytes / 1000)
-    return `polled ${this.#rounds} times, ${kilobytes} KB, events included; the slowest round took ${Math.round(this.#slowestMs)} ms`
+  async end(): Promise<void> {
+    await this.#ask('end')
   }
 
-  async #poll(url: string, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const begin = performance.now()
-      await Promise.all(PATHS.map((path) => this.#read(`${url}${path}`, signal)))
-      const tookMs = performance.now() - begin
-      if (!signal.aborted) {
-        this.#rounds++
-        this.#slowestMs = Math.max(this.#slowestMs, tookMs)
-        await sleep(Math.max(0, INTERVAL_MS - tookMs), null, { signal }).catch(() => {})
-      }
-    }
+  /**
+   * What it got since it was last asked anything.
+   * @throws Error if an answer was none
+   */
+  tell(): Promise<ApiPolls> {
+    return this.#ask('tell')
   }
 
-  /** Reads an answer to its end, or until it is stopped. */
-  async #read(url: string, signal: AbortSignal): Promise<void> {
-    try {
-      const response = await fetch(url, { signal })
-      if (!response.ok) {
-        throw new Error(`${url}: ${response.status} ${await response.text()}`)
-      }
-      for await (const bytes of response.body ?? []) {
-        this.#bytes += (bytes as Uint8Array).length
-      }
-    } catch (error) {
-      if (!signal.aborted) {
-        throw error
-      }
-    }
+  /** Ends it; resolves when it is gone. */
+  stop(): Promise<void> {
+    return this.#child.stop()
+  }
+
+  #ask(question: ApiPollerQuestion): Promise<ApiPolls> {
+    return this.#child.ask<ApiPolls>(question)
   }
 }

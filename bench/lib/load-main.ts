@@ -5,12 +5,17 @@
 import process from 'node:process'
 import { LoadRun } from '../../src/load/load-run.ts'
 import { resolveLoadOptions } from '../../src/load/options.ts'
-import type { LoadPartOptions } from './load.ts'
+import type { LoadPartOptions, LoadQuestion } from './load.ts'
 
 const { part, ...options } = JSON.parse(process.argv[2] ?? '{}') as LoadPartOptions
 const run = new LoadRun(resolveLoadOptions(options), part)
 
-process.on('message', () => process.send?.(run.snapshot()))
+process.on('message', (question: LoadQuestion) => {
+  if (question === 'forget gaps') {
+    run.forgetGaps()
+  }
+  process.send?.(run.snapshot())
+})
 process.on('disconnect', () => process.exit())
 
 await run.publish()

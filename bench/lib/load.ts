@@ -9,6 +9,9 @@ import { Child } from './child.ts'
 export type LoadPartOptions = Omit<LoadOptions, 'signal' | 'durationSeconds' | 'processes'> &
   Readonly<{ part: LoadPart }>
 
+/** What a process of a load is asked; it answers with what it counted. */
+export type LoadQuestion = 'snapshot' | 'forget gaps'
+
 const MAIN = fileURLToPath(new URL('./load-main.ts', import.meta.url))
 /** How often it is asked whether everybody has joined, ms. */
 const JOIN_POLL_MS = 100
@@ -49,10 +52,16 @@ export class LoadChildren {
    * What was counted up to now.
    * @throws Error if one of them has ended
    */
-  async snapshot(): Promise<LoadSnapshot> {
-    return mergeSnapshots(
-      await Promise.all(this.#children.map((child) => child.ask<LoadSnapshot>('snapshot'))),
-    )
+  snapshot(): Promise<LoadSnapshot> {
+    return this.#ask('snapshot')
+  }
+
+  /**
+   * From now on its largest gaps are those of what comes next.
+   * @throws Error if one of them has ended
+   */
+  async forgetGaps(): Promise<void> {
+    await this.#ask('forget gaps')
   }
 
   /** Resolves when everybody has an answer from the server, whatever it is, or waited too long. */
@@ -66,6 +75,10 @@ export class LoadChildren {
   /** Ends them; resolves when they are gone. */
   async stop(): Promise<void> {
     await Promise.all(this.#children.map((child) => child.stop()))
+  }
+
+  async #ask(question: LoadQuestion): Promise<LoadSnapshot> {
+    return mergeSnapshots(await Promise.all(this.#children.map((child) => child.ask<LoadSnapshot>(question))))
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fillPage, reportParts, runsTable } from './markdown.ts'
+import { fillPage, reportParts, resultsTable, runsTable } from './markdown.ts'
 import { drawPlots } from './plots.ts'
-import type { BenchResult } from './results.ts'
+import { type BenchResult, withScenarios } from './results.ts'
 import { markdownTable, textTable } from './table.ts'
 
 const result: BenchResult = {
@@ -54,6 +54,33 @@ describe('the page', () => {
     expect(fillPage(filled, reportParts(result))).toBe(filled)
   })
 
+  it('tells of scenarios that were measured anew, and of the others as they were', () => {
+    const [a] = result.scenarios
+    if (a === undefined) {
+      throw new Error('the result has lost its scenario')
+    }
+    const part = { ...result, date: '2026-02-03T04:05:06.000Z', revision: 'def5678', command: 'again' }
+    const both = withScenarios(
+      { ...result, scenarios: [a, { ...a, id: 'c' }] },
+      {
+        ...part,
+        scenarios: [
+          { ...a, id: 'b' },
+          { ...a, id: 'c', runs: [] },
+        ],
+      },
+    )
+    expect(both.scenarios.map(({ id, runs }) => [id, runs.length])).toEqual([
+      ['a', 3],
+      ['b', 3],
+      ['c', 0],
+    ])
+    const parts = reportParts(both)
+    expect(parts.get('machine')).toContain('2026-01-02, revision abc1234, `npm run bench`')
+    expect(parts.get('scenario-a')).not.toContain('Measured by itself')
+    expect(parts.get('scenario-b')).toContain('Measured by itself: 2026-02-03, revision def5678, `again`.')
+  })
+
   it('that lacks a place is refused', () => {
     expect(() => fillPage(page, reportParts(result))).toThrow('<!-- bench:scenario-a -->')
   })
@@ -67,6 +94,30 @@ describe('tables', () => {
       ['... / nginx-rtmp', '0.31', '1.00', ''],
       ['latency p50 ms', '5.0', '', ''],
     ])
+  })
+
+  it('compare runs that were measured in turn window by window, and show those of older results as they are', () => {
+    const [ours] = result.scenarios[0]?.runs ?? []
+    if (ours === undefined) {
+      throw new Error('the result has lost its runs')
+    }
+    const inTurn = { ...ours, windows: [{ cpuPerGb: 1 }, { cpuPerGb: 3 }] }
+    expect(resultsTable([inTurn, { ...inTurn, label: 'polled' }])[1]).toEqual([
+      'CPU s/GB',
+      '1.23',
+      '1.00 – 3.00',
+      '1.23',
+      '1.00 – 3.00',
+      '1.00',
+      '',
+      '',
+      '',
+    ])
+    const older = [
+      { ...ours, label: 'left alone (1)' },
+      { ...ours, label: 'polled (1)' },
+    ]
+    expect(resultsTable(older)[0]).toEqual(['', 'left alone (1)', 'polled (1)'])
   })
 
   it('compare only runs with as many players', () => {

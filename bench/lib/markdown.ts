@@ -1,8 +1,19 @@
-import { type BenchResult, formatMetric, METRICS, type Metric, type RunResult } from './results.ts'
+import { comparisonTable } from './comparison.ts'
+import {
+  type BenchResult,
+  formatMetric,
+  METRICS,
+  type Metric,
+  type RunResult,
+  type ScenarioResult,
+} from './results.ts'
 import { markdownTable, type Table } from './table.ts'
 
 /** Numbers that say how much work there was and how much the machine had to do beside it: not for a table of results. */
-const LEFT_OUT: readonly Metric[] = ['cores', 'rssMaxMb', 'loopDelayMaxMs', 'gcShare', 'gigabytes', 'skips']
+const LEFT_OUT: readonly Metric[] = [
+  ...(['mainThreadPerGb', 'cores', 'gigabytes', 'rssMaxMb', 'loopDelayMaxMs'] as const),
+  ...(['gcPerSecond', 'majorGcPerSecond', 'gcShare', 'skips'] as const),
+]
 
 /** Servers that others are compared with. */
 const BASELINES = ['nginx-rtmp', 'floor']
@@ -12,9 +23,9 @@ export function reportParts(result: BenchResult): Map<string, string> {
   return new Map([
     ['machine', machineText(result)],
     ['targets', targetsTable(result)],
-    ...result.scenarios.map(({ id, runs }): [string, string] => [
-      `scenario-${id}`,
-      [markdownTable(runsTable(runs, LEFT_OUT)), ...failures(runs).map(firstLine)].join('\n\n'),
+    ...result.scenarios.map((scenario): [string, string] => [
+      `scenario-${scenario.id}`,
+      scenarioText(scenario),
     ]),
   ])
 }
@@ -33,6 +44,13 @@ export function fillPage(page: string, parts: ReadonlyMap<string, string>): stri
     (_whole, name: string) =>
       `${opening(name)}\n\n${parts.get(name) ?? 'Not measured in this run.'}\n\n<!-- bench:end -->`,
   )
+}
+
+/** What a scenario found: its runs beside each other, or by each other if they were measured in turn. */
+export function resultsTable(runs: readonly RunResult[], without: readonly Metric[] = []): Table {
+  const [base, run] = runs
+  const inTurn = base?.windows !== undefined && run?.windows !== undefined
+  return inTurn ? comparisonTable([base, run]) : runsTable(runs, without)
 }
 
 /** Results of runs, one column each; rows are the numbers that any of them has. */
@@ -61,6 +79,15 @@ function ratioRow(runs: readonly RunResult[], baseline: string): string[][] {
   return compares ? [[`... / ${baseline}`, ...ratios]] : []
 }
 
+function scenarioText({ runs, anew }: ScenarioResult): string {
+  const when = anew === undefined ? [] : [`Measured by itself: ${measuredBy(anew)}.`]
+  return [...when, markdownTable(resultsTable(runs, LEFT_OUT)), ...failures(runs).map(firstLine)].join('\n\n')
+}
+
+function measuredBy({ date, revision, command }: Pick<BenchResult, 'date' | 'revision' | 'command'>): string {
+  return `${new Date(date).toISOString().slice(0, 10)}, revision ${revision}, \`${command}\``
+}
+
 /** Why runs gave no numbers, one line each. */
 export function failures(runs: readonly RunResult[]): string[] {
   return runs.filter(({ failure }) => failure !== null).map(({ label, failure }) => `${label}: ${failure}`)
@@ -87,7 +114,7 @@ function targetsTable(result: BenchResult): string {
 function machineText(result: BenchResult): string {
   const { machine } = result
   const lines = [
-    `- ${new Date(result.date).toISOString().slice(0, 10)}, revision ${result.revision}, \`${result.command}\``,
+    `- ${measuredBy(result)}`,
     `- ${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 1e9).toFixed(0)} GB, ${machine.kernel}, Node ${machine.node}`,
     ...Object.values(result.servers).map((version) => `- ${version}`),
     `- each run measured for ${result.windowSeconds} s after its warm-up`,

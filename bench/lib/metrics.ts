@@ -1,6 +1,7 @@
 import type { LoadSnapshot } from '../../src/load/counters.ts'
 import { Histogram } from '../../src/load/histogram.ts'
 import type { InnerMetrics } from '../servers/server.ts'
+import type { ApiPolls } from './api-poller.ts'
 import type { MachineSample, ProcessSample } from './process-stats.ts'
 import type { Metric, RunResult } from './results.ts'
 import type { Load } from './scenario.ts'
@@ -43,6 +44,24 @@ export type Window = Readonly<{
   joiners: LoadSnapshot | null
 }>
 
+/** What was seen of one of several windows of a server. */
+export type Turn = Readonly<{
+  /** What was done to the server, beside being polled. */
+  load: Load
+  /** The first moment. */
+  begin: Sample
+  /** The last. */
+  end: Sample
+  /** What the server told. */
+  inner: InnerMetrics
+  /** How often its players had skipped when it began. */
+  skipsBefore: number
+  /** What the API answered; null if nothing was asked. */
+  polls: ApiPolls | null
+  /** Processor time of who polls, seconds. */
+  pollerCpu: number
+}>
+
 /** Fewer are not writes to players: the server uses another call for them. */
 const MIN_WRITES_PER_SECOND = 0.5
 
@@ -59,7 +78,35 @@ export function describeWindow(window: Window): Metrics {
   }
 }
 
-function costMetrics({ load, begin, end, joiners }: Window): Metrics {
+/** The numbers of one window of several. */
+export function describeTurn({ polls, pollerCpu, skipsBefore, ...turn }: Turn): Metrics {
+  const { begin, end } = turn
+  const seconds = (end.at - begin.at) / 1000
+  const inner = { ...turn.inner, skips: (turn.inner.skips ?? 0) - skipsBefore }
+  const window = { ...turn, inner, joiners: null }
+  // Everybody came before the first window, and met with the first keyframe there.
+  const { keyframeP50Ms, keyframeP99Ms, ...latency } = latencyMetrics(window)
+  return {
+    ...costMetrics(window),
+    ...latency,
+    rssMb: end.server.rssBytes / 1e6,
+    ...innerMetrics(window),
+    mainThreadWait: (end.server.mainThreadWait - begin.server.mainThreadWait) / seconds,
+    lost: lostWithin(window),
+    ...(polls === null
+      ? {}
+      : {
+          pollsPerSecond: polls.rounds / seconds,
+          pollMb: polls.bytes / 1e6 / seconds,
+          slowestPollMs: polls.slowestMs,
+          pollerCores: pollerCpu / seconds,
+        }),
+  }
+}
+
+type Seen = Pick<Window, 'load' | 'begin' | 'end' | 'inner' | 'joiners'>
+
+function costMetrics({ load, begin, end, joiners }: Seen): Metrics {
   const seconds = (end.at - begin.at) / 1000
   const cpu = end.server.cpuTotal - begin.server.cpuTotal
   const user = end.server.cpu.user - begin.server.cpu.user
@@ -75,6 +122,7 @@ function costMetrics({ load, begin, end, joiners }: Window): Metrics {
     cpuPerGbMoved: (cpu * 1e9) / (sent + received),
     userPerGb: user / gigabytes,
     systemPerGb: system / gigabytes,
+    mainThreadPerGb: (end.server.mainThread - begin.server.mainThread) / gigabytes,
     cores: cpu / seconds,
     gigabytes,
     ...(sent > 0 && load.players > 0 ? { deliveredShare: share } : {}),
@@ -83,7 +131,7 @@ function costMetrics({ load, begin, end, joiners }: Window): Metrics {
   }
 }
 
-function latencyMetrics({ begin, end, joiners }: Window): Metrics {
+function latencyMetrics({ begin, end, joiners }: Seen): Metrics {
   const { players } = end
   if (players === null) {
     return {}
@@ -117,15 +165,17 @@ function memoryMetrics(window: Window): Metrics {
   ])
 }
 
-function innerMetrics({ load, inner, begin, end }: Window): Metrics {
+function innerMetrics({ load, inner, begin, end }: Seen): Metrics {
   const seconds = (end.at - begin.at) / 1000
-  const { gcTotalMs } = inner
+  const { gcTotalMs, gcCount, majorGcCount } = inner
   const writesPerSecond = (end.server.writes - begin.server.writes) / load.players / seconds
   const steady = load.players > 0 && load.joiners === undefined && load.stuck === undefined
   return present([
     ['loopDelayP99Ms', inner.eventLoopDelayP99Ms],
     ['loopDelayMaxMs', inner.eventLoopDelayMaxMs],
     ['loopUtilization', inner.eventLoopUtilization],
+    ['gcPerSecond', gcCount === undefined ? undefined : gcCount / seconds],
+    ['majorGcPerSecond', majorGcCount === undefined ? undefined : majorGcCount / seconds],
     ['gcMaxMs', inner.gcMaxMs],
     ['skips', inner.skips],
     ['gcShare', gcTotalMs === undefined ? undefined : gcTotalMs / 1000 / seconds],
@@ -142,6 +192,16 @@ function lostPlayers({ load, end, joiners, inner }: Window): number {
   const missedFrames = sampled.filter(({ framesMissing }) => framesMissing > 0).length
   // The server knows of all its players, if it counts; of others only the sampled ones are known.
   return expected - here + Math.max(inner.skips ?? 0, missedFrames)
+}
+
+/** Of players who are there when the window begins: those who left within it, and how often somebody missed frames. */
+function lostWithin({ begin, end, inner }: Seen): number {
+  const left =
+    (end.players?.counts.playersDisconnected ?? 0) - (begin.players?.counts.playersDisconnected ?? 0)
+  const missedFrames = (end.players?.sampled ?? []).filter(
+    ({ framesMissing }, index) => framesMissing > (begin.players?.sampled[index]?.framesMissing ?? 0),
+  ).length
+  return left + Math.max(inner.skips ?? 0, missedFrames)
 }
 
 function present(found: readonly (readonly [Metric, number | undefined])[]): Metrics {

@@ -5,7 +5,7 @@ import {
   parseMachineStat,
   parseProcessStat,
   parseResidentBytes,
-  parseRunTime,
+  parseThreadTimes,
   parseWrites,
   sampleProcesses,
 } from './process-stats.ts'
@@ -27,8 +27,9 @@ describe('reading /proc', () => {
     expect(parseWrites('')).toBe(0)
   })
 
-  it('reads how long a thread ran', () => {
-    expect(parseRunTime('1500000000 12 34\n')).toBe(1.5)
+  it('reads how long a thread ran and waited, which not every kernel tells', () => {
+    expect(parseThreadTimes('1500000000 20000000 34\n')).toEqual({ ran: 1.5, waited: 0.02 })
+    expect(parseThreadTimes('')).toEqual({ ran: 0, waited: 0 })
   })
 
   it('takes waiting for a disk for idle time', () => {
@@ -47,10 +48,13 @@ describe('reading /proc', () => {
     await once(shell, 'exit')
     expect(one.rssBytes).toBeGreaterThan(0)
     expect(both.cpuTotal).toBeGreaterThan(one.cpuTotal)
+    expect(both.mainThread).toBeGreaterThan(one.mainThread)
     expect(both.rssBytes).toBeGreaterThan(one.rssBytes)
     expect(sampleProcesses([pid])).toEqual({
       cpu: { user: 0, system: 0 },
       cpuTotal: 0,
+      mainThread: 0,
+      mainThreadWait: 0,
       rssBytes: 0,
       writes: 0,
     })

@@ -17,6 +17,10 @@ export type ProcessSample = Readonly<{
   cpu: CpuSeconds
   /** The same, user and system together, to a microsecond, of all threads there are. */
   cpuTotal: number
+  /** The part of it that the processes' main threads ran, where Node's event loop is. */
+  mainThread: number
+  /** How long main threads that had something to do waited for a processor, seconds; 0 where the kernel does not tell. */
+  mainThreadWait: number
   /** VmRSS, summed, bytes: pages that processes share count once for each. */
   rssBytes: number
   /** Calls of `write` and its like since each process began, summed; not those of `send`, which nginx and the floor use. */
@@ -52,14 +56,18 @@ export function parseWrites(text: string): number {
   return Number(/^syscw: (\d+)$/m.exec(text)?.[1] ?? 0)
 }
 
-/** Reads the time that a thread ran from /proc/<pid>/task/<tid>/schedstat, seconds. */
-export function parseRunTime(text: string): number {
-  return Number(text.split(' ', 1)[0]) / 1e9
+/** How long a thread ran, and how long it could have run and waited for a processor, seconds. */
+export type ThreadTimes = Readonly<{ ran: number; waited: number }>
+
+/** Reads /proc/<pid>/task/<tid>/schedstat, which counts nanoseconds where `stat` counts hundredths of a second. */
+export function parseThreadTimes(text: string): ThreadTimes {
+  const [ran = 0, waited = 0] = text.split(' ').map((field) => Number(field) / 1e9)
+  return { ran, waited }
 }
 
 /** Samples processes and all that descend from them; one that has ended counts as nothing. */
 export function sampleProcesses(roots: readonly number[]): ProcessSample {
-  let [user, system, cpuTotal, rssBytes, writes] = [0, 0, 0, 0, 0]
+  let [user, system, cpuTotal, mainThread, mainThreadWait, rssBytes, writes] = [0, 0, 0, 0, 0, 0, 0]
   for (const pid of withDescendants(roots)) {
     const stat = readOrNull(`/proc/${pid}/stat`)
     if (stat !== null) {
@@ -68,11 +76,15 @@ export function sampleProcesses(roots: readonly number[]): ProcessSample {
       system += cpu.system
       // A kernel without schedstat has the rounded times only.
       cpuTotal += runTimeOf(pid) || cpu.user + cpu.system
+      const main = threadTimes(pid, String(pid))
+      // The first thread's `stat` has its own times, that of the process those of all.
+      mainThread += main.ran || cpuOfThread(pid)
+      mainThreadWait += main.waited
       rssBytes += parseResidentBytes(readOrNull(`/proc/${pid}/status`) ?? '')
       writes += parseWrites(readOrNull(`/proc/${pid}/io`) ?? '')
     }
   }
-  return { cpu: { user, system }, cpuTotal, rssBytes, writes }
+  return { cpu: { user, system }, cpuTotal, mainThread, mainThreadWait, rssBytes, writes }
 }
 
 /** The processor time of all processors since the machine started, seconds. */
@@ -103,11 +115,21 @@ export function sampleMachine(): MachineSample {
 function runTimeOf(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/task`)
-      .map((thread) => parseRunTime(readOrNull(`/proc/${pid}/task/${thread}/schedstat`) ?? '0'))
+      .map((thread) => threadTimes(pid, thread).ran)
       .reduce((sum, seconds) => sum + seconds, 0)
   } catch {
     return 0
   }
+}
+
+function threadTimes(pid: number, thread: string): ThreadTimes {
+  return parseThreadTimes(readOrNull(`/proc/${pid}/task/${thread}/schedstat`) ?? '')
+}
+
+function cpuOfThread(pid: number): number {
+  const stat = readOrNull(`/proc/${pid}/task/${pid}/stat`)
+  const { user, system } = stat === null ? { user: 0, system: 0 } : parseProcessStat(stat).cpu
+  return user + system
 }
 
 function withDescendants(roots: readonly number[]): Set<number> {

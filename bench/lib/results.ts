@@ -4,6 +4,7 @@ export type Metric =
   | 'cpuPerGbMoved'
   | 'userPerGb'
   | 'systemPerGb'
+  | 'mainThreadPerGb'
   | 'cores'
   | 'gigabytes'
   | 'deliveredShare'
@@ -21,11 +22,18 @@ export type Metric =
   | 'loopDelayP99Ms'
   | 'loopDelayMaxMs'
   | 'loopUtilization'
+  | 'gcPerSecond'
+  | 'majorGcPerSecond'
   | 'gcMaxMs'
   | 'gcShare'
   | 'flushMs'
   | 'lost'
   | 'skips'
+  | 'mainThreadWait'
+  | 'pollsPerSecond'
+  | 'pollMb'
+  | 'slowestPollMs'
+  | 'pollerCores'
   | 'loadCores'
   | 'machineBusy'
 
@@ -42,6 +50,8 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   userPerGb: { title: 'user s/GB', digits: 2 },
   // The part of it in the kernel.
   systemPerGb: { title: 'system s/GB', digits: 2 },
+  // The part of it in the main threads, on which media goes out.
+  mainThreadPerGb: { title: 'main thread s/GB', digits: 2 },
   // The same processor time by the time that passed.
   cores: { title: 'cores', digits: 2 },
   // What was delivered, or received where there are no players; 10^9 bytes.
@@ -76,6 +86,10 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   loopDelayMaxMs: { title: 'loop delay max ms', digits: 1 },
   // Share of the time in which the server's event loop did something.
   loopUtilization: { title: 'loop busy', digits: 2 },
+  // Garbage collections.
+  gcPerSecond: { title: 'GCs a second', digits: 1 },
+  // Those of them that went through the whole heap.
+  majorGcPerSecond: { title: 'major GCs a second', digits: 2 },
   // The longest pause for garbage collection.
   gcMaxMs: { title: 'GC max ms', digits: 1 },
   // Share of the time that went into garbage collection.
@@ -86,6 +100,16 @@ export const METRICS: Readonly<Record<Metric, MetricStyle>> = {
   lost: { title: 'lost', digits: 0 },
   // How often players skipped ahead, of our server; what else is lost was refused, came too late or was disconnected.
   skips: { title: 'skips', digits: 0 },
+  // Share of the time in which the server's main threads could have run and had no processor.
+  mainThreadWait: { title: 'main thread waits', digits: 3 },
+  // How often the API was asked for everything.
+  pollsPerSecond: { title: 'polls a second', digits: 2 },
+  // What it answered, 10^6 bytes a second.
+  pollMb: { title: 'answers MB/s', digits: 2 },
+  // The longest that it took to answer everything.
+  slowestPollMs: { title: 'slowest poll ms', digits: 0 },
+  // Processor time of who polls by the time that passed.
+  pollerCores: { title: 'poller cores', digits: 2 },
   // Processor time of the load generator by the time that passed.
   loadCores: { title: 'load cores', digits: 2 },
   // Share of all processors that were busy, with whatever.
@@ -102,6 +126,11 @@ export type RunResult = Readonly<{
   players: number
   /** What could be measured. */
   metrics: Readonly<Partial<Record<Metric, number>>>
+  /**
+   * Of a scenario with turns: what each window had, in the order of time; `metrics` then are the medians. Those of the same place in
+   * both runs are a pair of neighbours.
+   */
+  windows?: readonly Readonly<Partial<Record<Metric, number>>>[]
   /** Why there is nothing or not everything; null if all went well. */
   failure: string | null
 }>
@@ -128,6 +157,8 @@ export type ScenarioResult = Readonly<{
   runs: readonly RunResult[]
   /** What the issue asks for. */
   targets: readonly TargetResult[]
+  /** Of a scenario that was measured anew by itself, later than the rest: when, of what, and how. */
+  anew?: Pick<BenchResult, 'date' | 'revision' | 'command'>
 }>
 
 /** The machine a bench ran on. */
@@ -163,6 +194,15 @@ export type BenchResult = Readonly<{
   /** In the order they ran. */
   scenarios: readonly ScenarioResult[]
 }>
+
+/** A result with scenarios in the place of its own, or beside them, that were measured by themselves on the same machine. */
+export function withScenarios(result: BenchResult, part: BenchResult): BenchResult {
+  const { date, revision, command } = part
+  const anew = part.scenarios.map((scenario) => ({ ...scenario, anew: { date, revision, command } }))
+  const others = result.scenarios.filter(({ id }) => anew.every((scenario) => scenario.id !== id))
+  const scenarios = [...others, ...anew].sort((a, b) => a.id.localeCompare(b.id))
+  return { ...result, servers: { ...result.servers, ...part.servers }, scenarios }
+}
 
 /** A number as people read it; an empty string for none. */
 export function formatMetric(metric: Metric, value: number | undefined): string {

@@ -35,8 +35,6 @@ export type Run = Readonly<{
   broadcast?: Readonly<Record<string, unknown>>
   /** The floor and plain Node: time between two writes, ms; or the label of an earlier run, for the interval that it chose. */
   interval?: number | string
-  /** Ours: the API and the metrics are asked for every second, and a listener hears of every change. */
-  polled?: boolean
   /** Measured for so long if that is longer than usual, seconds. */
   atLeastSeconds?: number
 }>
@@ -53,10 +51,23 @@ export type Target = Readonly<{
   over?: string
   /** Label of the run whose number is taken off. */
   minus?: string
-  /** Of a scenario with rounds: the largest number of the run by the smallest, which is how far the machine alone makes them differ. */
-  spread?: boolean
+  /** Of runs that were measured in turn: looked at is this end of the ratio's 95 % interval, not the ratio. */
+  end?: 'from' | 'to'
   /** The claim. */
   atMost: number
+}>
+
+/**
+ * One server under one load that stays, left alone and polled in turn, in windows of equal length: A B, B A, A B ..., so that
+ * a machine that gets slower or faster does so for both.
+ */
+export type Turns = Readonly<{
+  /** How often each is measured. */
+  pairs: number
+  /** How long each time, seconds. */
+  windowSeconds: number
+  /** Between two windows, seconds: counts for neither, though polling begins with it or is over. */
+  restSeconds: number
 }>
 
 /** The same work on several servers, in turn. */
@@ -67,8 +78,8 @@ export type Scenario = Readonly<{
   title: string
   /** In the order they run. */
   runs: readonly Run[]
-  /** How often they all run, in turn; targets then look at the median of each. Default 1. */
-  rounds?: number
+  /** The first run's server is left alone and the API polled in turn: the runs are the names of both, in this order. */
+  turns?: Turns
   /** What is claimed. */
   targets: readonly Target[]
 }>

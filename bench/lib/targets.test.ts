@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from './results.ts'
 import type { Target } from './scenario.ts'
-import { checkTargets, labelInRound } from './targets.ts'
+import { checkTargets } from './targets.ts'
 
 const runs: RunResult[] = [
   { label: 'ours', server: 'ours', players: 1, metrics: { cpuPerGb: 2, rssMaxMb: 110 }, failure: null },
@@ -35,29 +35,27 @@ describe('checkTargets', () => {
   })
 
   it.each<[string, Omit<Target, 'text'>, number | null]>([
-    ['the median of each', { metric: 'cpuPerGb', of: 'b', over: 'a', atMost: 1 }, 2],
-    ['how far those of one differ', { metric: 'cpuPerGb', of: 'a', spread: true, atMost: 1 }, 1.5],
-    ['nothing of one that ran once', { metric: 'cpuPerGb', of: 'c', spread: true, atMost: 1 }, null],
-  ])('looks, where there are rounds, at %s', (_name, target, value) => {
-    const rounds = [
-      ['a', 4],
-      ['b', 9],
-      ['a', 6],
-      ['b', 10],
-      ['a', 5],
-      ['b', 30],
-      ['c', 1],
-    ] as const
-    const results = rounds.map(([label, cpuPerGb], index): RunResult => {
-      const round = Math.floor(index / 2) + 1
-      return {
-        label: labelInRound(label, round),
-        server: 'ours',
-        players: 1,
-        metrics: { cpuPerGb },
-        failure: null,
-      }
-    })
-    expect(checkTargets([{ text: 't', ...target }], results)[0]?.value).toBe(value)
+    ['the ratio of pairs', { metric: 'cpuPerGb', of: 'b', over: 'a', atMost: 1 }, 1.5],
+    ['the least it may be', { metric: 'cpuPerGb', of: 'b', over: 'a', end: 'from', atMost: 1 }, 1.25],
+    ['the most it may be', { metric: 'cpuPerGb', of: 'b', over: 'a', end: 'to', atMost: 1 }, 1.8],
+    [
+      'nothing that was not measured',
+      { metric: 'latencyMaxMs', of: 'b', over: 'a', end: 'to', atMost: 1 },
+      null,
+    ],
+    ['the sum of what is counted', { metric: 'lost', of: 'b', atMost: 0 }, 3],
+  ])('looks, of runs that were measured in turn, at %s', (_name, target, value) => {
+    const factors = [1.25, 1.5, 1.8, 1.5, 1.5, 1.5]
+    const [a, b] = [
+      { label: 'a', windows: factors.map((_factor, index) => ({ cpuPerGb: 2 ** index })), metrics: {} },
+      {
+        label: 'b',
+        windows: factors.map((factor, index) => ({ cpuPerGb: 2 ** index * factor })),
+        metrics: { lost: 3 },
+      },
+    ].map((run): RunResult => ({ ...run, server: 'ours', players: 1, failure: null }))
+    const results = [a, b].filter((run) => run !== undefined)
+    const found = checkTargets([{ text: 't', ...target }], results)[0]?.value ?? null
+    expect(found === null ? null : Number(found.toFixed(9))).toBe(value)
   })
 })

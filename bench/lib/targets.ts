@@ -1,3 +1,4 @@
+import { compareRuns } from './comparison.ts'
 import type { RunResult, TargetResult } from './results.ts'
 import type { Target } from './scenario.ts'
 
@@ -14,36 +15,18 @@ export function checkTargets(targets: readonly Target[], runs: readonly RunResul
   })
 }
 
-/** What a run of a scenario with rounds is called in one of them. @param round from 1 on */
-export function labelInRound(label: string, round: number): string {
-  return `${label} (${round})`
-}
-
-function find(
-  { metric, of, over, minus, spread = false }: Target,
-  runs: readonly RunResult[],
-): number | null {
-  /** Of all rounds, if there are any, the smallest first. */
-  function numbersOf(wanted: string): number[] {
-    return runs
-      .filter(({ label }) => label === wanted || label.replace(/ \(\d+\)$/, '') === wanted)
-      .flatMap(({ metrics }) => metrics[metric] ?? [])
-      .sort((a, b) => a - b)
+function find({ metric, of, over, minus, end }: Target, runs: readonly RunResult[]): number | null {
+  const [run, base] = [of, over].map((wanted) => runs.find(({ label }) => label === wanted))
+  if (run?.windows !== undefined && base?.windows !== undefined) {
+    const ratio = compareRuns(base, run, metric)
+    return (end === undefined ? ratio?.estimate : ratio?.interval?.[end]) ?? null
   }
-  function numberOf(label: string): number | null {
-    const numbers = numbersOf(label)
-    const middle = numbers.slice(Math.floor((numbers.length - 1) / 2), Math.floor(numbers.length / 2) + 1)
-    return middle.length === 0 ? null : middle.reduce((sum, each) => sum + each, 0) / middle.length
-  }
-  if (spread) {
-    const numbers = numbersOf(of)
-    const [least = 0, most = 0] = [numbers[0], numbers.at(-1)]
-    return numbers.length < 2 || least === 0 ? null : most / least
-  }
+  const numberOf = (label: string): number | undefined =>
+    runs.find((each) => each.label === label)?.metrics[metric]
   const value = numberOf(of)
   const divisor = over === undefined ? 1 : numberOf(over)
   const taken = minus === undefined ? 0 : numberOf(minus)
-  if (value === null || divisor === null || taken === null || divisor === 0) {
+  if (value === undefined || divisor === undefined || taken === undefined || divisor === 0) {
     return null
   }
   return (value - taken) / divisor

@@ -2,7 +2,14 @@
  * Our server in a process of its own, for `ours.ts`: listens on free ports of 127.0.0.1 and tells them; then tells how it
  * is whenever it is asked. Its `OursSetup` comes as JSON in the first argument. Run with `--expose-gc`.
  */
-import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
+import {
+  constants,
+  monitorEventLoopDelay,
+  type NodeGCPerformanceDetail,
+  type PerformanceEntry,
+  PerformanceObserver,
+  performance,
+} from 'node:perf_hooks'
 import process from 'node:process'
 import { createServer } from '../../src/index.ts'
 import type { OursAnswer, OursQuestion, OursSetup } from './ours-messages.ts'
@@ -22,8 +29,10 @@ const server = await createServer({
 })
 
 const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-let gc = { totalMs: 0, maxMs: 0 }
-new PerformanceObserver((list) => countCollections(list.getEntries())).observe({ entryTypes: ['gc'] })
+const noCollections = { gcCount: 0, majorGcCount: 0, gcTotalMs: 0, gcMaxMs: 0 }
+let gc = { ...noCollections }
+const collections = new PerformanceObserver((list) => countCollections(list.getEntries()))
+collections.observe({ entryTypes: ['gc'] })
 let utilization = performance.eventLoopUtilization()
 /** Of the window, once it is over. */
 let window: InnerMetrics = {}
@@ -43,18 +52,22 @@ send({
 function answer(question: OursQuestion): void {
   switch (question) {
     case 'begin':
-      gc = { totalMs: 0, maxMs: 0 }
-      utilization = performance.eventLoopUtilization()
+      begin()
       send({})
       return
     case 'watch':
-      window = {
-        eventLoopUtilization: performance.eventLoopUtilization(utilization).utilization,
-        gcTotalMs: gc.totalMs,
-        gcMaxMs: gc.maxMs,
-      }
+      window = end()
       delays.enable()
       send({})
+      return
+    case 'open':
+      begin()
+      delays.enable()
+      delays.reset()
+      send({ skips: countSkips() })
+      return
+    case 'close':
+      send({ ...end(), ...delayMetrics(), skips: countSkips() })
       return
     case 'metrics':
       send(metrics())
@@ -62,12 +75,25 @@ function answer(question: OursQuestion): void {
   }
 }
 
+function begin(): void {
+  // Those that nobody was told of yet were before.
+  collections.takeRecords()
+  gc = { ...noCollections }
+  utilization = performance.eventLoopUtilization()
+}
+
+function end(): InnerMetrics {
+  countCollections(collections.takeRecords())
+  return { eventLoopUtilization: performance.eventLoopUtilization(utilization).utilization, ...gc }
+}
+
+function delayMetrics(): InnerMetrics {
+  return { eventLoopDelayP99Ms: delayMs(delays.percentile(99)), eventLoopDelayMaxMs: delayMs(delays.max) }
+}
+
 function metrics(): InnerMetrics {
   // Read first: the collection below is not the server's doing.
-  const watched = {
-    eventLoopDelayP99Ms: delayMs(delays.percentile(99)),
-    eventLoopDelayMaxMs: delayMs(delays.max),
-  }
+  const watched = delayMetrics()
   delays.disable()
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()
@@ -80,10 +106,13 @@ function countSkips(): number {
   return counters.reduce((sum, each) => sum + (new Map(Object.entries(each)).get('skips') ?? 0), 0)
 }
 
-function countCollections(entries: readonly { duration: number }[]): void {
-  for (const { duration } of entries) {
-    gc.totalMs += duration
-    gc.maxMs = Math.max(gc.maxMs, duration)
+function countCollections(entries: readonly PerformanceEntry[]): void {
+  for (const entry of entries) {
+    const { duration, detail } = entry as PerformanceEntry & { detail: NodeGCPerformanceDetail }
+    gc.gcCount++
+    gc.majorGcCount += detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR ? 1 : 0
+    gc.gcTotalMs += duration
+    gc.gcMaxMs = Math.max(gc.gcMaxMs, duration)
   }
 }
 

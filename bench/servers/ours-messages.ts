@@ -1,7 +1,10 @@
 import type { InnerMetrics } from './server.ts'
 
-/** What `ours-main.ts` is asked: to begin a window, to end it and watch its event loop, to tell how it went. */
-export type OursQuestion = 'begin' | 'watch' | 'metrics'
+/**
+ * What `ours-main.ts` is asked: to begin a window, to end it and watch its event loop, to tell how it went; or, where windows
+ * follow each other, to open one in which the event loop is watched as well, and to close it and tell how it went.
+ */
+export type OursQuestion = 'begin' | 'watch' | 'metrics' | 'open' | 'close'
 
 /** Its first message, which comes unasked. */
 export type OursAddresses = Readonly<{

@@ -37,6 +37,10 @@ export const ours: BenchServer = {
       watchLoop: async () => {
         await child.ask('watch' satisfies OursQuestion)
       },
+      windows: {
+        open: () => child.ask<InnerMetrics>('open' satisfies OursQuestion),
+        close: () => child.ask<InnerMetrics>('close' satisfies OursQuestion),
+      },
       innerMetrics: () => child.ask<InnerMetrics>('metrics' satisfies OursQuestion),
       stop: () => child.stop(),
     }

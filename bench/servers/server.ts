@@ -18,7 +18,11 @@ export type InnerMetrics = Readonly<{
   eventLoopDelayP99Ms?: number
   /** The same, the worst. */
   eventLoopDelayMaxMs?: number
-  /** Garbage collections between `beginWindow` and `watchLoop`, their time together, ms. */
+  /** Garbage collections between `beginWindow` and `watchLoop`, or within a watched window. */
+  gcCount?: number
+  /** Those of them that went through the whole heap. */
+  majorGcCount?: number
+  /** Their time together, as far as the main thread stood still, ms. */
   gcTotalMs?: number
   /** The longest, ms. */
   gcMaxMs?: number
@@ -29,6 +33,14 @@ export type InnerMetrics = Readonly<{
   /** Players that were too far behind and skipped, since the start. */
   skips?: number
 }>
+
+/** Windows that follow each other on one server, in all of which its event loop is watched, as that is the same for all. */
+export interface WatchedWindows {
+  /** One begins. @returns how often players have skipped so far */
+  open(): Promise<Pick<InnerMetrics, 'skips'>>
+  /** It is over. What it had; memory without a collection. */
+  close(): Promise<InnerMetrics>
+}
 
 /** A server under test that runs. */
 export interface RunningServer {
@@ -49,6 +61,8 @@ export interface RunningServer {
    * must not be in the window. Null for a server that has no such loop.
    */
   readonly watchLoop: (() => Promise<void>) | null
+  /** For windows that follow each other, of a server that can tell what each of them had. */
+  readonly windows?: WatchedWindows
   /** What it can tell; ends the watch. */
   innerMetrics(): Promise<InnerMetrics>
   /** Ends it; resolves when it is gone with everything it made. */

@@ -98,6 +98,14 @@ export class LoadRun implements LoadWorker {
     this.#counters.beginSteady(machineNow())
   }
 
+  /** The largest gaps, of all players and of each that is sampled, are from now on those of what comes next. */
+  forgetGaps(): void {
+    this.#counters.largestReadGapMs = 0
+    for (const probe of this.#probes) {
+      probe.forgetGaps()
+    }
+  }
+
   snapshot(): LoadSnapshot {
     const sampled = this.#probes.map(({ report }) => report)
     return this.#counters.snapshot(machineNow(), sampled, this.#process())

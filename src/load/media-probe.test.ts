@@ -50,6 +50,20 @@ describe('a probe', () => {
     expect(probe.report).toMatchObject({ stream: 'demo', videoFrames: 1, audioFrames: 1 })
   })
 
+  it('forgets its largest gap when it is told to, and finds the next', () => {
+    const { probe } = setup()
+    const readAt = [0, 300, 340, 430]
+    const gaps = readAt.map((nowMs, index) => {
+      if (index === 2) {
+        probe.forgetGaps()
+      }
+      probe.onMedia('video', index * 40, media.videoBody(index, nowMs), nowMs)
+      return probe.report.largestGapMs
+    })
+    expect(gaps).toEqual([0, 300, 40, 90])
+    expect(probe.report.stalls).toBe(1)
+  })
+
   it('sees time go back within a kind, not between kinds, and not where 32 bits wrap', () => {
     const { probe } = setup()
     const video = (timestampMs: number): void => probe.onMedia('video', timestampMs, media.videoBody(0, 0), 0)

@@ -88,6 +88,12 @@ export class MediaProbe {
     this.#audio.onSilence(nowMs, this.#setup.stallMs)
   }
 
+  /** Its largest gap is from now on that of what comes next. Stalls are counted on. */
+  forgetGaps(): void {
+    this.#video.largestGapMs = 0
+    this.#audio.largestGapMs = 0
+  }
+
   /** What it saw so far. */
   get report(): SampledPlayerReport {
     const { largestGapMs, stalls } = this.#video.frames > 0 ? this.#video : this.#audio
