@@ -48,6 +48,7 @@ export type {
   ClientInfo,
   ClientProtocol,
   ClientRole,
+  ClientSequence,
   EndReason,
   Frame,
   FrameKind,

@@ -1,186 +1,14 @@
 import { EventEmitter } from 'node:events'
-import { type Clock, type Logger, listWith, type Ms } from '../base/index.ts'
+import { type Clock, type Logger, nextTurn } from '../base/index.ts'
+import { ActiveClients } from './active-clients.ts'
 import type { StreamRequest } from './client.ts'
-import type { ClientConnection, ConnectionTotals, PlayProgress } from './client-connection.ts'
-import type { EndReason } from './sink.ts'
-import { SAMPLE_INTERVAL_MS, TrafficAverage, type TrafficRates } from './traffic.ts'
+import type { ClientConnection } from './client-connection.ts'
+import type { ClientSequence } from './client-list.ts'
+import { Client, type ClientActivity, type ClientRole, type ClientShared } from './server-client.ts'
+import { SAMPLE_INTERVAL_MS, TrafficTable } from './traffic.ts'
 
-/** What a client does with a stream. */
-export type ClientRole = 'publisher' | 'player'
-
-/** Something that a client publishes or plays; one RTMP connection may have several, one after the other or at once. */
-export type ClientActivity = Readonly<{
-  /** Whether it publishes or plays. */
-  role: ClientRole
-  /** What it asked for. */
-  request: StreamRequest
-}> & {
-  /** Ends it; null as long as admission is being asked. */
-  stop: ((reason: EndReason) => void) | null
-  /** How far a player has come; null if nobody says. */
-  progress: PlayProgress | null
-}
-
-const NO_TOTALS: ConnectionTotals = { bytesReceived: 0, bytesSent: 0 }
-
-/** A client of the server: a connection, or a viewer of HLS. Made by `ClientDirectory.enter`; everything is read when somebody looks. */
-export class Client {
-  /** Unique in this process; the same id stands in the logs. */
-  readonly id: string
-  /** When it first asked for something, since the Unix epoch. */
-  readonly startedAt: Ms
-  readonly #clock: Clock
-  readonly #enteredAt: Ms
-  readonly #connection: ClientConnection | null
-  #connections: readonly StreamRequest[] = []
-  /** One, nearly always. */
-  #activities: readonly ClientActivity[] = []
-  readonly #traffic: TrafficAverage
-  readonly #leave: () => void
-  #newest: ClientActivity
-  #kickReason: string | null = null
-  #gone = false
-
-  /** @param leave called when it is gone, if it has no connection that says so */
-  constructor(first: ClientActivity, connection: ClientConnection | null, clock: Clock, leave: () => void) {
-    this.id = first.request.client.id
-    this.startedAt = clock.wallTime()
-    this.#clock = clock
-    this.#enteredAt = clock.now()
-    this.#connection = connection
-    this.#traffic = new TrafficAverage(this.#enteredAt)
-    this.#leave = leave
-    this.#newest = first
-  }
-
-  /** What it publishes and plays, or has asked for. Empty for a connection that does neither at the moment. */
-  get activities(): readonly ClientActivity[] {
-    return this.#activities
-  }
-
-  /** The newest thing it asked for. */
-  get request(): StreamRequest {
-    return this.#newest.request
-  }
-
-  /** What it does, or did last, with what it asked for last. */
-  get role(): ClientRole {
-    return this.#newest.role
-  }
-
-  /** It was let in, and publishes or plays now. */
-  get isActive(): boolean {
-    return this.#activities.some(({ stop }) => stop !== null)
-  }
-
-  /** For how long it is there, ms. */
-  get aliveMs(): Ms {
-    return (this.#clock.now() - this.#enteredAt) as Ms
-  }
-
-  /** Bytes that came from it. */
-  get bytesReceived(): number {
-    return (this.#connection ?? NO_TOTALS).bytesReceived
-  }
-
-  /** Bytes handed to its socket. */
-  get bytesSent(): number {
-    return (this.#connection ?? NO_TOTALS).bytesSent
-  }
-
-  /** Averages of the last 30 s. */
-  get rates(): TrafficRates {
-    return this.#traffic.rates(this.#clock.now(), this.#connection ?? NO_TOTALS)
-  }
-
-  /** Media that a player is behind, ms, as far as its socket has taken what there is; of several streams the most. */
-  get lagMs(): number {
-    let lagMs = 0
-    for (const { progress } of this.#activities) {
-      lagMs = Math.max(lagMs, progress?.lagMs ?? 0)
-    }
-    return lagMs
-  }
-
-  /** How often a player was too far behind and skipped to the newest keyframe. */
-  get skips(): number {
-    let skips = 0
-    for (const { progress } of this.#activities) {
-      skips += progress?.skips ?? 0
-    }
-    return skips
-  }
-
-  /** Why it was disconnected; null if it was not. */
-  get kickReason(): string | null {
-    return this.#kickReason
-  }
-
-  /** It has left. */
-  get gone(): boolean {
-    return this.#gone
-  }
-
-  /** What virtual hosts have let it connect for, the first of each. */
-  get connections(): readonly StreamRequest[] {
-    return this.#connections
-  }
-
-  /** The virtual host of this request has let it connect. */
-  connect(request: StreamRequest): void {
-    this.#connections = listWith(this.#connections, request)
-  }
-
-  /** Adds what it asks for. */
-  begin(activity: ClientActivity): void {
-    this.#newest = activity
-    this.#activities = listWith(this.#activities, activity)
-  }
-
-  /**
-   * It is let in, and does what it asked for.
-   * @param stop ends that
-   */
-  start(activity: ClientActivity, stop: (reason: EndReason) => void): void {
-    activity.stop = stop
-    if (this.#kickReason !== null) {
-      stop({ code: 'closed', message: this.#kickReason })
-    }
-  }
-
-  /** Takes away what it publishes or plays no more; idempotent. */
-  end(activity: ClientActivity): void {
-    this.#activities = this.#activities.filter((each) => each !== activity)
-    if (this.#connection === null && this.#activities.length === 0) {
-      this.#leave()
-    }
-  }
-
-  /** Looks at its counters, for the averages. */
-  sample(): void {
-    this.#traffic.sample(this.#clock.now(), this.#connection ?? NO_TOTALS)
-  }
-
-  /** Ends whatever it does, and its connection; see `ClientDirectory.kick`. Idempotent. */
-  disconnect(reason: string): void {
-    if (this.#kickReason !== null) {
-      return
-    }
-    this.#kickReason = reason
-    const activities = this.#activities
-    // First the connection, so that the client is told before its stream ends.
-    this.#connection?.disconnect(reason)
-    for (const { stop } of activities) {
-      stop?.({ code: 'closed', message: reason })
-    }
-  }
-
-  /** It has left, and does nothing any more. */
-  leave(): void {
-    this.#gone = true
-    this.#activities = []
-  }
-}
+/** Clients whose counters are looked at in one turn of the event loop. */
+const SAMPLES_AT_ONCE = 250
 
 /** Events of a client directory. */
 export type ClientEvents = {
@@ -205,16 +33,23 @@ export type ClientCounts = Readonly<{
  * looks: nothing is counted here while media flows.
  */
 export class ClientDirectory extends EventEmitter<ClientEvents> {
-  readonly #clock: Clock
   readonly #logger: Logger
   readonly #clients = new Map<string, Client>()
+  readonly #active = new ActiveClients()
+  readonly #shared: ClientShared
+  #clientsSoFar = 0
   #sampler: NodeJS.Timeout | null = null
 
   /** @param clock times the clients @param logger told who is kicked */
   constructor(clock: Clock, logger: Logger) {
     super()
-    this.#clock = clock
     this.#logger = logger
+    this.#shared = {
+      clock,
+      traffic: new TrafficTable(),
+      onChange: (client) => this.#active.update(client),
+      onDone: (client) => this.#remove(client),
+    }
   }
 
   /** How many there are. */
@@ -227,20 +62,19 @@ export class ClientDirectory extends EventEmitter<ClientEvents> {
     return [...this.#clients.values()]
   }
 
+  /** Those that publish or play at the moment, oldest first: kept in order, so that a part of them costs no more than that part. */
+  get active(): ClientSequence {
+    return this.#active.all
+  }
+
+  /** The same by the stream that each asked for last (`streamKey`); no stream without anybody. */
+  get activeByStream(): ReadonlyMap<string, ClientSequence> {
+    return this.#active.ofStreams
+  }
+
   /** How many there are of each kind, as of now. */
   get counts(): ClientCounts {
-    let publishers = 0
-    let players = 0
-    for (const { activities } of this.#clients.values()) {
-      let publishes = false
-      let plays = false
-      for (const { role, stop } of activities) {
-        publishes ||= stop !== null && role === 'publisher'
-        plays ||= stop !== null && role === 'player'
-      }
-      publishers += publishes ? 1 : 0
-      players += plays ? 1 : 0
-    }
+    const { publishers, players } = this.#active
     return { clients: this.#clients.size, publishers, players }
   }
 
@@ -282,18 +116,24 @@ export class ClientDirectory extends EventEmitter<ClientEvents> {
     return { client, activity }
   }
 
-  /** Looks at everybody's counters, for the averages; happens by itself every `SAMPLE_INTERVAL_MS`. */
-  sample(): void {
+  /**
+   * Looks at everybody's counters, for the averages, some in a turn of the event loop; happens by itself every `SAMPLE_INTERVAL_MS`.
+   */
+  async sample(): Promise<void> {
+    let sampled = 0
     for (const client of this.#clients.values()) {
       client.sample()
+      if (++sampled % SAMPLES_AT_ONCE === 0) {
+        await nextTurn()
+      }
     }
   }
 
   #add(first: ClientActivity, connection: ClientConnection | null): Client {
-    const client: Client = new Client(first, connection, this.#clock, () => this.#remove(client))
+    const client = new Client(first, connection, this.#clientsSoFar++, this.#shared)
     this.#clients.set(client.id, client)
     // One timer for all.
-    this.#sampler ??= setInterval(() => this.sample(), SAMPLE_INTERVAL_MS).unref()
+    this.#sampler ??= setInterval(() => void this.sample(), SAMPLE_INTERVAL_MS).unref()
     this.emit('added', client)
     connection?.onClose(() => this.#remove(client))
     return client

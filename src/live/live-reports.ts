@@ -1,7 +1,7 @@
 import { type Logger, RedirectError, RejectedError, toError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
-import type { Client } from './clients.ts'
 import type { Denial, Refusal, StreamEvents } from './ports.ts'
+import type { Client } from './server-client.ts'
 import type { EndReason } from './sink.ts'
 import { streamKey } from './stream-name.ts'
 

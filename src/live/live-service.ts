@@ -8,7 +8,7 @@ import {
 } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection, PlayProgress } from './client-connection.ts'
-import { type Client, type ClientActivity, ClientDirectory, type ClientRole } from './clients.ts'
+import { ClientDirectory } from './clients.ts'
 import { LiveReports } from './live-reports.ts'
 import {
   type Absence,
@@ -23,6 +23,7 @@ import {
   type Takeover,
 } from './ports.ts'
 import type { Publication } from './publication.ts'
+import type { Client, ClientActivity, ClientRole } from './server-client.ts'
 import type { EndReason } from './sink.ts'
 import type { Stream } from './stream.ts'
 import { parseStreamName, type StreamName } from './stream-name.ts'

@@ -22,8 +22,14 @@ export const PAGE_PARAMETERS: readonly EndpointParameter[] = [
   },
 ]
 
+/** A list that parts can be had of. */
+export type Pageable<T> = Readonly<{
+  /** Entries from one place to before another, as of `Array.slice`. */
+  slice: (start: number, end: number) => readonly T[]
+}>
+
 /** The part of a list that the query asks for. What is no number says nothing. */
-export function pageOf<T>(entries: readonly T[], query: URLSearchParams): readonly T[] {
+export function pageOf<T>(entries: Pageable<T>, query: URLSearchParams): readonly T[] {
   const start = Math.max(0, wholeNumber(query.get('start')))
   const count = Math.min(MAX_PAGE_ENTRIES, Math.max(DEFAULT_PAGE_ENTRIES, wholeNumber(query.get('count'))))
   return entries.slice(start, start + count)

@@ -4,12 +4,12 @@ import {
   SAMPLE_INTERVAL_MS,
   type Stream,
   type StreamRegistry,
-  TrafficAverage,
   type TrafficRates,
+  TrafficTable,
 } from '../../live/index.ts'
 
 /** What a virtual host has done since the server started. */
-type VhostTraffic = { ended: { bytesReceived: number; bytesSent: number }; average: TrafficAverage }
+type VhostTraffic = { ended: { bytesReceived: number; bytesSent: number }; row: number }
 
 /**
  * Bytes of streams and virtual hosts over time: averages, and what virtual hosts have done in all, streams included that are gone. Who
@@ -18,7 +18,9 @@ type VhostTraffic = { ended: { bytesReceived: number; bytesSent: number }; avera
 export class TrafficStatistics {
   readonly #registry: StreamRegistry
   readonly #clock: Clock
-  readonly #streams = new Map<Stream, TrafficAverage>()
+  readonly #table = new TrafficTable()
+  /** With the row of each in the table. */
+  readonly #streams = new Map<Stream, number>()
   readonly #vhosts = new Map<string, VhostTraffic>()
   #timer: NodeJS.Timeout | null = null
 
@@ -32,8 +34,10 @@ export class TrafficStatistics {
 
   /** Averages of a stream's last 30 s; 0 for one that is gone. */
   ratesOf(stream: Stream): TrafficRates {
-    const rates = this.#streams.get(stream)?.rates(this.#clock.now(), stream.counters)
-    return rates ?? { receivedKbps: 0, sentKbps: 0 }
+    const row = this.#streams.get(stream)
+    return row === undefined
+      ? { receivedKbps: 0, sentKbps: 0 }
+      : this.#table.rates(row, this.#clock.now(), stream.counters)
   }
 
   /** Bytes of a virtual host's streams since the server started. */
@@ -50,30 +54,33 @@ export class TrafficStatistics {
 
   /** Averages of a virtual host's last 30 s. */
   ratesOfVhost(vhost: string): TrafficRates {
-    return this.#vhost(vhost).average.rates(this.#clock.now(), this.totalsOf(vhost))
+    return this.#table.rates(this.#vhost(vhost).row, this.#clock.now(), this.totalsOf(vhost))
   }
 
   /** Looks at the counters; happens by itself every `SAMPLE_INTERVAL_MS`. */
   sample(): void {
     const now = this.#clock.now()
-    for (const [stream, average] of this.#streams) {
-      average.sample(now, stream.counters)
+    for (const [stream, row] of this.#streams) {
+      this.#table.sample(row, now, stream.counters)
     }
-    for (const [name, { average }] of this.#vhosts) {
-      average.sample(now, this.totalsOf(name))
+    for (const [name, { row }] of this.#vhosts) {
+      this.#table.sample(row, now, this.totalsOf(name))
     }
   }
 
   #onOpened(stream: Stream): void {
     this.#vhost(stream.name.vhost)
-    this.#streams.set(stream, new TrafficAverage(this.#clock.now()))
+    this.#streams.set(stream, this.#table.add(this.#clock.now()))
     this.#timer ??= setInterval(() => this.sample(), SAMPLE_INTERVAL_MS).unref()
   }
 
   #onEnded(stream: Stream): void {
-    if (!this.#streams.delete(stream)) {
+    const row = this.#streams.get(stream)
+    if (row === undefined) {
       return
     }
+    this.#streams.delete(stream)
+    this.#table.remove(row)
     const { ended } = this.#vhost(stream.name.vhost)
     ended.bytesReceived += stream.counters.bytesReceived
     ended.bytesSent += stream.counters.bytesSent
@@ -90,7 +97,7 @@ export class TrafficStatistics {
     }
     const traffic = {
       ended: { bytesReceived: 0, bytesSent: 0 },
-      average: new TrafficAverage(this.#clock.now()),
+      row: this.#table.add(this.#clock.now()),
     }
     this.#vhosts.set(name, traffic)
     return traffic

@@ -1,4 +1,4 @@
-import type { ClientDirectory } from '../../../live/index.ts'
+import { type ClientDirectory, ClientList, type ClientSequence } from '../../../live/index.ts'
 import { type ClientDetails, describeClient } from '../client-details.ts'
 import { ClientWriter } from '../client-writer.ts'
 import { type ApiAnswer, data, type Endpoint, failure, ID_PARAMETER, list } from '../endpoint.ts'
@@ -51,9 +51,22 @@ export type ClientEndpointsSetup = Readonly<{
 
 const NOT_FOUND = { [SRS_CODES.clientNotFound]: 'there is no such client' }
 
+const NOBODY: ClientSequence = new ClientList()
+
 /** `/api/v1/clients/`: who publishes and plays, and how to disconnect somebody. */
 export function clientEndpoints({ clients, ids }: ClientEndpointsSetup): Endpoint[] {
   const writer = new ClientWriter(clients, ids)
+  const asked = (streamId: string | null): ClientSequence => {
+    if (streamId === null) {
+      return clients.active
+    }
+    for (const [key, active] of clients.activeByStream) {
+      if (ids.ofStream({ key }) === streamId) {
+        return active
+      }
+    }
+    return NOBODY
+  }
   const kick = (id: string): ApiAnswer => (clients.kick(id, 'kicked by the API') ? data({}) : notFound(id))
   return [
     {
@@ -79,10 +92,7 @@ export function clientEndpoints({ clients, ids }: ClientEndpointsSetup): Endpoin
         },
       },
       handle: ({ parameters }) => {
-        const stream = parameters.get('stream')
-        const active = clients.list.filter(
-          ({ isActive, request }) => isActive && (stream === null || ids.ofName(request.name) === stream),
-        )
+        const active = asked(parameters.get('stream'))
         writer.keep()
         return list('clients', pageOf(active, parameters), active.length, (json, client) =>
           writer.write(json, client),

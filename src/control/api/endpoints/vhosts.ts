@@ -107,11 +107,14 @@ export function vhostEndpoints(setup: VhostEndpointsSetup): Endpoint[] {
 
 function describeVhosts(vhosts: readonly ResolvedVhost[], setup: VhostEndpointsSetup): VhostInfo[] {
   const { registry, clients, ids, traffic } = setup
-  const clientCounts = countBy(
-    clients.list.filter(({ isActive }) => isActive),
-    ({ request }) => request.name.vhost,
-  )
-  const streamCounts = countBy(publishedStreams(registry), ({ name }) => name.vhost)
+  const clientCounts = new Map<string, number>()
+  for (const { first, length } of clients.activeByStream.values()) {
+    count(clientCounts, first?.request.name.vhost ?? '', length)
+  }
+  const streamCounts = new Map<string, number>()
+  for (const { name } of publishedStreams(registry)) {
+    count(streamCounts, name.vhost, 1)
+  }
   return vhosts.map(({ name, enabled, hls }) => {
     const { bytesSent, bytesReceived } = traffic.totalsOf(name)
     const { receivedKbps, sentKbps } = traffic.ratesOfVhost(name)
@@ -129,11 +132,6 @@ function describeVhosts(vhosts: readonly ResolvedVhost[], setup: VhostEndpointsS
   })
 }
 
-function countBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const value of values) {
-    const key = keyOf(value)
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  return counts
+function count(counts: Map<string, number>, key: string, more: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + more)
 }
