@@ -7,6 +7,7 @@ import { ConnectionLimits } from '../net/index.ts'
 import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Edge } from './edge.ts'
+import type { Endings } from './endings.ts'
 import { createIngest } from './ingest.ts'
 import { Listeners } from './listeners.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
@@ -158,13 +159,20 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
   }
 }
 
-/** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. */
-export async function closeServerParts(parts: ServerParts): Promise<void> {
-  const filesEnded = parts.files.close()
-  const ingestsEnded = parts.ingest.close()
-  const transcoded = parts.transcode.service.close()
-  const programsEnded = parts.exec.service.close().then(() => parts.programs.supervisor.close())
-  const reloaded = parts.reloader.close()
+/**
+ * Stops everything: listeners, connections, streams, timers. Resolves when all is gone.
+ * @param endings shows what is not yet
+ */
+export async function closeServerParts(parts: ServerParts, endings: Endings): Promise<void> {
+  const { exec, programs } = parts
+  const programsEnded = exec.service.close().then(() => programs.supervisor.close())
+  const ended = [
+    endings.wait('files that are published', parts.files.close()),
+    endings.wait('ingests', parts.ingest.close()),
+    endings.wait('transcoding', parts.transcode.service.close()),
+    endings.wait('programs', programsEnded),
+  ]
+  const reloaded = endings.wait('a reload', parts.reloader.close())
   parts.listeners.stop()
   parts.hls.close()
   parts.registry.close()
@@ -174,14 +182,11 @@ export async function closeServerParts(parts: ServerParts): Promise<void> {
   parts.rtmps.close()
   await reloaded
   await Promise.all([
-    parts.http.close(),
-    parts.listeners.close(),
-    parts.forward.service.close(),
-    parts.edge.close(),
-    filesEnded,
-    transcoded,
-    programsEnded,
-    ingestsEnded,
+    endings.wait('HTTP', parts.http.close()),
+    endings.wait('listeners and their connections', parts.listeners.close()),
+    endings.wait('forwarding', parts.forward.service.close()),
+    endings.wait('relays', parts.edge.close()),
+    ...ended,
   ])
-  await parts.hooks.close()
+  await endings.wait('hooks', parts.hooks.close())
 }

@@ -6,6 +6,7 @@ import type { HttpRouter } from '../http/index.ts'
 import type { FileSourceOptions } from '../ingest/index.ts'
 import type { ClientDirectory, Frame, FramesOptions, RelayStatus, Stream } from '../live/index.ts'
 import type { BoundAddress } from '../net/index.ts'
+import { Endings } from './endings.ts'
 import { libraryFrames } from './library-frames.ts'
 import { type ServerOptions, settingsOf } from './options.ts'
 import type { ReloadPlan } from './reload/index.ts'
@@ -17,6 +18,8 @@ import { nameStream } from './vhosts.ts'
 /** A live server. Made by `createServer`; any number of them can run in one process. */
 export class Server extends EventEmitter<ServerEvents> {
   readonly #parts: ServerParts
+  readonly #endings = new Endings()
+  #starting: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
   /** Use `createServer`. */
@@ -168,11 +171,14 @@ export class Server extends EventEmitter<ServerEvents> {
     return asked
   }
 
-  /** Starts the listeners, all or none; called by `createServer`. */
+  /**
+   * Starts the listeners, all or none; called by `createServer`.
+   * @throws ServerError as `createServer` does; ClosedError if it was closed meanwhile. Then everything is closed
+   */
   async listen(): Promise<void> {
     try {
-      await this.#parts.hooks.start(this.#parts.reloader.hookDelivery)
-      await this.#parts.reloader.start()
+      this.#starting ??= this.#start()
+      await this.#starting
     } catch (error) {
       await this.close()
       throw error
@@ -226,10 +232,28 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#parts.listeners.stop()
   }
 
-  /** Stops everything: listeners, connections, streams, timers. Resolves when all is gone. Idempotent. */
+  /** Stops everything: listeners, connections, streams, timers; a start that is under way, too. Resolves when all is gone. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= closeServerParts(this.#parts)
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  /** While it is being closed: what has not ended yet, for people. */
+  get unfinished(): readonly string[] {
+    return this.#endings.unfinished
+  }
+
+  async #start(): Promise<void> {
+    await this.#parts.hooks.start(this.#parts.reloader.hookDelivery)
+    await this.#parts.reloader.start()
+  }
+
+  async #close(): Promise<void> {
+    // From now on nothing is opened that is not there; what is being opened is given up, or else closed with the rest.
+    void this.#parts.reloader.close()
+    // Why it failed is told to who started it.
+    await this.#endings.wait('the start', this.#starting?.catch(() => {}) ?? Promise.resolve())
+    await closeServerParts(this.#parts, this.#endings)
   }
 }
 

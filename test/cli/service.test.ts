@@ -228,6 +228,55 @@ describe.concurrent('the log file', () => {
   })
 })
 
+describe.concurrent('a signal while the server starts', () => {
+  /** In this process nothing is listened on before SIGUSR2. */
+  const held = `import { Server } from 'node:net'
+    const { listen } = Server.prototype
+    const waiting = []
+    const keepProcess = setInterval(() => {}, 1000)
+    Server.prototype.listen = function (...args) {
+      process.stderr.write('about to listen\\n')
+      waiting.push(() => listen.apply(this, args))
+      return this
+    }
+    process.on('SIGUSR2', () => {
+      Server.prototype.listen = listen
+      clearInterval(keepProcess)
+      for (const begin of waiting) begin()
+    })`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(held)}` }
+
+  it('to end ends it in order: nothing is listened on any more, and nothing is left', async () => {
+    const scope = new FileScope()
+    const cwd = configured(`${FOREGROUND} pid srs.pid;`)
+    const program = startSrs(scope, { cwd, env })
+    await program.waitForOutput(/about to listen/)
+    program.kill('SIGTERM')
+    await program.waitForOutput(/Closing: /)
+    program.kill('SIGUSR2')
+    expect(await program.exited).toEqual({ code: 0, signal: null })
+    expect(program.stdout).toMatch(/^\nClosing: .*\n$/)
+    expect(existsSync(join(cwd, 'srs.pid'))).toBe(false)
+    await scope.clean()
+  })
+
+  it('to reload or to open the log anew does neither end it nor start a debugger', async () => {
+    const scope = new FileScope()
+    const cwd = configured(FOREGROUND)
+    const program = startSrs(scope, { cwd, env }, '--log-format', 'json')
+    await program.waitForOutput(/about to listen/)
+    program.kill('SIGHUP')
+    program.kill('SIGUSR1')
+    await program.waitForOutput(/log reopened/)
+    program.kill('SIGUSR2')
+    await program.waitForOutput(/"msg":"configuration reloaded"/)
+    expect(program.stderr).not.toContain('Debugger')
+    program.kill('SIGTERM')
+    expect(await program.exited).toEqual({ code: 0, signal: null })
+    await scope.clean()
+  })
+})
+
 describe.concurrent('SIGQUIT', () => {
   it('frees the ports and lets who plays go on until that one leaves', async () => {
     const scope = new FileScope()

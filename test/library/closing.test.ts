@@ -1,9 +1,12 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Answer, createServer, type Frame, RtmpPublisher } from '../../src/index.ts'
+import { Server } from '../../src/server/index.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { startServer } from '../support/server.ts'
+import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, mediaPlaylistUrl, publishClip, watchFlv } from '../support/web.ts'
 
@@ -133,6 +136,62 @@ describe('close()', () => {
     await expect(publishClip(server)).rejects.toMatchObject({ code: 'ERR_REJECTED' })
     expect(server.streams).toEqual([])
     expect(told).toEqual([])
+  })
+
+  it('ends a start that is under way, at whatever point of it', async (scope) => {
+    const before = sockets()
+    const folder = new TemporaryFolder()
+    scope.onTestFinished(() => folder.remove())
+    let begun = 0
+    let ended = 0
+    // In each round the start gets one step further before the end is asked for, until it is over before that.
+    for (let turns = 0; begun === 0 || turns < begun + 3; turns++) {
+      const server = new Server({
+        rtmp: { port: 0 },
+        http: { port: 0, page: false },
+        hookDelivery: { folder: folder.path },
+      })
+      let isStarted = false
+      const started = server.listen().then(
+        () => {
+          isStarted = true
+        },
+        (error: unknown) => {
+          expect(error).toMatchObject({ code: 'ERR_CLOSED' })
+          ended++
+        },
+      )
+      for (let turn = 0; turn < turns; turn++) {
+        await nextTurn()
+      }
+      begun = isStarted && begun === 0 ? turns : begun
+      await server.close()
+      await started
+      expect(server.unfinished).toEqual([])
+      expect(sockets()).toBeLessThanOrEqual(before)
+    }
+    expect(ended).toBeGreaterThan(0)
+  })
+
+  it('ends a file that is about to be published, at whatever point of its start', async () => {
+    for (let turns = 0, isPublished = false; !isPublished; turns++) {
+      const server = await createServer({ http: { port: 0, page: false } })
+      const published = publishClip(server).then(
+        () => {
+          isPublished = true
+        },
+        () => {},
+      )
+      for (let turn = 0; turn < turns; turn++) {
+        await nextTurn()
+      }
+      await server.close()
+      await published
+      await nextTurn()
+      expect(process.getActiveResourcesInfo().filter((kind) => kind === 'FSReqPromise')).toEqual([])
+      expect(server.streams).toEqual([])
+      expect(server.clients.list).toEqual([])
+    }
   })
 
   it('refuses new frames() and publishFile() afterwards', async () => {

@@ -4,73 +4,90 @@ import { type Logger, toError } from '../../base/index.ts'
 import type { QuitSettings } from '../../control/index.ts'
 import type { Server } from '../../server/index.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED } from '../exit-codes.ts'
-import { SAME_PRESS_MS } from '../interruption.ts'
+import { Presses } from '../interruption.ts'
+import { endBackgroundCompilation } from './background-compilation.ts'
+import type { HeldSignals } from './held-signals.ts'
 
 /** How often a server that quits looks whether somebody is still there, ms. */
 const CLIENT_CHECK_INTERVAL_MS = 200
 
+/**
+ * How long the end may take, ms, from when connections are ended: longer than all that is waited for in it (the last bytes to clients, 10 s;
+ * programs, up to 10 s; then hooks, 3 s). Then the process ends whatever is left.
+ */
+export const MAX_ENDING_MS = 20_000
+
+/** What is ended: a server. */
+export type EndedServer = Pick<
+  Server,
+  'close' | 'stopListening' | 'requestReconnect' | 'streams' | 'unfinished'
+>
+
 /** What ends a server. */
 export type QuitSetup = Readonly<{
-  server: Server
+  /** It may be one that is still starting. */
+  server: EndedServer
   settings: QuitSettings
   logger: Logger
   /** Says something to the person at the terminal. */
   say: (text: string) => void
-  /** Called when the end begins. */
-  onEnd: () => void
-  /** Called when the server is closed. */
-  onClosed: () => void
+  /** Called when the end begins; what it returns is waited for. */
+  onEnd: () => Promise<void>
+  /** Called when the server is closed; what it returns is waited for. */
+  onClosed: () => Promise<void>
+  /** Called when connections begin to be ended. Default `endBackgroundCompilation`. */
+  settle?: () => void
+  /** Ends the process. Default `process.exit`. */
+  exit?: (code: number) => void
 }>
 
 /**
- * Ends the server on signals. SIGINT and SIGTERM: at once, in order, with the ports freed; a second time: whatever is left undone.
- * SIGQUIT: gracefully. For a while it still takes clients, then it listens no more and those there may stay until they leave or the
- * deadline comes; SIGINT and SIGTERM cut that short.
+ * Ends the server on signals, and then the process. SIGINT and SIGTERM: at once, in order, with the ports freed; a second time: whatever
+ * is left undone. SIGQUIT: gracefully. For a while it still takes clients, then it listens no more and those there may stay until they leave
+ * or the deadline comes; SIGINT and SIGTERM cut that short.
  */
 export class Quit {
   readonly #setup: QuitSetup
+  readonly #exit: (code: number) => void
   /** Aborts a graceful end that is under way. */
   readonly #hurry = new AbortController()
+  readonly #presses = new Presses()
+  /** What is done when the end begins. */
+  #begun: Promise<void> | null = null
   #isGraceful = false
   #isClosing = false
-  #closingSince = 0
 
   /** Nothing happens before `listen`. */
   constructor(setup: QuitSetup) {
     this.#setup = setup
+    this.#exit = setup.exit ?? ((code) => process.exit(code))
   }
 
-  /** Listens to the signals. */
-  listen(): void {
-    process.on('SIGINT', this.#onInterrupt)
-    process.on('SIGTERM', this.#onTerminate)
-    process.on('SIGQUIT', this.#onQuit)
+  /** Whether the server is being closed, or is. */
+  get isClosing(): boolean {
+    return this.#isClosing
   }
 
-  /** Ends the server at once, but in order. */
+  /** Acts on signals, those that have come already among them. */
+  listen(signals: HeldSignals): void {
+    signals.handTo('SIGINT', () => this.closeNow())
+    signals.handTo('SIGTERM', () => this.#onTerminate())
+    signals.handTo('SIGQUIT', () => this.quitGracefully())
+  }
+
+  /** Ends the server at once, but in order; asked once more by another press, whatever is left. */
   closeNow(): void {
+    const press = this.#presses.next()
     if (this.#isClosing) {
-      if (performance.now() - this.#closingSince >= SAME_PRESS_MS) {
-        process.exit(EXIT_INTERRUPTED)
+      if (press === 'again') {
+        this.#exit(EXIT_INTERRUPTED)
       }
       return
     }
     this.#isClosing = true
-    this.#closingSince = performance.now()
     this.#hurry.abort()
-    const { server, say, onEnd } = this.#setup
-    say('\nClosing: connections are ended and ports freed. Press Ctrl-C again to end at once.\n')
-    if (!this.#isGraceful) {
-      onEnd()
-    }
-    server.close().then(
-      // Nothing is left that keeps the process: it ends by itself. Signals still end it if that is not so.
-      () => this.#setup.onClosed(),
-      (error: unknown) => {
-        process.stderr.write(`srs: closing failed: ${toError(error).message}\n`)
-        process.exit(EXIT_FAULT)
-      },
-    )
+    this.#setup.say('\nClosing: connections are ended and ports freed. Press Ctrl-C again to end at once.\n')
+    void this.#end()
   }
 
   /** Ends the server when its clients are gone, or the deadline has come. */
@@ -79,7 +96,7 @@ export class Quit {
       return
     }
     this.#isGraceful = true
-    this.#setup.onEnd()
+    this.#begin()
     this.#letClientsFinish().then(
       () => this.closeNow(),
       // The only way to fail is that somebody is in a hurry, and closes.
@@ -87,22 +104,50 @@ export class Quit {
     )
   }
 
-  // Fields, as these are what must be taken off again.
-  readonly #onInterrupt = (): void => {
-    if (!this.#isClosing) {
-      // Else the second signal of the same press could come when nobody listens any more, and the end would not look like one in order.
-      setTimeout(() => {}, SAME_PRESS_MS)
-    }
-    this.closeNow()
-  }
-  readonly #onTerminate = (): void => {
+  #onTerminate(): void {
     if (this.#setup.settings.always && !this.#isGraceful) {
       this.quitGracefully()
     } else {
       this.closeNow()
     }
   }
-  readonly #onQuit = (): void => this.quitGracefully()
+
+  /** Tells once that the end begins. */
+  #begin(): Promise<void> {
+    this.#begun ??= this.#setup.onEnd()
+    return this.#begun
+  }
+
+  /**
+   * Closes everything, then ends the process. It does not wait until nothing keeps the process any more: what was overlooked would keep
+   * it for ever, and a signal that comes in its last moment would end it as if it had not been in order.
+   */
+  async #end(): Promise<void> {
+    const { server, onClosed, settle = endBackgroundCompilation } = this.#setup
+    settle()
+    const limit = setTimeout(() => this.#giveUp(), MAX_ENDING_MS)
+    try {
+      const begun = this.#begin()
+      await server.close()
+      await onClosed()
+      await begun
+      this.#exit(0)
+    } catch (error) {
+      process.stderr.write(`srs: closing failed: ${toError(error).message}\n`)
+      this.#exit(EXIT_FAULT)
+    } finally {
+      clearTimeout(limit)
+    }
+  }
+
+  #giveUp(): void {
+    const { server, logger } = this.#setup
+    logger.error(
+      { limitMs: MAX_ENDING_MS, unfinished: server.unfinished, resources: countResources() },
+      'not everything has ended in time (MAX_ENDING_MS): the process ends all the same',
+    )
+    this.#exit(EXIT_FAULT)
+  }
 
   async #letClientsFinish(): Promise<void> {
     const { server, logger, say, settings } = this.#setup
@@ -132,9 +177,18 @@ export class Quit {
 }
 
 /** Who publishes or plays, files of this process left out: they would never finish. */
-function countClients(server: Server): number {
-  return server.streams.reduce((sum, { publication, viewers }) => {
+function countClients({ streams }: Pick<Server, 'streams'>): number {
+  return streams.reduce((sum, { publication, viewers }) => {
     const publishes = publication !== null && publication.client.protocol !== 'file'
     return sum + viewers.size + (publishes ? 1 : 0)
   }, 0)
+}
+
+/** What keeps the process, by kind. */
+function countResources(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) {
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
 }

@@ -3,18 +3,19 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type Logger, ServerError, systemClock, toError } from '../../base/index.ts'
 import type { ProcessSettings, ReloadSource } from '../../control/index.ts'
-import { createServer, type Server, type ServerOptions } from '../../server/index.ts'
+import { Server, type ServerOptions } from '../../server/index.ts'
 import { EXIT_FAULT, EXIT_USAGE } from '../exit-codes.ts'
-import { type Log, type LogFormat, openLog } from '../logger.ts'
+import { type LogFormat, openLog } from '../logger.ts'
 import { describeServer } from '../welcome.ts'
 import { startInBackground } from './background.ts'
 import { ControlDoor, doorPathOf } from './control-door.ts'
 import { doorFolderOf, prepareDoor } from './door-folder.ts'
+import { HeldSignals } from './held-signals.ts'
 import { PidFile, PROCESS_NAME } from './pid-file.ts'
 import { logProgress } from './progress-log.ts'
 import { Quit } from './quit.ts'
 import { reportThrough, reportToPerson } from './report.ts'
-import { notifySystemd } from './systemd.ts'
+import { Systemd } from './systemd.ts'
 
 /** How often a process that ends with its parent looks for it, ms. */
 const PARENT_CHECK_INTERVAL_MS = 500
@@ -52,7 +53,10 @@ export async function serve(options: ServeOptions): Promise<void> {
       process.exitCode = started.exitCode
       return
     }
-    const server = await start(options)
+    const server = await start(options, new HeldSignals())
+    if (server === null) {
+      return
+    }
     const welcome = { settings: options.server, demo: options.demo, background: settings.daemon }
     report({ text: describeServer(server, welcome), exitCode: 0 })
   } catch (error) {
@@ -64,8 +68,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-async function start(options: ServeOptions): Promise<Server> {
-  const { process: settings, onHangUp, reportPipe } = options
+/** Starts it. Returns null if it was asked to end meanwhile, which is under way then. */
+async function start(options: ServeOptions, signals: HeldSignals): Promise<Server | null> {
+  const { process: settings, reportPipe } = options
   process.title = PROCESS_NAME
   const folder = process.cwd()
   enterFolder(settings.workDirectory)
@@ -79,39 +84,72 @@ async function start(options: ServeOptions): Promise<Server> {
   }
   const log = await openLog(settings.log, options.logFormat)
   const { logger } = log
+  signals.handTo('SIGUSR1', () => {
+    log.reopen()
+    logger.info({}, 'log reopened')
+  })
   for (const { fields, message } of options.notices) {
     logger.warn(fields, message)
   }
-  const server = await createServer({ ...options.server, logger })
-  if (options.demo) {
-    await server.publishFile('live/demo', {
-      path: fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url)),
-    })
-  }
-  const source = options.reloader?.(server, logger, folder)
-  onSignals(log, server, source === undefined ? onHangUp : () => void source.reload())
-  if (source !== undefined) {
-    server.useReloadSource(source)
-  }
-  const door = await openDoors(server, settings.pidFile, logger)
-  const endProgress = logProgress(() => server.streams, logger, settings.progress)
+  const server = new Server({ ...options.server, logger })
+  const endings: (() => unknown)[] = []
+  const systemd = new Systemd(logger)
   const quit = new Quit({
     server,
     settings: settings.quit,
     logger,
     say: (text) => reportPipe === null && process.stdout.write(text),
-    onEnd: () => void notifySystemd('STOPPING=1', logger),
-    onClosed: () => {
-      endProgress()
-      void door.close()
+    onEnd: () => systemd.tell('STOPPING=1'),
+    onClosed: async () => {
+      await Promise.all(endings.map((end) => end()))
     },
   })
-  quit.listen()
+  quit.listen(signals)
   if (settings.endWithParent) {
     endWithParent(quit)
   }
-  void notifySystemd('READY=1', logger)
+  try {
+    await server.listen()
+    if (options.demo) {
+      await server.publishFile('live/demo', {
+        path: fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url)),
+      })
+    }
+    const door = await openDoors(server, settings.pidFile, logger)
+    endings.push(() => door.close())
+  } catch (error) {
+    if (quit.isClosing) {
+      return null
+    }
+    throw error
+  }
+  if (quit.isClosing) {
+    return null
+  }
+  onHangUp(options, signals, server, logger, folder)
+  endings.push(logProgress(() => server.streams, logger, settings.progress))
+  void systemd.tell('READY=1')
   return server
+}
+
+/** Has SIGHUP act: by reading the configuration again, or as the options say. */
+function onHangUp(
+  options: ServeOptions,
+  signals: HeldSignals,
+  server: Server,
+  logger: Logger,
+  folder: string,
+): void {
+  const source = options.reloader?.(server, logger, folder)
+  if (source !== undefined) {
+    server.useReloadSource(source)
+    signals.handTo('SIGHUP', () => void source.reload())
+  } else if (options.onHangUp !== undefined) {
+    const { onHangUp: act } = options
+    signals.handTo('SIGHUP', () => act(server, logger))
+  } else {
+    signals.abandon('SIGHUP')
+  }
 }
 
 /**
@@ -136,17 +174,6 @@ async function openDoors(server: Server, pidFile: string | null, logger: Logger)
     }
   }
   return door
-}
-
-/** Without listeners of ours, SIGUSR1 would start the debugger of Node.js. */
-function onSignals(log: Log, server: Server, onHangUp: ServeOptions['onHangUp']): void {
-  process.on('SIGUSR1', () => {
-    log.reopen()
-    log.logger.info({}, 'log reopened')
-  })
-  if (onHangUp !== undefined) {
-    process.on('SIGHUP', () => onHangUp(server, log.logger))
-  }
 }
 
 function endWithParent(quit: Quit): void {

@@ -9,9 +9,27 @@ const NOTIFY_TIMEOUT_MS = 10_000
 /**
  * Tells systemd how the service is, if it started this process as a service of `Type=notify`. Node.js has no datagram sockets of the
  * kind that systemd listens on, so this is left to systemd's own program, which needs `NotifyAccess=all` in the unit.
- * Never throws: systemd that is not told says so itself when its patience ends, and the log says why.
  */
-export async function notifySystemd(state: 'READY=1' | 'STOPPING=1', logger: Logger): Promise<void> {
+export class Systemd {
+  readonly #logger: Logger
+  #told: Promise<void> = Promise.resolve()
+
+  /** @param logger told if systemd can't be told */
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /**
+   * Tells one thing after the other. Resolves when it is told, or can't be: systemd that is not told says so itself when its patience ends,
+   * and the log says why.
+   */
+  tell(state: 'READY=1' | 'STOPPING=1'): Promise<void> {
+    this.#told = this.#told.then(() => notify(state, this.#logger))
+    return this.#told
+  }
+}
+
+async function notify(state: string, logger: Logger): Promise<void> {
   if (process.env.NOTIFY_SOCKET === undefined) {
     return
   }

@@ -8,7 +8,7 @@ import type { ServerApi } from '../api.ts'
 import type { Certificates } from '../certificates.ts'
 import type { ServerExec } from '../exec.ts'
 import type { ServerHooks } from '../hooks.ts'
-import type { CredentialsOf, ListenerChanges, Listeners } from '../listeners.ts'
+import type { CredentialsOf, ListenerChanges, Listeners, PreparedListeners } from '../listeners.ts'
 import type { Monitoring } from '../monitoring.ts'
 import type { ServerPrograms } from '../programs.ts'
 import type { RtmpServer } from '../rtmp-server.ts'
@@ -102,7 +102,7 @@ export class Reloader {
 
   /**
    * Opens the listeners, all or none.
-   * @throws ServerError ERR_LISTEN, ERR_CERTIFICATE or ERR_CONFIGURATION
+   * @throws ServerError ERR_LISTEN, ERR_CERTIFICATE or ERR_CONFIGURATION; ClosedError if it is closed meanwhile
    */
   start(): Promise<void> {
     return this.#enqueue(async () => {
@@ -137,11 +137,7 @@ export class Reloader {
       const { logger } = this.#parts
       try {
         const preparation = await this.#prepare(serverStateOf(settings, logger))
-        const { commit, rollback } = await this.#prepareListeners(preparation)
-        if (this.#closed) {
-          await rollback()
-          throw closedError()
-        }
+        const { commit } = await this.#prepareListeners(preparation)
         // From here to the end everything is synchronous, so that the plan says who is cut in fact.
         const plan = this.#describe(preparation)
         this.#commit(preparation, commit)
@@ -201,8 +197,14 @@ export class Reloader {
     return { after, credentialsOf, useRules, useApi, useHooks, listeners: changes }
   }
 
-  #prepareListeners({ listeners, credentialsOf }: Preparation): ReturnType<Listeners['prepare']> {
-    return this.#parts.listeners.prepare(listeners, credentialsOf)
+  /** @throws ClosedError if there is to be no change any more; then everything is as it was */
+  async #prepareListeners({ listeners, credentialsOf }: Preparation): Promise<PreparedListeners> {
+    const prepared = await this.#parts.listeners.prepare(listeners, credentialsOf)
+    if (this.#closed) {
+      await prepared.rollback()
+      throw closedError()
+    }
+    return prepared
   }
 
   #describe({ after, credentialsOf, listeners }: Preparation): ReloadPlan {

@@ -1,0 +1,41 @@
+import process from 'node:process'
+import { describe, expect, it, vi } from 'vitest'
+import { HeldSignals } from './held-signals.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const
+
+describe('HeldSignals', () => {
+  it('keeps what comes until there is somebody to act on it, who is told once', async () => {
+    const before = SIGNALS.map((signal) => process.listenerCount(signal))
+    const signals = new HeldSignals()
+    const told: string[] = []
+    for (const signal of [...SIGNALS, 'SIGHUP'] as const) {
+      process.kill(process.pid, signal)
+    }
+    // Signals are told in the order of their numbers by the system, before what is polled for later.
+    process.on('SIGUSR2', () => told.push('all have come'))
+    process.kill(process.pid, 'SIGUSR2')
+    await vi.waitFor(() => expect(told).toEqual(['all have come']))
+    for (const signal of SIGNALS) {
+      const listener = (): void => void told.push(signal)
+      signals.handTo(signal, listener)
+      process.off(signal, listener)
+    }
+    expect(told).toEqual(['all have come', ...SIGNALS])
+    process.removeAllListeners('SIGUSR2')
+    expect(SIGNALS.map((signal) => process.listenerCount(signal))).toEqual(before)
+  })
+
+  it('hands over what comes later at once', async () => {
+    const signals = new HeldSignals()
+    const told: string[] = []
+    for (const signal of SIGNALS) {
+      signals.handTo(signal, () => told.push(signal))
+    }
+    process.kill(process.pid, 'SIGHUP')
+    await vi.waitFor(() => expect(told).toEqual(['SIGHUP']))
+    for (const signal of SIGNALS) {
+      process.removeAllListeners(signal)
+    }
+  })
+})

@@ -1,0 +1,63 @@
+import process from 'node:process'
+import { EXIT_INTERRUPTED } from '../exit-codes.ts'
+import { Presses } from '../interruption.ts'
+
+/** Signals that are for the server. By default each would end the process, or start the debugger. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const
+
+/** One of them. */
+export type ServerSignal = (typeof SIGNALS)[number]
+
+/** Those that end the server. */
+const ENDING: ReadonlySet<ServerSignal> = new Set<ServerSignal>(['SIGINT', 'SIGTERM', 'SIGQUIT'])
+
+/**
+ * Keeps signals that come while the server starts, until there is somebody to act on them. Without this, one that asks for a reload would
+ * end the server, and in a container, where the process is the first, one that asks for the end would be lost.
+ */
+export class HeldSignals {
+  readonly #holders = new Map<ServerSignal, () => void>()
+  readonly #held = new Set<ServerSignal>()
+  readonly #presses = new Presses()
+
+  /** Begins to keep them. */
+  constructor() {
+    for (const signal of SIGNALS) {
+      const hold = (): void => this.#hold(signal)
+      this.#holders.set(signal, hold)
+      process.on(signal, hold)
+    }
+  }
+
+  /** Gives a signal to who acts on it: at once, if it has come, and from now on. */
+  handTo(signal: ServerSignal, listener: () => void): void {
+    process.on(signal, listener)
+    this.#letGo(signal)
+    if (this.#held.delete(signal)) {
+      listener()
+    }
+  }
+
+  /** Leaves a signal to the system. */
+  abandon(signal: ServerSignal): void {
+    this.#letGo(signal)
+    if (this.#held.delete(signal)) {
+      process.kill(process.pid, signal)
+    }
+  }
+
+  #letGo(signal: ServerSignal): void {
+    const hold = this.#holders.get(signal)
+    if (hold !== undefined) {
+      this.#holders.delete(signal)
+      process.off(signal, hold)
+    }
+  }
+
+  #hold(signal: ServerSignal): void {
+    if (ENDING.has(signal) && this.#presses.next() === 'again') {
+      process.exit(EXIT_INTERRUPTED)
+    }
+    this.#held.add(signal)
+  }
+}
