@@ -96,7 +96,7 @@ export class Quit {
       return
     }
     this.#isGraceful = true
-    this.#begin()
+    void this.#begin()
     this.#letClientsFinish().then(
       () => this.closeNow(),
       // The only way to fail is that somebody is in a hurry, and closes.
