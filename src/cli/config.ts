@@ -12,7 +12,7 @@ import {
 import { EXIT_USAGE } from './exit-codes.ts'
 import { reportFailure } from './failure.ts'
 
-type Arguments = ConfigArguments & { json?: boolean }
+type Arguments = ConfigArguments & { json?: boolean; showSecrets?: boolean }
 
 /** The command `srs config`: prints the configuration in force, and where each value is from. */
 export function createConfigCommand(): Command {
@@ -21,10 +21,11 @@ export function createConfigCommand(): Command {
     .option('-c, --config <FILE>', 'the file; default: SRS_CONFIG_FILE')
     .option('-e, --env-only', 'the environment alone, without any file')
     .option('--json', 'as JSON')
+    .option('--show-secrets', 'passwords, keys and the like as they are, in place of ***')
     .addHelpText(
       'after',
       `
-Secrets are printed as they are. Exit code: 0; 2 if the configuration has faults, which are told.
+Exit code: 0; 2 if the configuration has faults, which are told.
 
 Examples:
   srs config -c srs.conf
@@ -48,8 +49,12 @@ async function run(given: Arguments): Promise<void> {
       return
     }
     const { config } = read
-    const json = given.json === true
-    process.stdout.write(json ? `${JSON.stringify(configToJson(config), null, 2)}\n` : writeConfig(config))
+    const { json = false, showSecrets = false } = given
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(configToJson(config, { showSecrets }), null, 2)}\n`
+        : writeConfig(config, { showSecrets }),
+    )
   })
 }
 

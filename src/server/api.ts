@@ -4,6 +4,7 @@ import {
   Api,
   ApiAccess,
   type ApiAccessState,
+  type ApiAnswer,
   clientEndpoints,
   clusterEndpoints,
   describeClientEvent,
@@ -31,7 +32,7 @@ import {
   VERSIONS_ENDPOINT,
   vhostEndpoints,
 } from '../control/index.ts'
-import { HttpRouter } from '../http/index.ts'
+import { type HttpRequest, HttpRouter } from '../http/index.ts'
 import type { ClientDirectory, Refusal, StreamRegistry, StreamRequest, Vhosts } from '../live/index.ts'
 import { type ApiListening, apiListening, openApiAddresses } from './api-listening.ts'
 import type { Listeners } from './listeners.ts'
@@ -140,6 +141,11 @@ export class ServerApi {
     const endpoints = [{ ...VERSIONS_ENDPOINT, isPublic: true }]
     const api = new Api({ identity: this.#setup.identity, endpoints })
     api.mount(media, this.#access.refuse.bind(this.#access))
+  }
+
+  /** The answer to an address that asks too often, the API or what is beside it; null lets the request pass. */
+  refuseFlood(request: HttpRequest): ApiAnswer | null {
+    return this.#access.refuseFlood(request)
   }
 
   /**

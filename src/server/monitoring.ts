@@ -1,6 +1,7 @@
 import type { Clock, Logger, ServerIdentity } from '../base/index.ts'
 import {
   Api,
+  type ApiAnswer,
   type Endpoint,
   Heartbeat,
   type HeartbeatOptions,
@@ -20,7 +21,7 @@ import {
   writeProgramMetrics,
   writeRelayMetrics,
 } from '../control/index.ts'
-import { HttpRouter } from '../http/index.ts'
+import { type HttpRequest, HttpRouter } from '../http/index.ts'
 import type { LiveService, RelayStatus } from '../live/index.ts'
 import type { ConnectionLimits } from '../net/index.ts'
 import type { ServerHooks } from './hooks.ts'
@@ -38,6 +39,8 @@ export type MonitoringSetup = Readonly<{
   programs: ProgramReadings
   /** What is listened on. */
   ports: () => HeartbeatPorts
+  /** Refuses who asks for metrics too often on a listener that has nothing else; null lets the request pass. */
+  refuseFlood: (request: HttpRequest) => ApiAnswer | null
   logger: Logger
   clock: Clock
 }>
@@ -64,7 +67,19 @@ export class Monitoring {
 
   /** @param state until `use` */
   constructor(
-    { identity, live, refusals, limits, hooks, relays, programs, ports, logger, clock }: MonitoringSetup,
+    {
+      identity,
+      live,
+      refusals,
+      limits,
+      hooks,
+      relays,
+      programs,
+      ports,
+      refuseFlood,
+      logger,
+      clock,
+    }: MonitoringSetup,
     state: MonitoringState,
   ) {
     this.#state = state
@@ -96,7 +111,7 @@ export class Monitoring {
     const { client } = hooks
     const summaries = (): Promise<object> => readSummaries(setupOfSystem)
     this.#heartbeat = new Heartbeat({ identity, client, summaries, ports, logger })
-    new Api({ identity, endpoints: [metrics] }).mount(this.router, () => null)
+    new Api({ identity, endpoints: [metrics] }).mount(this.router, refuseFlood)
   }
 
   /** Goes on with other settings. */

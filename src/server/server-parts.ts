@@ -80,7 +80,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
   live.supply = new JointSupply([ingest, edge])
   const files = new PublishedFiles(live, clock, logger)
   const relays = (): RelayStatus[] => [...forward.service.relays, ...edge.relays]
-  const monitoring = new Monitoring(
+  const monitoring: Monitoring = new Monitoring(
     {
       identity,
       live,
@@ -88,6 +88,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
       limits,
       hooks,
       ports: () => heartbeatPorts(listeners),
+      refuseFlood: (request) => api.refuseFlood(request),
       logger,
       relays,
       programs: programs.supervisor,
@@ -95,7 +96,7 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     },
     state,
   )
-  const api = new ServerApi({
+  const api: ServerApi = new ServerApi({
     identity,
     registry,
     clients: live.clients,

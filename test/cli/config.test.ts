@@ -130,9 +130,14 @@ describe('srs config', () => {
     expect(stdout).toContain('max_connections 10000;  # default\n')
   })
 
-  it('prints a file that can be used in place of the one it was printed from', async (scope) => {
-    const cwd = await folderWith(scope, `${USABLE}vhost a.example { hls { enabled on; hls_fragment 5; } }`)
-    const printed = await runProgram(scope, command('config', '-c', 'srs.conf'), { cwd })
+  it('prints a file that can be used in place of the one it was printed from, once secrets are shown', async (scope) => {
+    const token = 'token { enabled on; key k1 0123456789abcdef; }'
+    const cwd = await folderWith(
+      scope,
+      `${USABLE}vhost a.example { hls { enabled on; hls_fragment 5; } ${token} }`,
+    )
+    const printed = await runProgram(scope, command('config', '--show-secrets', '-c', 'srs.conf'), { cwd })
+    expect(printed.stdout).toContain('key k1 0123456789abcdef;')
     await writeFile(join(cwd, 'printed.conf'), printed.stdout)
     const [first, second] = await Promise.all(
       ['srs.conf', 'printed.conf'].map((file) =>
@@ -142,6 +147,7 @@ describe('srs config', () => {
     const values = (json: string | undefined) =>
       JSON.parse(json ?? '', (key, value) => (key === 'origin' ? undefined : value))
     expect(values(second?.stdout)).toEqual(values(first?.stdout))
+    expect(first?.stdout).not.toContain('0123456789abcdef')
   })
 })
 

@@ -123,6 +123,25 @@ describe('A server with an exporter', () => {
     expect(server.addresses.some(({ purposes }) => purposes.includes('exporter'))).toBe(false)
   })
 
+  it('limits how often an address asks for metrics, together with what it asks of the API', async (context) => {
+    const limited = await createServer({
+      http: ANY,
+      exporter: EXPORTER,
+      limits: { trustedAddresses: [] },
+      apiAccess: { callBurstPerAddress: 3, callRatePerAddress: 0.001 },
+    })
+    context.onTestFinished(() => limited.close())
+    const address = limited.addresses.find(({ purposes }) => purposes.includes('exporter'))
+    const url = `http://127.0.0.1:${address !== undefined && 'port' in address ? address.port : 0}/metrics`
+    expect((await ask(`${limited.httpUrl}/api/v1/versions`)).status).toBe(200)
+    expect((await ask(url)).status).toBe(200)
+    expect((await ask(url)).status).toBe(200)
+    const { status, body } = await ask(url)
+    expect(status).toBe(429)
+    expect(body).toContain('callRatePerAddress')
+    expect((await ask(`${limited.httpUrl}/api/v1/versions`)).status).toBe(429)
+  })
+
   it.each(['summaries', 'rusages', 'self_proc_stats', 'system_proc_stats', 'meminfos'])(
     'answers %s with the names and types of SRS, in its order',
     async (name) => {

@@ -56,13 +56,22 @@ export class ApiAccess {
     this.#failures = failureRates(state, this.#setup.clock)
   }
 
+  /** The answer to an address that calls too often; null lets the request pass. All that is asked here, and elsewhere, counts together. */
+  refuseFlood({ address }: HttpRequest): ApiAnswer | null {
+    if (this.#setup.trusts(address) || this.#calls.take(address)) {
+      return null
+    }
+    const { callRatePerAddress: rate, callBurstPerAddress: burst } = this.#state.options
+    return tooMany(`more than ${rate} calls a second (callRatePerAddress) after ${burst} at once`)
+  }
+
   /** The answer of a refusal; null lets the request pass. */
   refuse(request: HttpRequest, endpoint: Endpoint): ApiAnswer | null {
-    const isTrusted = this.#setup.trusts(request.address)
-    if (!isTrusted && !this.#calls.take(request.address)) {
-      const { callRatePerAddress: rate, callBurstPerAddress: burst } = this.#state.options
-      return tooMany(`more than ${rate} calls a second (callRatePerAddress) after ${burst} at once`)
+    const flood = this.refuseFlood(request)
+    if (flood !== null) {
+      return flood
     }
+    const isTrusted = this.#setup.trusts(request.address)
     if (hasBadCallback(request)) {
       return text(400, "'callback' is to be the name of a function\n")
     }

@@ -48,6 +48,12 @@ export type KindName = keyof KindValues
 /** What becomes of a directive here: it works, it means nothing to this server, or a later release will do it. */
 export type Answer = 'works' | Readonly<{ notHere: string }> | Readonly<{ later: string }>
 
+/**
+ * What of a directive's words is not for everybody to see: all of it (of a key, what is behind its name), or what an address has in its
+ * path, e.g. a stream key.
+ */
+export type SecretPart = 'value' | 'path'
+
 /** What is known of every directive. */
 type RowBase = Readonly<{
   /**
@@ -59,6 +65,11 @@ type RowBase = Readonly<{
   says: string
   /** Its answer; that of the block around it if left out. */
   answer?: Answer
+  /**
+   * What of it is hidden where a configuration is shown. Default: nothing but what is a secret wherever it stands, e.g. the password or
+   * the token in a URL.
+   */
+  secret?: SecretPart
 }>
 
 /** A directive with words behind it. */

@@ -13,6 +13,9 @@ const VALUES = DIRECTIVES.flatMap(
     isValue(directive.row) ? [[pathOf(directive), directive.row, directive]] : [],
 )
 
+/** What is no secret, though its name sounds like one. */
+const NO_SECRETS: readonly string[] = ['hook_delivery.secret_variable']
+
 describe('each directive', () => {
   it.each(VALUES.filter(([, row]) => row.default !== undefined))(
     'has a default that it can be given: %s',
@@ -39,6 +42,14 @@ describe('each directive', () => {
       ({ row }) => !/^[A-Z`].*\.$|^\w.*\.$/.test(row.says) || row.says.length > 200,
     )
     expect(wrong.map(pathOf)).toEqual([])
+  })
+
+  it('hides what its name says is a secret, where a configuration is shown', () => {
+    // Files and variables are named in a configuration; what is in them is not there.
+    const holdsText = VALUES.filter(([, { kind }]) => ['text', 'texts', 'url', 'urls', 'key'].includes(kind))
+    const isSecret = /pass|pwd|secret|token|credential|private|(^|_)key(s|$)/
+    const shown = holdsText.filter(([, row, { name }]) => isSecret.test(name) && row.secret !== 'value')
+    expect(shown.map(([path]) => path)).toEqual(NO_SECRETS)
   })
 
   it('is asked for by one answer', () => {

@@ -95,7 +95,9 @@ function statementsOf(rows: Rows): fc.Arbitrary<readonly Statement[]> {
 
 /** The configuration without its origins. */
 function valuesOf(config: Parameters<typeof configToJson>[0]): string {
-  return JSON.stringify(configToJson(config), (key, value) => (key === 'origin' ? undefined : value))
+  return JSON.stringify(configToJson(config, { showSecrets: true }), (key, value) =>
+    key === 'origin' ? undefined : value,
+  )
 }
 
 /** Faults of what is wrong together, without their places. */
@@ -108,7 +110,7 @@ describe('a configuration that is written', () => {
     fc.assert(
       fc.property(statementsOf(ROOT_ROWS), (statements) => {
         const { config, faults } = buildConfig(statements)
-        const parsed = parseStatements(writeConfig(config), 'written.conf')
+        const parsed = parseStatements(writeConfig(config, { showSecrets: true }), 'written.conf')
         expect(parsed.faults).toEqual([])
         const again = buildConfig(parsed.statements)
         expect(messagesOf(again.faults)).toEqual(messagesOf(faults))
@@ -136,6 +138,30 @@ describe('a configuration that is written', () => {
       listen: { value: ['1935', '[::1]:1936'], origin: 'srs.conf:1:1' },
       vhost: [{ names: ['a'], hls: { hls_fragment: { value: '1.5', origin: 'srs.conf:1:41' } } }],
     })
+  })
+
+  it('hides secrets, unless they are asked for', () => {
+    const text = `listen 1935;
+      http_api { enabled on; listen 1985; auth { enabled on; username admin; password quite-secret; } }
+      vhost a {
+        token { enabled on; key k1 0123456789abcdef-secret; }
+        forward { enabled on; destination rtmp://b.example/live/stream-secret; }
+        http_hooks { enabled on; on_publish http://user:user-secret@127.0.0.1/?token=token-secret; }
+        exec { enabled on; publish curl -H header-secret; }
+        ingest i { input { type stream; url rtsp://me:camera-secret@127.0.0.1/; }
+          engine { enabled on; perfile { headers perfile-secret; } output rtmp://127.0.0.1/live/output-secret; } }
+      }`
+    const config = configOf(text)
+    const hidden = writeConfig(config)
+    expect(hidden).not.toContain('secret;')
+    expect(hidden).not.toMatch(/-secret/)
+    expect(hidden).toMatch(/^ {8}password \*\*\*; {2}# srs\.conf/m)
+    expect(hidden).toMatch(/^ {8}key k1 \*\*\*;/m)
+    expect(hidden).toContain('destination rtmp://b.example/live/***;')
+    expect(JSON.stringify(configToJson(config))).not.toMatch(/-secret/)
+    const shown = writeConfig(config, { showSecrets: true })
+    expect(shown.match(/-secret/g)).toHaveLength(text.match(/-secret/g)?.length ?? 0)
+    expect(JSON.stringify(configToJson(config, { showSecrets: true }))).toContain('quite-secret')
   })
 
   it('leaves out what has no effect and nobody said', () => {

@@ -68,6 +68,7 @@ export const TOKEN = {
     key: {
       kind: 'key',
       repeatable: true,
+      secret: 'value',
       to: 'access.token.keys',
       since: 'here',
       says: 'A key that signs URLs: its name, as it stands in them, and its secret. Several while keys are changed.',

@@ -7,7 +7,7 @@ export const ENGINE = {
   says: 'One output of FFmpeg.',
   rows: {
     enabled: { kind: 'on-off', default: 'off', since: '2014', says: 'Whether it is made.' },
-    perfile: { kind: 'pairs', since: '3.0', says: 'Options of FFmpeg before its input.' },
+    perfile: { kind: 'pairs', secret: 'value', since: '3.0', says: 'Options of FFmpeg before its input.' },
     iformat: { kind: 'text', default: 'flv', since: '2.0', says: 'Format of the input; off names none.' },
     oformat: { kind: 'text', default: 'flv', since: '2.0', says: 'Format of the output; off names none.' },
     vfilter: { kind: 'pairs', since: '2014', says: 'Options of FFmpeg after its input, such as filters.' },
@@ -40,7 +40,13 @@ export const ENGINE = {
     },
     achannels: { kind: 'integer', max: 8, default: '0', since: '2014', says: 'Channels; 0 leaves it open.' },
     aparams: { kind: 'pairs', since: '2014', says: 'More options of the audio encoder.' },
-    output: { kind: 'text', unset: 'none', since: '2014', says: 'Where it goes: a URL or a file.' },
+    output: {
+      kind: 'text',
+      unset: 'none',
+      secret: 'path',
+      since: '2014',
+      says: 'Where it goes: a URL or a file.',
+    },
   },
 } as const
 
@@ -143,6 +149,8 @@ export const EXEC = {
       kind: 'texts',
       to: 'exec.publish',
       repeatable: true,
+      // An argument may be anything, e.g. a header with a password.
+      secret: 'value',
       since: '2.0',
       says: 'A program and its arguments, with variables such as [stream]; > FILE and 2> FILE take what it writes.',
     },

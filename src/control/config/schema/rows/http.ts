@@ -121,6 +121,7 @@ export const HTTP_API = {
         password: {
           kind: 'text',
           default: '',
+          secret: 'value',
           to: 'apiAccess.auth.password',
           since: '5.0.152',
           says: 'The password.',

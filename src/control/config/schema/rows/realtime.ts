@@ -182,7 +182,7 @@ export const SRT_SERVER = {
     tlpktdrop: { kind: 'on-off', default: 'on', since: '4.0', says: 'Drops packets that come too late.' },
     sendbuf: { kind: 'bytes', default: '12058624', since: '4.0', says: 'Memory for what is sent.' },
     recvbuf: { kind: 'bytes', default: '12058624', since: '4.0', says: 'Memory for what is received.' },
-    passphrase: { kind: 'text', default: '', since: '4.0', says: 'Encrypts with this.' },
+    passphrase: { kind: 'text', default: '', secret: 'value', since: '4.0', says: 'Encrypts with this.' },
     pbkeylen: { kind: 'integer', default: '0', since: '4.0', says: 'Length of its key: 0, 16, 24 or 32.' },
   },
 } as const

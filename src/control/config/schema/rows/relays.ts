@@ -101,6 +101,7 @@ export const FORWARD = {
     enabled: { kind: 'on-off', default: 'off', since: '3.0', says: 'Whether streams are forwarded.' },
     destination: {
       kind: 'destinations',
+      secret: 'path',
       to: 'forward.destinations',
       unset: 'none',
       since: '3.0',
@@ -135,7 +136,7 @@ export const BANDCHECK = {
       since: '2014',
       says: 'Makes each connection to the vhost a measurement.',
     },
-    key: { kind: 'text', default: '', since: '2014', says: 'What a client must know.' },
+    key: { kind: 'text', default: '', secret: 'value', since: '2014', says: 'What a client must know.' },
     interval: {
       kind: 'seconds',
       default: '30',
