@@ -20,6 +20,8 @@ export type ProgramOptions = Readonly<{
   maxLogFiles: number
   /** Programs at once at most, of all streams; more wait until one is over, and say so. Default 100. */
   maxPrograms: number
+  /** The same of the streams of one virtual host. Default Infinity: one may have all that there may be. */
+  maxProgramsPerVhost: number
   /** A program that has failed so often in a row, without having worked for 10 s, is `failing`; it is tried again all the same. Default 5. */
   failingAfter: number
   /** FFmpeg that makes nothing for so long is replaced, ms; 0 for never. Default 15 000. */
@@ -36,6 +38,7 @@ export const defaultProgramOptions: ProgramOptions = {
   maxLogBytes: 10 * 1024 * 1024,
   maxLogFiles: 1000,
   maxPrograms: 100,
+  maxProgramsPerVhost: Number.POSITIVE_INFINITY,
   failingAfter: 5,
   stallTimeoutMs: 15_000,
   stopTimeoutMs: 3000,
@@ -72,6 +75,7 @@ export function resolveProgramOptions(options: Partial<ProgramOptions> = {}): Pr
     'maxLogBytes',
     'maxLogFiles',
     'maxPrograms',
+    'maxProgramsPerVhost',
     'failingAfter',
     'stopTimeoutMs',
   ] as const) {

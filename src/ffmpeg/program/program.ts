@@ -107,6 +107,11 @@ export class Program implements SupervisedProgram {
     this.ended = this.#keepRunning()
   }
 
+  /** The virtual host of its stream. */
+  get vhost(): string {
+    return this.#setup.task.vhost
+  }
+
   /** What it does, and has done. */
   get status(): ProgramStatus {
     const { id, task } = this.#setup

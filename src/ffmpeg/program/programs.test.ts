@@ -137,6 +137,21 @@ describe('Programs', () => {
     expect(fourth?.status.state).toBe('starting')
   })
 
+  it('run no more of one virtual host than maxProgramsPerVhost, beside those of others', async () => {
+    rig.programs.useOptions({ ...defaultProgramOptions, maxPrograms: 3, maxProgramsPerVhost: 2 })
+    const crowd = [1, 2, 3, 4].map(() => rig.run({ vhost: 'crowded.example.com' }))
+    const other = rig.run({ vhost: 'other.example.com' })
+    await rig.settle()
+    const states = (): string[] => [...crowd, other].map(({ status }) => status.state)
+    expect(states()).toEqual(['starting', 'starting', 'waiting', 'waiting', 'starting'])
+    expect(crowd[2]?.status.lastError).toBe(
+      '2 programs of this virtual host run already (maxProgramsPerVhost)',
+    )
+    await crowd[0]?.stop()
+    await rig.settle()
+    expect(states()).toEqual(['ended', 'starting', 'starting', 'waiting', 'starting'])
+  })
+
   it('stop what is asked to stop, whatever it does, and start it no more', async () => {
     const onExit = vi.fn()
     const waiting = await rig.started({ onExit })

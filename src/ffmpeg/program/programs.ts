@@ -4,6 +4,7 @@ import { Guardian, guardedStart } from './guardian.ts'
 import type { ProgramOptions } from './options.ts'
 import { type FindFfmpeg, Program } from './program.ts'
 import { ProgramLogs } from './program-logs.ts'
+import { ProgramPlaces } from './program-places.ts'
 import { type StartProcess, startProcess } from './program-process.ts'
 import { WATCH_INTERVAL_MS } from './stall-watch.ts'
 import type { ProgramKind, ProgramStatus } from './status.ts'
@@ -49,10 +50,7 @@ export class Programs implements ProgramSupervisor {
   readonly #start: StartProcess
   readonly #programs = new Set<Program>()
   readonly #adopted = new Set<AdoptedProgram>()
-  /** Those that may run. */
-  readonly #placed = new Set<Program>()
-  /** Those that wait until one of these is over, oldest first. */
-  readonly #queued = new Set<Program>()
+  readonly #places = new ProgramPlaces(() => this.#options)
   #options: ProgramOptions
   readonly #ended: Record<ProgramKind, ProgramCounts> = { transcode: NONE, ingest: NONE, exec: NONE }
   #timer: NodeJS.Timeout | null = null
@@ -97,8 +95,8 @@ export class Programs implements ProgramSupervisor {
       start: this.#start,
       findFfmpeg: this.#setup.findFfmpeg ?? findFfmpeg,
       logs: this.#logs,
-      claim: (claimant) => this.#claim(claimant),
-      release: (owner) => this.#release(owner),
+      claim: (claimant) => this.#places.claim(claimant),
+      release: (owner) => this.#places.release(owner),
       clock,
       logger,
       ...(random === undefined ? {} : { random }),
@@ -127,7 +125,7 @@ export class Programs implements ProgramSupervisor {
   /** How programs are run that are started from now on. */
   useOptions(options: ProgramOptions): void {
     this.#options = options
-    this.#wakeQueued()
+    this.#places.wakeQueued()
   }
 
   /** Tries at once what can't be started, and what is failing: something may have changed. */
@@ -165,30 +163,6 @@ export class Programs implements ProgramSupervisor {
 
   #count(status: ProgramStatus): void {
     this.#ended[status.kind] = sum(this.#ended[status.kind], status)
-  }
-
-  #claim(program: Program): string | null {
-    const { maxPrograms } = this.#options
-    if (!this.#placed.has(program) && this.#placed.size >= maxPrograms) {
-      this.#queued.add(program)
-      return `${maxPrograms} programs run already (maxPrograms)`
-    }
-    this.#queued.delete(program)
-    this.#placed.add(program)
-    return null
-  }
-
-  #release(program: Program): void {
-    this.#queued.delete(program)
-    this.#placed.delete(program)
-    this.#wakeQueued()
-  }
-
-  #wakeQueued(): void {
-    const free = Math.max(0, this.#options.maxPrograms - this.#placed.size)
-    for (const program of [...this.#queued].slice(0, free)) {
-      program.wake()
-    }
   }
 }
 

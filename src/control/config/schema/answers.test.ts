@@ -118,7 +118,7 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     [
       'programs',
       'works',
-      'max_programs failing_after stall_timeout stop_timeout max_log_bytes max_log_files',
+      'max_programs max_programs_per_vhost failing_after stall_timeout stop_timeout max_log_bytes max_log_files',
     ],
     ['pithy_print', 'works', 'publish play'],
     ['pithy_print', 'not here', 'forwarder encoder hls'],

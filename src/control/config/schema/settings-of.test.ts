@@ -213,11 +213,12 @@ describe('the settings of a configuration', () => {
     expect(
       programs(`
         log_dir logs; ff_log_level warning;
-        programs { max_programs 3; failing_after 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; max_log_files 7; }`),
+        programs { max_programs 3; max_programs_per_vhost 2; failing_after 4; stall_timeout 5; stop_timeout 0.5; max_log_bytes 1m; max_log_files 7; }`),
     ).toEqual({
       logDirectory: 'logs',
       ffmpegLogLevel: 'warning',
       maxPrograms: 3,
+      maxProgramsPerVhost: 2,
       failingAfter: 4,
       stallTimeoutMs: 5000,
       stopTimeoutMs: 500,

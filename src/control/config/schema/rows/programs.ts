@@ -11,6 +11,13 @@ export const PROGRAMS = {
       since: 'here',
       says: 'How many there may be at once, of all streams.',
     },
+    max_programs_per_vhost: {
+      kind: 'integer',
+      to: 'programs.maxProgramsPerVhost',
+      zeroIsEndless: true,
+      since: 'here',
+      says: 'How many of them one virtual host may have; 0: all.',
+    },
     failing_after: {
       kind: 'integer',
       min: 1,
