@@ -30,6 +30,8 @@ export type ClientInfo = Readonly<{
   address: string
   /** How an RTMP publisher introduced itself; left out for all others. */
   publishDialect?: PublishDialect
+  /** Of a viewer: that it shows a pass, as programs of this server do (`ProgramPasses`). Left out for all others. */
+  isOwnProgram?: true
 }>
 
 /** What a client asks: to publish or to play one stream. */

@@ -270,7 +270,8 @@ export class LiveService {
   ): Viewing {
     const stream = this.registry.open(request.name, 'play')
     this.supply.onViewer(stream, request)
-    const removeViewer = stream.addViewer(request.client)
+    const own = request.pass === undefined ? {} : { isOwnProgram: true as const }
+    const removeViewer = stream.addViewer({ ...request.client, ...own })
     this.#reports.playStarted(request)
     let ended = false
     const end = (reason: EndReason): void => {

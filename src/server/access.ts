@@ -41,6 +41,8 @@ export class ServerAccess {
   readonly refusals: Refusals
   /** Asked about every publisher and player. */
   readonly admission: Admission
+  /** Whether a stream is there only while somebody watches it: then programs that play it must be known, for they don't count. */
+  isOnDemand: (name: StreamName) => boolean = () => false
   readonly #passes = new ProgramPasses(isThisMachine)
   readonly #rules = new AccessAdmission(this.#passes)
   readonly #keySets: RemoteKeySets
@@ -86,7 +88,9 @@ export class ServerAccess {
     return {
       ...pass,
       parameter: `${PASS_PARAMETER}=${pass.word}`,
-      isNeeded: () => this.#rules.needsPass(action, name, host().replace(/^\[|\]$/g, '')),
+      isNeeded: () =>
+        (action === 'play' && this.isOnDemand(name)) ||
+        this.#rules.needsPass(action, name, host().replace(/^\[|\]$/g, '')),
     }
   }
 

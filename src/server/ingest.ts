@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../base/index.ts'
 import type { ResolvedVhost } from '../control/index.ts'
-import { IngestService, type ProgramSupervisor } from '../ffmpeg/index.ts'
+import { IngestService, type ProgramSupervisor, type TranscodeService } from '../ffmpeg/index.ts'
 import type { LiveService, Vhosts } from '../live/index.ts'
 import type { ServerAccess } from './access.ts'
 import type { Listeners } from './listeners.ts'
@@ -21,15 +21,18 @@ export type ServerIngestSetup = Readonly<{
   utcTime: () => boolean
   /** Lets FFmpeg in where a virtual host demands what it can't have. */
   access: ServerAccess
+  /** Knows which viewers are engines, and whether somebody watches what they make. */
+  transcode: TranscodeService
   /** Where FFmpeg publishes. */
   listeners: () => Listeners
 }>
 
 /** What virtual hosts say is published here; nothing is before `start`. */
-export function createIngest({ listeners, access, ...setup }: ServerIngestSetup): IngestService {
+export function createIngest({ listeners, access, transcode, ...setup }: ServerIngestSetup): IngestService {
   return new IngestService({
     ...setup,
     rtmpPort: () => rtmpPortOf(listeners()),
+    hasAudience: (stream) => transcode.hasAudience(stream),
     passFor: (action, name) => access.passFor(action, name, () => ownRtmpAddress(listeners()).host),
     isOurs: (endpoint) => isOwnRtmp(listeners(), endpoint),
   })

@@ -73,10 +73,12 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
     logger,
     programs: programs.supervisor,
     access: liveParts.access,
+    transcode: liveParts.transcode.service,
     ffmpegLogLevel: () => reloader.programOptions.ffmpegLogLevel,
     utcTime: () => reloader.programOptions.utcTime,
     listeners: () => listeners,
   })
+  liveParts.access.isOnDemand = (name) => ingest.supplies(name)
   live.supply = new JointSupply([ingest, edge])
   const files = new PublishedFiles(live, clock, logger)
   const relays = (): RelayStatus[] => [...forward.service.relays, ...edge.relays]

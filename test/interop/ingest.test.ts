@@ -87,6 +87,7 @@ async function makeIngests(): Promise<readonly IngestSettings[]> {
     ingestOf('mp4', { type: 'file', url: mp4 }),
     ingestOf('short', { type: 'file', url: short }),
     ingestOf('demand', { type: 'file', url: short, onDemand: true, idleMs: 300 }),
+    ingestOf('ladder', { type: 'file', url: mp4, onDemand: true, idleMs: 300 }),
   ]
 }
 
@@ -148,7 +149,10 @@ beforeAll(async () => {
     access: { token: { keys: [{ id: 'k', secret: 'never-told-to-ffmpeg' }] } },
     ingest: [ingestOf('secured', { type: 'file', url: short })],
   }
-  const vhosts = { __defaultVhost__: { ingest }, 'secured.example': secured }
+  const output = 'rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_copy'
+  const copy = { videoCodec: 'copy', audioCodec: 'copy', output }
+  const transcode = [{ scope: 'live/ladder', engines: [copy] }]
+  const vhosts = { __defaultVhost__: { ingest, transcode }, 'secured.example': secured }
   running = await startServer(file, { vhosts })
   send('-f', 'mpegts', `udp://127.0.0.1:${ports.get('udp')}?pkt_size=1316`)
 })
@@ -209,6 +213,20 @@ describe('an ingest by FFmpeg', () => {
     player.leave()
     await waitFor('its end', () => programOf('demand') === undefined)
     expect(isAlive(pid)).toBe(false)
+  })
+
+  it.concurrent('on demand goes on for who watches what is made of it, not for the engine that makes it', async (scope) => {
+    const player = await playHttpFlv(scope, `${running.httpUrl}/live/ladder.flv`)
+    const copied = await play(scope, 'ladder_copy')
+    player.leave()
+    const viewers = running.server.stream('live/ladder')?.viewers
+    await waitFor('the engine to be the only viewer', () => viewers?.size === 1)
+    const [last] = copied.media('video').slice(-1)
+    await copied.reaches((last?.dts ?? 0) + 1000)
+    expect(isPublished('ladder')).toBe(true)
+    copied.leave()
+    await waitFor('its end', () => programOf('ladder') === undefined)
+    expect(viewers?.size).toBe(1)
   })
 })
 

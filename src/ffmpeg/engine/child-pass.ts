@@ -6,7 +6,7 @@ export type ChildPass = Readonly<{
   parameter: string
   /** What may not be shown of it. */
   word: string
-  /** Whether the virtual host demands something now that a program can't have. */
+  /** Whether the virtual host demands something now that a program can't have, or it must be known that it is a program of this server. */
   isNeeded(): boolean
   /** Good from now on: the program is being started. Idempotent. */
   open(): void

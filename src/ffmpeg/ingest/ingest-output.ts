@@ -6,6 +6,9 @@ import type { IngestJob } from './ingest-job.ts'
 /** How long who has to be told whether there is a stream waits at most for an ingest on demand, ms. */
 export const MAX_INGEST_ARRIVAL_MS = 15_000
 
+/** Whether an ingest on demand is watched is not looked at more often, unless viewers come and go, ms. */
+const MIN_LOOK_INTERVAL_MS = 100
+
 /** What an `IngestOutput` is made with. */
 export type IngestOutputSetup = Readonly<{
   /** What is to be published. */
@@ -14,6 +17,8 @@ export type IngestOutputSetup = Readonly<{
   run: (onChange: () => void) => SupervisedProgram
   /** Its stream, if there is one now. */
   stream: () => Stream | undefined
+  /** Whether somebody watches it; asked when a viewer comes or goes, and when it is to end. */
+  hasAudience: (stream: Stream) => boolean
   /** Done before it begins: the end of what was there before under its key. */
   after: Promise<void>
 }>
@@ -28,7 +33,9 @@ export class IngestOutput {
   #run: SupervisedProgram | null = null
   /** Done when nothing is left of the last run. */
   #ended: Promise<void>
-  #idle: NodeJS.Timeout | undefined
+  /** Nobody watches any more: it ends when that has been so for long enough. */
+  #isIdle = false
+  #timer: NodeJS.Timeout | undefined
   #stopWatching: (() => void) | null = null
   #isClosed = false
 
@@ -73,16 +80,14 @@ export class IngestOutput {
     if (!this.isOnDemand || this.#isClosed) {
       return
     }
-    if (stream !== undefined && stream.viewers.size > 0) {
-      clearTimeout(this.#idle)
-      this.#idle = undefined
-      // While an encoder publishes it there is nothing to do.
-      if (!this.#isWanted && stream.publication === null) {
-        this.#start()
-      }
-    } else if (this.#isWanted && this.#idle === undefined) {
-      this.#idle = setTimeout(() => this.#stop(), this.#setup.job.ingest.idleMs)
-      this.#idle.unref()
+    const isWatched = this.#isWatched
+    // While an encoder publishes it there is nothing to do.
+    if (isWatched && !this.#isWanted && stream?.publication === null) {
+      this.#start()
+    }
+    if (this.#isWanted && (isWatched || !this.#isIdle)) {
+      this.#isIdle = !isWatched
+      this.#lookLater()
     }
   }
 
@@ -122,6 +127,27 @@ export class IngestOutput {
       : null
   }
 
+  get #isWatched(): boolean {
+    const stream = this.#setup.stream()
+    return stream !== undefined && this.#setup.hasAudience(stream)
+  }
+
+  /** Who watches what is made of the stream is not seen to come and go: so it is looked at again. */
+  #lookLater(): void {
+    const { idleMs } = this.#setup.job.ingest
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        if (this.#isIdle && !this.#isWatched) {
+          this.#stop()
+        } else {
+          this.look()
+        }
+      },
+      this.#isIdle ? idleMs : Math.max(idleMs, MIN_LOOK_INTERVAL_MS),
+    ).unref()
+  }
+
   #start(): void {
     this.#isWanted = true
     void this.#ended.then(() => {
@@ -132,9 +158,9 @@ export class IngestOutput {
   }
 
   #stop(): void {
-    clearTimeout(this.#idle)
-    this.#idle = undefined
+    clearTimeout(this.#timer)
     this.#isWanted = false
+    this.#isIdle = false
     const run = this.#run
     if (run !== null) {
       this.#run = null

@@ -144,6 +144,25 @@ describe('an ingest on demand', () => {
     expect(rig.programs.all.map(({ stops }) => stops)).toEqual([0])
   })
 
+  it('does not run for engines of this server, but for who watches what they make', async () => {
+    const rig = await started(onDemand)
+    const viewer = await rig.watch()
+    const leave = await rig.watchAsEngine()
+    await settle()
+    expect(rig.running).toEqual(['live/cam'])
+    rig.isOutputWatched = true
+    viewer.leave()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(rig.programs.all.map(({ stops }) => stops)).toEqual([0])
+    rig.isOutputWatched = false
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(rig.running).toEqual([])
+    leave()
+    await rig.watchAsEngine()
+    await settle()
+    expect(rig.programs.all).toHaveLength(1)
+  })
+
   it('is started by viewers who were there before it', async () => {
     const rig = await started()
     await rig.watch()

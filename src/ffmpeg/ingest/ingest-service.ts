@@ -31,6 +31,8 @@ export type IngestServiceSetup = IngestSurroundings &
     vhosts: Readonly<{ all: readonly IngestVhost[] }>
     /** Runs FFmpeg. */
     programs: ProgramSupervisor
+    /** Whether somebody watches a stream: programs of this server don't, unless somebody watches what they make of it. */
+    hasAudience: (stream: Stream) => boolean
     /** What FFmpeg logs at least. */
     ffmpegLogLevel: () => string
     /** A pass for a program that is to publish a stream. */
@@ -167,6 +169,7 @@ export class IngestService implements StreamSupply {
       job,
       run: (onChange) => this.#run(job, onChange),
       stream: () => (target === null ? undefined : this.#setup.live.registry.get(target)),
+      hasAudience: this.#setup.hasAudience,
       after: this.#closing.get(job.key) ?? Promise.resolve(),
     })
   }

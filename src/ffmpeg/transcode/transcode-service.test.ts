@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ServerError } from '../../base/index.ts'
-import { Vhosts } from '../../live/index.ts'
+import { type Stream, Vhosts } from '../../live/index.ts'
 import { engineCalled, requestOf, TranscodeRig, vhostWith } from './testing/transcode-rig.ts'
 
 const LEFT = { code: 'unpublished', message: 'left' } as const
@@ -319,6 +319,24 @@ describe('the pass of an engine', () => {
       'rtmp://192.0.2.9/live/x',
     ])
   })
+})
+
+it('an engine is no audience of its source, unless what it makes has one', async () => {
+  const rig = new TranscodeRig([vhostWith({ engines: [engineCalled('ld')] })])
+  await rig.publish('live/a')
+  const source = rig.registry.get(requestOf('live/a').name) as Stream
+  const leave = await rig.watch('live/a', 'pass')
+  await settle()
+  expect([source.viewers.size, rig.service.hasAudience(source)]).toEqual([1, false])
+  const viewers = ['live/a', 'live/a_ld']
+  for (const path of viewers) {
+    const leaves = await rig.watch(path)
+    expect(rig.service.hasAudience(source)).toBe(true)
+    leaves()
+    expect(rig.service.hasAudience(source)).toBe(false)
+  }
+  leave()
+  await rig.service.close()
 })
 
 it('what an engine publishes may be silent while its source is', async () => {

@@ -101,6 +101,19 @@ export class TranscodeService {
     )
   }
 
+  /**
+   * Whether somebody watches a stream: people and other servers do, and programs that are not ours; of our own engines those do whose
+   * output here somebody watches.
+   */
+  hasAudience({ key, viewers }: Stream): boolean {
+    for (const { isOwnProgram = false } of viewers) {
+      if (!isOwnProgram) {
+        return true
+      }
+    }
+    return this.#sources.get(key)?.isOutputWatched ?? false
+  }
+
   /** Stops everything; resolves when nothing is left. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true

@@ -51,6 +51,8 @@ export class IngestRig {
   readonly live: LiveService
   readonly programs: FakePrograms = new FakePrograms()
   readonly service: IngestService
+  /** Whether somebody watches what engines make of each stream. */
+  isOutputWatched = false
   #lastViewer = 0
 
   constructor(
@@ -71,6 +73,7 @@ export class IngestRig {
       rtmpPort: () => RTMP_PORT,
       isOurs: ({ host, port }) => host === '127.0.0.1' && port === RTMP_PORT,
       programs: this.programs,
+      hasAudience: (stream) => this.#hasAudience(stream),
       ffmpegLogLevel: () => 'info',
       passFor: () => new FakePass('p', () => false),
       clock,
@@ -95,6 +98,16 @@ export class IngestRig {
   async watch(path = 'live/cam'): Promise<Readonly<{ stream: Stream; leave: () => void }>> {
     const viewing = await this.live.play(requestOf(path, `v${++this.#lastViewer}`))
     return { stream: viewing.stream, leave: () => viewing.end({ code: 'closed', message: 'left' }) }
+  }
+
+  /** An engine of this server watches. @returns leaves */
+  async watchAsEngine(path = 'live/cam'): Promise<() => void> {
+    const viewing = await this.live.play({ ...requestOf(path, `v${++this.#lastViewer}`), pass: 'p' })
+    return () => viewing.end({ code: 'closed', message: 'left' })
+  }
+
+  #hasAudience({ viewers }: Stream): boolean {
+    return this.isOutputWatched || [...viewers].some(({ isOwnProgram }) => isOwnProgram !== true)
   }
 
   /** Somebody publishes. */
