@@ -49,13 +49,10 @@ function writeTotals(writer: ExpositionWriter, counts: ProgramReadings['counts']
 }
 
 function writeEach(writer: ExpositionWriter, statuses: readonly ProgramStatus[]): void {
-  const rows = new Map<Labels, ProgramStatus>()
-  for (const status of statuses) {
+  const rows = statuses.map((status): readonly [Labels, ProgramStatus] => {
     const { kind, vhost, stream, name } = status
-    const labels = formatLabels({ kind, vhost, stream, name })
-    // Nobody hinders two from having one name; Prometheus takes one line for both.
-    rows.set(labels, rows.get(labels) ?? status)
-  }
+    return [formatLabels({ kind, vhost, stream, name }), status]
+  })
   const metrics: readonly (readonly [
     name: string,
     type: 'counter' | 'gauge',

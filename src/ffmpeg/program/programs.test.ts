@@ -137,6 +137,17 @@ describe('Programs', () => {
     expect(fourth?.status.state).toBe('starting')
   })
 
+  it('are never called the same where they are of one kind and stream, and keep their names', async () => {
+    const [first, second, elsewhere] = [rig.run(), rig.run(), rig.run({ stream: 'live/other' })]
+    const unnamed = [rig.run({ name: '' }), rig.run({ name: '' })]
+    const names = (): string[] => rig.programs.statuses.map(({ name }) => name)
+    expect(names()).toEqual(['ld', 'ld#2', 'ld', '', '#2'])
+    await first?.stop()
+    rig.run()
+    expect(names()).toEqual(['ld#2', 'ld', '', '#2', 'ld'])
+    await Promise.all([second, elsewhere, ...unnamed].map((program) => program?.stop()))
+  })
+
   it('run no more of one virtual host than maxProgramsPerVhost, beside those of others', async () => {
     rig.programs.useOptions({ ...defaultProgramOptions, maxPrograms: 3, maxProgramsPerVhost: 2 })
     const crowd = [1, 2, 3, 4].map(() => rig.run({ vhost: 'crowded.example.com' }))

@@ -50,6 +50,8 @@ export class Programs implements ProgramSupervisor {
   readonly #start: StartProcess
   readonly #programs = new Set<Program>()
   readonly #adopted = new Set<AdoptedProgram>()
+  /** What each is called; no two of a kind and stream are called the same. */
+  readonly #names = new WeakMap<SupervisedProgram, string>()
   readonly #places = new ProgramPlaces(() => this.#options)
   #options: ProgramOptions
   readonly #ended: Record<ProgramKind, ProgramCounts> = { transcode: NONE, ingest: NONE, exec: NONE }
@@ -69,7 +71,10 @@ export class Programs implements ProgramSupervisor {
   }
 
   get statuses(): ProgramStatus[] {
-    return [...this.#programs, ...this.#adopted].map(({ status }) => status)
+    return [...this.#programs, ...this.#adopted].map((program) => {
+      const { status } = program
+      return { ...status, name: this.#names.get(program) ?? status.name }
+    })
   }
 
   /** All of a kind together, those that are stopped among them. */
@@ -101,6 +106,7 @@ export class Programs implements ProgramSupervisor {
       logger,
       ...(random === undefined ? {} : { random }),
     })
+    this.#giveName(program)
     this.#programs.add(program)
     this.#timer ??= setInterval(() => this.#look(), WATCH_INTERVAL_MS).unref()
     void program.ended.then(() => this.#forget(program))
@@ -109,6 +115,7 @@ export class Programs implements ProgramSupervisor {
 
   adopt<Worker extends AdoptedProgram>(make: (id: string, options: () => ProgramOptions) => Worker): Worker {
     const worker = make(`p${++this.#lastId}`, () => this.#options)
+    this.#giveName(worker)
     this.#adopted.add(worker)
     void worker.ended.then(() => {
       this.#count(worker.status)
@@ -144,6 +151,20 @@ export class Programs implements ProgramSupervisor {
   async #close(): Promise<void> {
     await Promise.all([this.ffmpeg.close(), ...[...this.#programs].map((program) => program.stop())])
     await this.#guardian.close()
+  }
+
+  /** Engines of two blocks may have one name, and several programs none. */
+  #giveName(program: SupervisedProgram): void {
+    const { kind, vhost, stream, name } = program.status
+    const others = this.statuses.filter(
+      (other) => other.kind === kind && other.vhost === vhost && other.stream === stream,
+    )
+    const taken = new Set(others.map((other) => other.name))
+    let own = name
+    for (let number = 2; taken.has(own); number++) {
+      own = `${name}#${number}`
+    }
+    this.#names.set(program, own)
   }
 
   #look(): void {

@@ -48,7 +48,10 @@ export type ProgramStatus = Readonly<{
   vhost: string
   /** The stream it is run for, e.g. 'live/livestream'; the ID of an ingest whose output is not published here. */
   stream: string
-  /** Which of the programs for that stream: the name of the engine, the ID of the ingest, the number of the exec. */
+  /**
+   * Which of the programs for that stream: the name of the engine, the ID of the ingest, the number of the exec; of a second one
+   * that would be called the same with '#2' behind it.
+   */
   name: string
   /** Where what it makes goes, without secrets; '' if that is not known. */
   output: string

@@ -89,7 +89,9 @@ export const PROGRAM_SCHEMA: JsonSchema = objectSchema<ProgramInfo>(
     stream: textSchema(
       "The stream it is run for, e.g. 'live/livestream'; the ID of an ingest whose output is not published here.",
     ),
-    name: textSchema('The name of the engine, the ID of the ingest, the number of the exec.'),
+    name: textSchema(
+      'The name of the engine, the ID of the ingest, the number of the exec; of a second one that would be called the same with `#2` behind it.',
+    ),
     output: textSchema("Where what it makes goes, without secrets; '' if that is not known."),
     state: textSchema(
       'starting: it has made nothing yet; waiting: it ended and is started again, or there are too many; unavailable: it can not be started; failing: it failed again and again, and is tried again until it has worked for 10 s.',
