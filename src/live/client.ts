@@ -59,6 +59,8 @@ export type StreamRequest = Readonly<{
   authorization?: string
   /** What a program of this server shows to be let in (`ProgramPasses`); left out by all others. */
   pass?: string
+  /** Of a file: it is published for an ingest, as by an FFmpeg that came by RTMP, so hooks are about it. Left out for all others. */
+  isIngested?: true
   /**
    * Servers that relay the stream here, or this server's to others, by their ids: of a publisher those that it has come through,
    * of a player those that it is pulled for. None, or left out, if the client is no relay.

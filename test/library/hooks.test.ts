@@ -127,6 +127,44 @@ describe('hooks', () => {
     expect(after.sort()).toEqual(['on_close', 'on_stop', 'on_unpublish'])
   })
 
+  it('are asked about a file that is ingested in this process as about an FFmpeg beside it, and told of its end', async () => {
+    const output = 'rtmp://127.0.0.1:[port]/live?vhost=[vhost]/clip?token=abc'
+    const ingest = [{ id: 'clip', url: CLIP, engines: [{ enabled: false, output }] }]
+    const vhosts = { __defaultVhost__: { ingest, hooks: allHooks() } }
+    const { server, rtmpUrl, httpUrl } = await startServer(scope, { vhosts })
+    await waitFor('the file', () => server.stream('live/clip')?.publication)
+    const { body: known } = await ask(`${httpUrl}/api/v1/clients/`)
+    await server.close()
+    expect(bodies().map(({ action }) => action)).toEqual([
+      'on_connect',
+      'on_publish',
+      'on_unpublish',
+      'on_close',
+    ])
+    for (const body of bodies()) {
+      expect(Object.keys(body)).toEqual(KEYS_OF_SRS.get(String(body.action)))
+      expect(body).toMatchObject({ client_id: 'file-live-clip', ip: '127.0.0.1', app: 'live' })
+    }
+    expect(bodies()[1]).toMatchObject({
+      tcUrl: `${rtmpUrl}/live?vhost=__defaultVhost__`,
+      stream: 'clip',
+      param: '?token=abc&vhost=__defaultVhost__',
+    })
+    expect(JSON.parse(known ?? '').clients[0]).toMatchObject({ id: 'file-live-clip', ip: 'local' })
+  })
+
+  it('refuse a file that is ingested, which is tried again', async () => {
+    hooks.respond((_request, response) => response.writeHead(403).end())
+    const output = 'rtmp://127.0.0.1:[port]/live/clip'
+    const ingest = [{ id: 'clip', url: CLIP, engines: [{ enabled: false, output }] }]
+    const vhosts = { __defaultVhost__: { ingest, hooks: { onPublish: [hooks.url] } } }
+    const { server } = await startServer(scope, { vhosts })
+    const refused = await waitFor('a refusal', () => server.programs.find(({ failures }) => failures > 0))
+    expect(refused.lastError).toContain('hook on_publish')
+    hooks.respond(sayYes)
+    await waitFor('the file', () => server.stream('live/clip')?.publication)
+  })
+
   it('name streams by the ids that the API has for them', async (test) => {
     const { rtmpUrl, httpUrl } = await startServer(scope, { hooks: { onPublish: [hooks.url] } })
     await publish(test, `${rtmpUrl}/live/a`)

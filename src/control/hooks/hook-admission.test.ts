@@ -131,6 +131,11 @@ describe('hook admission', () => {
     for (const protocol of ['file', 'library', 'edge', 'forward'] as const) {
       expect(await admission.mayPublish(requestBy(protocol))).toEqual({ allowed: true })
     }
+    expect(paths()).toEqual([])
+    const ingested = { ...requestBy('file'), isIngested: true } as const
+    hooks.respond((_request, response) => response.writeHead(403).end())
+    expect(await admission.mayPublish(ingested)).toMatchObject({ allowed: false, code: 'hook_refused' })
+    hooks.requests.length = 0
     const elsewhere = { ...requestBy(), name: { vhost: 'b.example', app: 'live', stream: 'demo' } }
     expect(await admission.mayPublish(elsewhere)).toEqual({ allowed: true })
     const off = createAdmission(test, { enabled: false, onPlay: url })

@@ -26,8 +26,8 @@ export type HookAdmissionSetup = Readonly<{
 }>
 
 /**
- * Asks the hooks of the virtual host, one URL after the other; the first that does not say yes refuses. What runs in this process is
- * let in: it is the operator's own.
+ * Asks the hooks of the virtual host, one URL after the other; the first that does not say yes refuses. What the program in this process
+ * does, and relays, are let in: they are the operator's own.
  */
 export class HookAdmission implements Admission {
   readonly #setup: HookAdmissionSetup
@@ -80,7 +80,16 @@ export class HookAdmission implements Admission {
   }
 }
 
-/** Whether hooks are about it: of what this server does itself (files, the program, relays) they are neither asked nor told. */
-export function hasHooks({ client: { protocol } }: StreamRequest): boolean {
-  return protocol === 'rtmp' || protocol === 'http-flv' || protocol === 'ws-flv' || protocol === 'hls'
+/**
+ * Whether hooks are about it: of what this server does itself (files, the program, relays) they are neither asked nor told, but for files
+ * of ingests, which come by RTMP with SRS.
+ */
+export function hasHooks({ client: { protocol }, isIngested }: StreamRequest): boolean {
+  return (
+    isIngested === true ||
+    protocol === 'rtmp' ||
+    protocol === 'http-flv' ||
+    protocol === 'ws-flv' ||
+    protocol === 'hls'
+  )
 }

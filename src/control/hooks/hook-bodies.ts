@@ -1,6 +1,9 @@
 import { DEFAULT_VHOST, type ServerIdentity, streamIdOf } from '../../base/index.ts'
 import { type ConnectionTotals, type StreamRequest, streamKey } from '../../live/index.ts'
 
+/** Of an FFmpeg beside the server, as which hooks know what is ingested in this process. */
+const LOCAL_ENCODER_ADDRESS = '127.0.0.1'
+
 /** An event about a stream or a client; on_close has the bytes of the connection besides. */
 export type HookAction = 'on_connect' | 'on_publish' | 'on_play' | 'on_unpublish' | 'on_stop' | 'on_forward'
 
@@ -59,13 +62,13 @@ export class HookBodies {
     return JSON.stringify({ server_id, service_id, action, client_id, ip, vhost, app, ...bytes })
   }
 
-  #beginning({ client, name }: StreamRequest): Readonly<Record<BeginningKey, string>> {
+  #beginning({ client, name, isIngested }: StreamRequest): Readonly<Record<BeginningKey, string>> {
     const { serverId, serviceId } = this.#identity
     return {
       server_id: serverId,
       service_id: serviceId,
       client_id: client.id,
-      ip: client.address,
+      ip: isIngested === true ? LOCAL_ENCODER_ADDRESS : client.address,
       vhost: name.vhost,
       app: name.app,
     }

@@ -17,7 +17,7 @@ import {
 } from '../program/index.ts'
 import { wholeAddress } from '../variables/index.ts'
 import type { IngestJob } from './ingest-job.ts'
-import { requireUnpublished } from './published-here.ts'
+import { askedAt, requireUnpublished } from './published-here.ts'
 
 /** How long a file that can't be played is left alone: 1 s, 2 s, 4 s ... 15 s; by chance up to half of that less. */
 export const INGESTED_FILE_BACKOFF: BackoffOptions = {
@@ -130,7 +130,7 @@ export class IngestedFile implements AdoptedProgram {
     }
     this.#starts++
     requireUnpublished(live, name)
-    const file = { path: ingest.url, name, tcUrl: wholeAddress(output), takeover: 'refuse' } as const
+    const file = { path: ingest.url, name, ingest: askedAt(output), takeover: 'refuse' } as const
     const source = new FileSource(live, file, clock)
     this.#source = source
     const { ended, warnings } = await source.start()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { streamKey } from '../../live/index.ts'
-import { type RtmpEndpoint, requireUnpublished, streamPublishedHere } from './published-here.ts'
+import { askedAt, type RtmpEndpoint, requireUnpublished, streamPublishedHere } from './published-here.ts'
 import { IngestRig, vhostOf } from './testing/ingest-rig.ts'
 
 function isOurs({ scheme, host, port }: RtmpEndpoint): boolean {
@@ -42,6 +42,33 @@ describe('an address', () => {
     ] as const
     const name = streamPublishedHere({ options, address: 'rtmp://127.0.0.1:1935' }, live, isOurs)
     expect(name && streamKey(name)).toBe(key)
+  })
+})
+
+describe('askedAt', () => {
+  it.each([
+    ['rtmp://127.0.0.1:1935/live/cam', '', 'rtmp://127.0.0.1:1935/live', '127.0.0.1', ''],
+    [
+      'rtmp://127.0.0.1:1935/live?vhost=a.example/cam?token=1',
+      '',
+      'rtmp://127.0.0.1:1935/live?vhost=a.example',
+      'a.example',
+      '?token=1&vhost=a.example',
+    ],
+    [
+      'rtmp://127.0.0.1:1935',
+      'cam?token=a/b',
+      'rtmp://127.0.0.1:1935/live?vhost=a.example',
+      'a.example',
+      '?token=a/b&vhost=a.example',
+    ],
+  ])('says what FFmpeg says that publishes at %s %s', (address, playPath, tcUrl, vhost, param) => {
+    const options = [
+      ['rtmp_app', 'live?vhost=a.example'],
+      ['rtmp_playpath', playPath],
+    ] as const
+    const asked = askedAt({ options: playPath === '' ? [] : options, address })
+    expect(asked).toMatchObject({ tcUrl, vhost, param })
   })
 })
 

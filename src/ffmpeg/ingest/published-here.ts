@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../base/index.ts'
-import { type LiveService, type StreamName, streamKey } from '../../live/index.ts'
+import { type LiveService, type StreamName, type StreamRequest, streamKey } from '../../live/index.ts'
 import { parseRtmpStream, parseTcUrl } from '../../rtmp/index.ts'
 import { PlaceTakenError } from '../program/index.ts'
 import type { FfmpegAddress } from '../variables/index.ts'
@@ -48,6 +48,18 @@ export function streamPublishedHere(
 function partsOf({ options, address }: FfmpegAddress): [tcUrl: string, name: string] {
   const { rtmp_app: app, rtmp_playpath: name = '' } = Object.fromEntries(options)
   return [app === undefined ? address : `${address}/${app}`, name]
+}
+
+/** What a client that publishes at an RTMP address asks for, as FFmpeg would: of a plain one the last part is the stream. */
+export function askedAt(
+  place: FfmpegAddress,
+): Pick<StreamRequest, 'tcUrl' | 'vhost' | 'parameters' | 'param'> {
+  const [address, playPath] = partsOf(place)
+  const slash = address.lastIndexOf('/')
+  const [tcUrl, name] =
+    playPath === '' ? [address.slice(0, slash), address.slice(slash + 1)] : [address, playPath]
+  const { vhost, parameters, param } = parseRtmpStream(tcUrl, name)
+  return { tcUrl, vhost, parameters, param }
 }
 
 /**

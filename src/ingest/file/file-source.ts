@@ -20,6 +20,8 @@ export type FileSourceOptions = PacedFileOptions &
     name: StreamName
     /** What the API shows as the publisher's address. Default `file:///{app}`. */
     tcUrl?: string
+    /** It is published for an ingest: what an encoder that published there would ask for. `tcUrl` does not count then. */
+    ingest?: Pick<StreamRequest, 'tcUrl' | 'vhost' | 'parameters' | 'param'>
     /** What becomes of it if somebody publishes the stream already. Default: as with every publisher. */
     takeover?: Takeover
   }>
@@ -51,7 +53,7 @@ export class FileSource implements Source {
    * @throws ServerError ERR_MEDIA_FILE if it can't be played, RejectedError if the publication is refused
    */
   async start(): Promise<{ ended: Promise<void>; warnings: readonly string[] }> {
-    const { name } = this.#options
+    const { name, ingest } = this.#options
     const warnings = await this.#file.check()
     const asked: StreamRequest = {
       name,
@@ -61,6 +63,7 @@ export class FileSource implements Source {
       param: '',
       tcUrl: this.#options.tcUrl ?? `file:///${name.app}`,
       pageUrl: '',
+      ...(ingest === undefined ? {} : { ...ingest, isIngested: true }),
     }
     try {
       const { takeover } = this.#options
