@@ -1,4 +1,4 @@
-import { createServerIdentity, systemClock } from '../../src/base/index.ts'
+import { createServerIdentity, SlicedText, systemClock } from '../../src/base/index.ts'
 import {
   Api,
   clientEndpoints,
@@ -8,6 +8,7 @@ import {
   metricsEndpoint,
   Refusals,
   StreamIds,
+  StreamWriter,
   SystemReadings,
   streamEndpoints,
   TrafficStatistics,
@@ -83,13 +84,9 @@ const metrics = new Metrics({
   clock: systemClock,
   connections: () => CLIENTS,
 })
+const description = { ids, clock: systemClock, traffic: new TrafficStatistics(registry, systemClock) }
 const endpoints: readonly Endpoint[] = [
-  ...streamEndpoints({
-    ids,
-    registry,
-    clock: systemClock,
-    traffic: new TrafficStatistics(registry, systemClock),
-  }),
+  ...streamEndpoints({ ...description, registry, writer: new StreamWriter(description) }),
   ...clientEndpoints({ clients, ids }),
   metricsEndpoint(() => metrics.scrape(defaultMetricsOptions)),
 ]
@@ -103,8 +100,10 @@ async function ask(path: string, query: Readonly<Record<string, string>> = {}): 
     closed: false,
     onClose: () => {},
     send: (_status, _type, body) => {
-      // Other revisions give it whole.
-      bytes = (Array.isArray(body) ? body : [body]).reduce((sum, part) => sum + part.length, 0)
+      bytes = typeof body === 'string' ? body.length : body.byteLength
+      if (body instanceof SlicedText) {
+        body.release()
+      }
     },
     stream: () => {
       throw new Error('nothing here streams')

@@ -2,17 +2,33 @@ import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../../test/support/certificate.ts'
 import { FileScope } from '../../test/support/server.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { silentLogger, systemClock } from '../base/index.ts'
+import { SlicedText, silentLogger, systemClock } from '../base/index.ts'
 import { ConnectionLimits, defaultConnectionLimits, loadCredentials } from '../net/index.ts'
 import { HttpRouter, HttpServer } from './index.ts'
 
-const PARTS: readonly string[] = ['one ', 'zwei ', '三 ', 'x'.repeat(200_000)]
+const TEXT = [
+  'one ',
+  'zwei ',
+  '三 ',
+  ...Array.from({ length: 3 }, (_, index) => `${index}`.repeat(200_000)),
+].join('')
+const LONG = 'x'.repeat(10_000_000)
 
-describe('A body in parts', () => {
+/** In slices as a list of the API is, and not just one of them. */
+function sliced(text: string): SlicedText {
+  const body = new SlicedText()
+  for (let at = 0; at < text.length; at += 20_000) {
+    body.write(text.slice(at, at + 20_000))
+  }
+  return body
+}
+
+describe('A body in slices', () => {
   const scope = new FileScope()
   const ports = { http: 0, https: 0 }
   let left = 0
@@ -22,18 +38,13 @@ describe('A body in parts', () => {
     const server = new HttpServer({ logger: silentLogger, limits })
     scope.onTestFinished(() => server.close())
     const router = new HttpRouter()
-    const parts = PARTS.map((part) => Buffer.from(part))
-    router.route('parts', (_request, reply) => reply.send(200, 'text/plain', parts))
-    router.route('nothing', (_request, reply) => reply.send(200, 'text/plain', []))
+    router.route('parts', (_request, reply) => reply.send(200, 'text/plain', sliced(TEXT)))
+    router.route('nothing', (_request, reply) => reply.send(200, 'text/plain', sliced('')))
     router.route('left', (_request, reply) => {
       reply.onClose(() => {
         left++
       })
-      reply.send(
-        200,
-        'text/plain',
-        Array.from({ length: 10_000 }, () => Buffer.alloc(1000)),
-      )
+      reply.send(200, 'text/plain', sliced(LONG))
     })
     const site = { routers: [router], roots: [], crossOrigin: true }
     const credentials = await loadCredentials(await makeCertificate(scope), 'test')
@@ -47,8 +58,8 @@ describe('A body in parts', () => {
   it('comes as one, and its length is told, by HTTP/1.1', async () => {
     const url = `http://127.0.0.1:${ports.http}`
     const answer = await fetch(`${url}/parts`)
-    expect(answer.headers.get('content-length')).toBe(`${Buffer.byteLength(PARTS.join(''))}`)
-    expect(await answer.text()).toBe(PARTS.join(''))
+    expect(answer.headers.get('content-length')).toBe(`${Buffer.byteLength(TEXT)}`)
+    expect(await answer.text()).toBe(TEXT)
     const head = await fetch(`${url}/parts`, { method: 'HEAD' })
     expect(head.headers.get('content-length')).toBe(answer.headers.get('content-length'))
     expect(await (await fetch(`${url}/nothing`)).text()).toBe('')
@@ -59,8 +70,45 @@ describe('A body in parts', () => {
     onTestFinished(() => session.destroy())
     const request = session.request({ ':path': '/parts' })
     const [headers] = (await once(request, 'response')) as [Record<string, string>]
-    expect(headers['content-length']).toBe(`${Buffer.byteLength(PARTS.join(''))}`)
-    expect(await text(request)).toBe(PARTS.join(''))
+    expect(headers['content-length']).toBe(`${Buffer.byteLength(TEXT)}`)
+    expect(await text(request)).toBe(TEXT)
+  })
+
+  it('comes whole to each of many who ask at once and read slowly, though their slices are used again', async () => {
+    const read = async (chunk: number): Promise<string> => {
+      const answer = await fetch(`http://127.0.0.1:${ports.http}/parts`)
+      const decoder = new TextDecoder()
+      let whole = ''
+      let untilPause = chunk
+      for await (const bytes of answer.body ?? []) {
+        whole += decoder.decode(bytes as Uint8Array, { stream: true })
+        untilPause -= (bytes as Uint8Array).length
+        if (untilPause < 0) {
+          untilPause = chunk
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      }
+      return whole
+    }
+    for (let round = 0; round < 3; round++) {
+      for (const answer of await Promise.all([1e3, 1e4, 1e5, 1e6, 1e6, 1e6].map(read))) {
+        expect(answer === TEXT).toBe(true)
+      }
+    }
+  })
+
+  it('comes whole by HTTP/1.0, to who asks for several behind each other, and over TLS', async () => {
+    const old = connect(ports.http, '127.0.0.1')
+    old.write('GET /parts HTTP/1.0\r\n\r\n')
+    expect((await text(old)).split('\r\n\r\n')[1] === TEXT).toBe(true)
+    const asked = 'GET /parts HTTP/1.1\r\nhost: localhost\r\n'
+    const pipelined = connect(ports.http, '127.0.0.1')
+    pipelined.write(`${asked}\r\n${asked}\r\n${asked}connection: close\r\n\r\n`)
+    const bodies = (await text(pipelined)).split(/HTTP\/1\.1 200[\s\S]*?\r\n\r\n/).slice(1)
+    expect(bodies.map((body) => body === TEXT)).toEqual([true, true, true])
+    const secure = connectTls({ port: ports.https, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+    secure.write(`${asked}connection: close\r\n\r\n`)
+    expect((await text(secure)).split('\r\n\r\n')[1] === TEXT).toBe(true)
   })
 
   it('is given up when the client leaves in the midst of it, by either version', async () => {
@@ -74,6 +122,6 @@ describe('A body in parts', () => {
     session.destroy()
     await waitFor('both are gone', () => left === 2)
     // The server goes on.
-    expect(await (await fetch(`http://127.0.0.1:${ports.http}/parts`)).text()).toBe(PARTS.join(''))
+    expect(await (await fetch(`http://127.0.0.1:${ports.http}/parts`)).text()).toBe(TEXT)
   })
 })

@@ -1,10 +1,11 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
-import { pipeline, Readable } from 'node:stream'
-import { nextTurn, SERVER_NAME } from '../base/index.ts'
-import { SocketSink } from '../net/index.ts'
+import { SERVER_NAME, SlicedText } from '../base/index.ts'
+import { SocketSink, sendSlices } from '../net/index.ts'
 import { corsHeadersOf, type HttpReply, streamingHeaders } from './media-exchange.ts'
+
+const NOTHING = new Uint8Array()
 
 /** Sockets that left the rule of HTTP/1.1: streaming bodies and WebSockets. */
 export interface TakenOverSockets {
@@ -44,26 +45,6 @@ export function endWhenStalled(response: ServerResponse | Http2ServerResponse, s
   }
 }
 
-function partsOf(body: string | Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
-  if (typeof body === 'string') {
-    return [Buffer.from(body)]
-  }
-  return body instanceof Uint8Array ? [body] : body
-}
-
-/** Sends a long body, a part in a turn of the event loop, as the client takes it, and ends the answer. */
-function sendParts(response: ServerResponse | Http2ServerResponse, parts: readonly Uint8Array[]): void {
-  // A client that leaves in the midst of it misses the rest: nothing else comes of that.
-  pipeline(Readable.from(inTurns(parts), { objectMode: false }), response, () => {})
-}
-
-async function* inTurns(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
-  for (const part of parts) {
-    yield part
-    await nextTurn()
-  }
-}
-
 abstract class Reply {
   missingMessage: string | null = null
   protected readonly stallTimeoutMs: number
@@ -87,24 +68,27 @@ abstract class Reply {
   send(
     status: number,
     contentType: string,
-    body: string | Uint8Array | readonly Uint8Array[],
+    body: string | Uint8Array | SlicedText,
     headers: Readonly<Record<string, string>> = {},
   ): void {
-    const parts = partsOf(body)
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
     const all = {
       server: SERVER_NAME,
       ...corsHeadersOf(this.#crossOrigin),
       'content-type': contentType,
-      'content-length': parts.reduce((sum, { length }) => sum + length, 0),
+      'content-length': bytes.byteLength,
       ...headers,
     }
-    this.sendWhole(status, all, this.#isHead ? [] : parts)
+    this.sendWhole(status, all, this.#isHead ? NOTHING : bytes)
+    if (this.#isHead && bytes instanceof SlicedText) {
+      bytes.release()
+    }
   }
 
   protected abstract sendWhole(
     status: number,
     headers: OutgoingHttpHeaders,
-    parts: readonly Uint8Array[],
+    body: Uint8Array | SlicedText,
   ): void
 
   missing(message: string): void {
@@ -167,16 +151,20 @@ export class Http1Reply extends Reply implements ServerReply {
   protected override sendWhole(
     status: number,
     headers: OutgoingHttpHeaders,
-    parts: readonly Uint8Array[],
+    body: Uint8Array | SlicedText,
   ): void {
     const answer = this.#response
     endWhenStalled(answer, this.stallTimeoutMs)
     answer.writeHead(status, headers)
-    if (parts.length > 1) {
-      sendParts(answer, parts)
-    } else {
-      answer.end(parts[0] ?? new Uint8Array())
+    if (body instanceof Uint8Array) {
+      answer.end(body)
+      return
     }
+    void sendSlices(answer, body.slices, () => {
+      if (!this.#socket.destroyed) {
+        body.release()
+      }
+    })
   }
 
   /** See `ServerReply`. */
@@ -222,16 +210,17 @@ export class Http2Reply extends Reply implements ServerReply {
   protected override sendWhole(
     status: number,
     headers: OutgoingHttpHeaders,
-    parts: readonly Uint8Array[],
+    body: Uint8Array | SlicedText,
   ): void {
     const answer = this.#response
     endWhenStalled(answer, this.stallTimeoutMs)
     answer.writeHead(status, headers)
-    if (parts.length > 1) {
-      sendParts(answer, parts)
-    } else {
-      answer.end(parts[0] ?? new Uint8Array())
+    if (body instanceof Uint8Array) {
+      answer.end(body)
+      return
     }
+    // Not released: that HTTP/2 has taken it does not say that it has been sent.
+    void sendSlices(answer, body.slices, () => {})
   }
 
   /** See `ServerReply`. */

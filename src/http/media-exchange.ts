@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
-import { RELAY_TRAIL_HEADER, type RelayTrail, readRelayTrail, SERVER_NAME } from '../base/index.ts'
+import {
+  RELAY_TRAIL_HEADER,
+  type RelayTrail,
+  readRelayTrail,
+  SERVER_NAME,
+  type SlicedText,
+} from '../base/index.ts'
 import { type ForwardedHeaders, forwardedAddress, peerOf, SocketSink } from '../net/index.ts'
 
 /** Headers that let players on any page read what we serve (Fetch standard, CORS protocol). */
@@ -63,14 +69,14 @@ export interface HttpReply {
   /** Calls `listener` when the client is gone; at once if it already is. */
   onClose(listener: () => void): void
   /**
-   * Answers with a whole body. A long one in parts goes out a part in a turn of the event loop, so that media need not wait for what
-   * the system does with all of it.
-   * @param body taken over: not to be changed any more
+   * Answers with a whole body. A long text in slices goes out some of them in a turn of the event loop, so that media need not wait for
+   * what the system does with all of it.
+   * @param body taken over: not to be changed any more; a text in slices is released when the system has taken it
    */
   send(
     status: number,
     contentType: string,
-    body: string | Uint8Array | readonly Uint8Array[],
+    body: string | Uint8Array | SlicedText,
     headers?: Record<string, string>,
   ): void
   /**

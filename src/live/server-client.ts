@@ -42,9 +42,9 @@ export class Client {
   readonly startedAt: Ms
   /** Counts up by one with each client of the directory. */
   readonly ordinal: number
+  /** A small whole number that no other client of the directory has at the same time, used again when it has left. */
+  readonly place: number
   readonly #shared: ClientShared
-  /** In `ClientShared.traffic`. */
-  readonly #row: number
   readonly #enteredAt: Ms
   readonly #connection: ClientConnection | null
   #connections: readonly StreamRequest[] = []
@@ -68,7 +68,7 @@ export class Client {
     this.ordinal = ordinal
     this.#shared = shared
     this.#enteredAt = shared.clock.now()
-    this.#row = shared.traffic.add(this.#enteredAt)
+    this.place = shared.traffic.add(this.#enteredAt)
     this.#connection = connection
     this.#newest = first
   }
@@ -121,13 +121,13 @@ export class Client {
   /** That of what came from it, kbit/s. */
   get receivedKbps(): number {
     const { clock, traffic } = this.#shared
-    return this.#gone ? 0 : traffic.receivedKbps(this.#row, clock.now(), this.bytesReceived)
+    return this.#gone ? 0 : traffic.receivedKbps(this.place, clock.now(), this.bytesReceived)
   }
 
   /** That of what was handed to its socket, kbit/s. */
   get sentKbps(): number {
     const { clock, traffic } = this.#shared
-    return this.#gone ? 0 : traffic.sentKbps(this.#row, clock.now(), this.bytesSent)
+    return this.#gone ? 0 : traffic.sentKbps(this.place, clock.now(), this.bytesSent)
   }
 
   /** Media that a player is behind, ms, as far as its socket has taken what there is; of several streams the most. */
@@ -203,7 +203,7 @@ export class Client {
   /** Looks at its counters, for the averages. */
   sample(): void {
     const { clock, traffic } = this.#shared
-    traffic.sample(this.#row, clock.now(), this.#connection ?? NO_TOTALS)
+    traffic.sample(this.place, clock.now(), this.#connection ?? NO_TOTALS)
   }
 
   /** Ends whatever it does, and its connection; see `ClientDirectory.kick`. Idempotent. */
@@ -223,7 +223,7 @@ export class Client {
   /** It has left, and does nothing any more. */
   leave(): void {
     this.#gone = true
-    this.#shared.traffic.remove(this.#row)
+    this.#shared.traffic.remove(this.place)
     this.#setActivities([])
   }
 

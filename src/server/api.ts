@@ -8,7 +8,6 @@ import {
   clientEndpoints,
   clusterEndpoints,
   describeClientEvent,
-  describeStream,
   type Endpoint,
   EventFeed,
   listEndpoints,
@@ -26,11 +25,13 @@ import {
   type ServerPorts,
   type ServerSettings,
   StreamIds,
+  StreamWriter,
   streamEndpoints,
   TrafficStatistics,
   testEndpoints,
   VERSIONS_ENDPOINT,
   vhostEndpoints,
+  writeEntries,
 } from '../control/index.ts'
 import { type HttpRequest, HttpRouter } from '../http/index.ts'
 import type { ClientDirectory, Refusal, StreamRegistry, StreamRequest, Vhosts } from '../live/index.ts'
@@ -95,8 +96,10 @@ export class ServerApi {
     const description = { ids, traffic, clock }
     this.ids = ids
     this.#access = new ApiAccess({ clock, trusts, own: () => this.#ownPages() })
+    const writer = new StreamWriter(description)
     this.#feed = new EventFeed({
-      streams: () => publishedStreams(registry).map((stream) => describeStream(stream, description)),
+      writeStreams: (json) =>
+        writeEntries(json, publishedStreams(registry), (text, stream) => writer.write(text, stream)),
       ports: (secure) => this.#ports(secure),
       trusts,
     })
@@ -111,7 +114,7 @@ export class ServerApi {
         () => clock.wallTime(),
       ),
       ...vhostEndpoints({ vhosts, registry, clients, ids, traffic }),
-      ...streamEndpoints({ ...description, registry }),
+      ...streamEndpoints({ ...description, registry, writer }),
       ...clientEndpoints({ clients, ids }),
       ...reloadEndpoints({
         control: this.reloadControl,

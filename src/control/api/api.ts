@@ -75,17 +75,17 @@ export class Api {
     const envelope = { code: 0, server: serverId, service: serviceId, pid }
     switch (answer.kind) {
       case 'data':
-        sendJson(request, reply, 200, jsonOf({ ...envelope, ...answer.content }), headers)
+        sendJson(request, reply, 200, { ...envelope, ...answer.content }, headers)
         break
       case 'list':
-        sendJson(request, reply, 200, await listJson(envelope, answer), headers)
+        await sendList(request, reply, envelope, answer, headers)
         break
       case 'bare':
-        sendJson(request, reply, 200, jsonOf(answer.body), headers)
+        sendJson(request, reply, 200, answer.body, headers)
         break
       case 'failure': {
         const { status, code, message } = answer
-        sendJson(request, reply, status, jsonOf({ code, message }), headers)
+        sendJson(request, reply, status, { code, message }, headers)
         break
       }
       case 'text':
@@ -108,38 +108,57 @@ function takes({ method }: Endpoint, asked: string): boolean {
   return method === 'any' || method === (asked === 'HEAD' ? 'GET' : asked)
 }
 
-function jsonOf(body: object): readonly Uint8Array[] {
-  return [Buffer.from(JSON.stringify(body))]
-}
-
-/** The envelope with a list in it. */
-async function listJson(envelope: object, list: ListAnswer): Promise<readonly Uint8Array[]> {
-  const json = new SlicedText()
-  json.write(`${JSON.stringify(envelope).slice(0, -1)},"${list.name}":[`)
-  await list.write(json)
-  json.write('],"total":').number(list.total).write('}')
-  return json.slices
-}
+type Headers = Readonly<Record<string, string>>
 
 function sendJson(
   request: HttpRequest,
   reply: HttpReply,
   status: number,
-  json: readonly Uint8Array[],
-  headers: Readonly<Record<string, string>>,
+  body: object,
+  headers: Headers,
 ): void {
+  const { before, after, contentType, more } = wrapperFor(request)
+  reply.send(status, contentType, before + JSON.stringify(body) + after, { ...headers, ...more })
+}
+
+/** The envelope with a list in it. */
+async function sendList(
+  request: HttpRequest,
+  reply: HttpReply,
+  envelope: object,
+  { name, write, total }: ListAnswer,
+  headers: Headers,
+): Promise<void> {
+  const { before, after, contentType, more } = wrapperFor(request)
+  const json = new SlicedText()
+  json.write(`${before}${JSON.stringify(envelope).slice(0, -1)},"${name}":[`)
+  await write(json)
+  json.write('],"total":').number(total).write(`}${after}`)
+  // Whole, not as it is made: it has a length, is of one moment and not of as long as its reader takes, and what fails is still answered so.
+  reply.send(200, contentType, json, { ...headers, ...more })
+}
+
+/** What stands around JSON: a call of the function that the request names (JSONP), or nothing. */
+function wrapperFor(request: HttpRequest): Readonly<{
+  before: string
+  after: string
+  contentType: string
+  more: Headers
+}> {
   const callback = jsonpCallbackOf(request)
-  if (callback === null) {
-    reply.send(status, 'application/json', json, headers)
-  } else {
-    // Browsers that don't believe the type must not take the answer for something else.
-    const script = [Buffer.from(`${callback}(`), ...json, Buffer.from(')')]
-    reply.send(status, 'text/javascript', script, { ...headers, 'x-content-type-options': 'nosniff' })
-  }
+  return callback === null
+    ? { before: '', after: '', contentType: 'application/json', more: {} }
+    : {
+        before: `${callback}(`,
+        after: ')',
+        contentType: 'text/javascript',
+        // Browsers that don't believe the type must not take the answer for something else.
+        more: { 'x-content-type-options': 'nosniff' },
+      }
 }
 
 /** What SRS says more to pages of other origins than every answer of ours does; harmless, but clients may look. */
-function corsOfSrs({ headers }: HttpRequest): Readonly<Record<string, string>> {
+function corsOfSrs({ headers }: HttpRequest): Headers {
   return headers.origin === undefined
     ? {}
     : {

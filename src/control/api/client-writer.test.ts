@@ -37,7 +37,7 @@ describe('A writer of clients', () => {
     const textOf = (write: (json: SlicedText) => void): string => {
       const json = new SlicedText()
       write(json)
-      return Buffer.concat(json.slices).toString()
+      return String(json)
     }
     return {
       rig,

@@ -17,7 +17,8 @@ it('a list is written in turns of the event loop, so that media need not wait fo
   const json = new SlicedText()
   await answer.write(json)
   clearImmediate(immediate)
-  expect(`[${Buffer.concat(json.slices)}]`).toBe(JSON.stringify(entries))
+  expect(`[${json}]`).toBe(JSON.stringify(entries))
   expect(json.slices.length).toBeGreaterThan(5)
-  expect(turns).toBeGreaterThanOrEqual(json.slices.length - 1)
+  // Four slices at most share one.
+  expect(turns).toBeGreaterThanOrEqual((json.slices.length - 1) / 4)
 })

@@ -81,8 +81,8 @@ export type ApiAnswer =
       status: number
       /** Its type. */
       contentType: string
-      /** All of it; in parts, which are sent one behind the other. */
-      body: string | readonly Uint8Array[]
+      /** All of it. */
+      body: string | SlicedText
       /** Headers beside those of every answer. */
       headers: Readonly<Record<string, string>>
     }>
@@ -147,17 +147,23 @@ export function list<T>(
   total: number,
   write: (json: SlicedText, entry: T) => void,
 ): ApiAnswer {
-  const writeAll = async (json: SlicedText): Promise<void> => {
-    let separator = ''
-    for (const entry of entries) {
-      write(json.write(separator), entry)
-      separator = ','
-      if (json.isSliceFull) {
-        await json.nextSlice()
-      }
+  return { kind: 'list', name, write: (json) => writeEntries(json, entries, write), total }
+}
+
+/** Writes entries as JSON with commas between them, in slices. @param write writes one, in one of the turns that follow */
+export async function writeEntries<T>(
+  json: SlicedText,
+  entries: readonly T[],
+  write: (json: SlicedText, entry: T) => void,
+): Promise<void> {
+  let separator = ''
+  for (const entry of entries) {
+    write(json.write(separator), entry)
+    separator = ','
+    if (json.isSliceFull) {
+      await json.nextSlice()
     }
   }
-  return { kind: 'list', name, write: writeAll, total }
 }
 
 /** JSON that is all of it, where SRS does not say which server it is. */
@@ -178,7 +184,7 @@ export function failure(code: number, message: string, status = 200): ApiAnswer 
 /** Plain text, unless it is said to be of another type. */
 export function text(
   status: number,
-  body: string | readonly Uint8Array[],
+  body: string | SlicedText,
   contentType = 'text/plain; charset=utf-8',
   headers: Readonly<Record<string, string>> = {},
 ): ApiAnswer {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answerBy, httpRequest } from '../../../test/support/http-requests.ts'
-import { createServerIdentity } from '../../base/index.ts'
+import { createServerIdentity, nextTurn, type SlicedText } from '../../base/index.ts'
 import { type HttpReply, HttpRouter } from '../../http/index.ts'
 import type { SocketSink } from '../../net/index.ts'
 import { Api } from './api.ts'
@@ -11,8 +11,11 @@ const PROXY = '192.0.2.100'
 
 /** A sink of a listener that reads nothing; what is written to others goes to `write`. */
 function sinkOf(write: ((bytes: Uint8Array) => void) | null): SocketSink {
-  return { blocked: write === null, write: write ?? (() => false) } as unknown as SocketSink
+  const sink = { blocked: write === null, write: write ?? (() => false), cork: () => {}, uncork: () => {} }
+  return sink as unknown as SocketSink
 }
+
+const noStreams = async (): Promise<void> => {}
 
 const ports = { rtmp_port: null, rtmps_port: null, media_port: null }
 const identity = createServerIdentity()
@@ -23,13 +26,13 @@ describe('The streams of GET /api/v1/events', () => {
   /** A feed with one listener, and when it was told the streams, ms since the listener came. */
   async function listenAt(
     events?: string,
-    streams = (): object[] => [],
+    writeStreams: (json: SlicedText) => Promise<void> = noStreams,
   ): Promise<{ feed: EventFeed; toldAt: number[]; leave: () => void }> {
     vi.useFakeTimers()
     const start = performance.now()
     const toldAt: number[] = []
     const http = new HttpRouter()
-    const feed = new EventFeed({ streams, ports: () => ports, trusts: () => true })
+    const feed = new EventFeed({ writeStreams, ports: () => ports, trusts: () => true })
     new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
     let leave = (): void => {}
     const sink = sinkOf((bytes) => {
@@ -54,7 +57,7 @@ describe('The streams of GET /api/v1/events', () => {
     const { feed, toldAt } = await listenAt()
     for (let at = 0; at < 1_900; at += 10) {
       feed.changed()
-      vi.advanceTimersByTime(10)
+      await vi.advanceTimersByTimeAsync(10)
     }
     expect(toldAt).toEqual([0, 100, 600, 1_100, 1_600])
   })
@@ -62,18 +65,18 @@ describe('The streams of GET /api/v1/events', () => {
   it('are told with the last change of many, and then only every 2 s', async () => {
     const { feed, toldAt } = await listenAt()
     feed.changed()
-    vi.advanceTimersByTime(200)
+    await vi.advanceTimersByTimeAsync(200)
     feed.changed()
-    vi.advanceTimersByTime(5_800)
+    await vi.advanceTimersByTimeAsync(5_800)
     expect(toldAt).toEqual([0, 100, 600, 2_000, 4_000, 6_000])
   })
 
   it('are not even listed where all listen to other events only', async () => {
-    const streams = vi.fn(() => [])
-    const { feed } = await listenAt('client,refusal', streams)
+    const writeStreams = vi.fn(noStreams)
+    const { feed } = await listenAt('client,refusal', writeStreams)
     feed.changed()
-    vi.advanceTimersByTime(10_000)
-    expect(streams).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(writeStreams).not.toHaveBeenCalled()
   })
 
   it('are told to nobody when nobody listens any more', async () => {
@@ -81,8 +84,66 @@ describe('The streams of GET /api/v1/events', () => {
     feed.changed()
     leave()
     feed.changed()
-    vi.advanceTimersByTime(10_000)
+    await vi.advanceTimersByTimeAsync(10_000)
     expect(toldAt).toEqual([0])
+  })
+})
+
+describe('A list of streams that takes several turns of the event loop', () => {
+  it('comes whole to all who listen, once for all, and who comes while it is made gets the next', async () => {
+    let lists = 0
+    const long = 'x'.repeat(20_000)
+    const feed = new EventFeed({
+      writeStreams: async (json) => {
+        const list = ++lists
+        for (let part = 0; part < 6; part++) {
+          json.write(`${part === 0 ? '' : ','}"${list}${long}"`)
+          if (json.isSliceFull) {
+            await json.nextSlice()
+          }
+        }
+      },
+      ports: () => ports,
+      trusts: () => true,
+    })
+    const http = new HttpRouter()
+    new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
+    const leave: (() => void)[] = []
+    const listen = async (): Promise<() => string> => {
+      let heard = ''
+      await answerBy(
+        http,
+        httpRequest('api/v1/events', { parameters: new URLSearchParams('events=streams') }),
+        {
+          closed: false,
+          onClose: (listener) => void leave.push(listener),
+          send: () => {},
+          stream: () =>
+            sinkOf((bytes) => {
+              heard += bytes
+            }),
+          missing: () => {},
+        },
+      )
+      return () => heard
+    }
+    const data = (list: number): string =>
+      `event: streams\ndata: ${JSON.stringify(Array.from({ length: 6 }, () => `${list}${long}`))}\n\n`
+    const heard = [await listen(), await listen(), await listen()]
+    const gone = await listen()
+    leave.at(-1)?.()
+    while (heard.some((each) => !each().endsWith(']\n\n'))) {
+      await nextTurn()
+    }
+    expect(heard.map((each) => each().slice(each().indexOf('event: streams')))).toEqual([
+      data(1),
+      data(2),
+      data(2),
+    ])
+    expect(gone()).not.toContain('event: streams')
+    for (const each of leave) {
+      each()
+    }
   })
 })
 
@@ -90,7 +151,7 @@ describe('Clients and refusals of GET /api/v1/events', () => {
   afterEach(() => void vi.useRealTimers())
 
   const http = new HttpRouter()
-  const feed = new EventFeed({ streams: () => [], ports: () => ports, trusts: () => true })
+  const feed = new EventFeed({ writeStreams: noStreams, ports: () => ports, trusts: () => true })
   new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
 
   /** What a listener is written, by writes: what is corked is one. @param events which it hears */
@@ -151,7 +212,7 @@ describe('Listeners of GET /api/v1/events', () => {
   const leave: (() => void)[] = []
   const http = new HttpRouter()
   const feed = new EventFeed({
-    streams: () => [],
+    writeStreams: noStreams,
     ports: () => ports,
     trusts: (address) => address === PROXY,
   })

@@ -1,3 +1,4 @@
+import { nextTurn, SlicedText } from '../../base/index.ts'
 import type { HttpReply, HttpRequest } from '../../http/index.ts'
 import { Places, type SocketSink } from '../../net/index.ts'
 import { type ApiAnswer, type Endpoint, takeOver, text } from './endpoint.ts'
@@ -31,8 +32,8 @@ export const EVENT_NAMES = ['streams', 'client', 'refusal'] as const
 
 /** What the feed needs. */
 export type EventFeedSetup = Readonly<{
-  /** The streams, as `/api/v1/streams/` lists them. */
-  streams: () => readonly object[]
+  /** Writes the streams, as `/api/v1/streams/` lists them, with commas between them; resolves when all are. */
+  writeStreams: (json: SlicedText) => Promise<void>
   /** The ports, for who came by HTTPS (`secure`) or by HTTP. */
   ports: (secure: boolean) => ServerPorts
   /** Whether an address may have as many listeners as there may be. */
@@ -63,6 +64,9 @@ export class EventFeed {
   #gathering: NodeJS.Timeout | null = null
   /** Runs while changes wait to be told. */
   #waiting: NodeJS.Timeout | null = null
+  /** Who is to get the streams next. */
+  readonly #wanting = new Set<Listener>()
+  #isWriting = false
 
   /** Nobody listens at first. */
   constructor(setup: EventFeedSetup) {
@@ -137,11 +141,12 @@ export class EventFeed {
     for (const event of this.#history.since(request.headers['last-event-id'], hears)) {
       sink.write(event)
     }
-    if (hears('streams')) {
-      sink.write(this.#streamsEvent())
-    }
     this.#listeners.add(listener)
     this.#startTimers()
+    if (hears('streams')) {
+      this.#wanting.add(listener)
+      void this.#writeStreams()
+    }
     reply.onClose(() => {
       leave()
       this.#listeners.delete(listener)
@@ -156,7 +161,7 @@ export class EventFeed {
     if (this.#timers.length === 0) {
       this.#timers = [
         setInterval(() => this.#tellStreams(), REFRESH_MS).unref(),
-        setInterval(() => this.#writeToAll(KEEP_ALIVE), KEEP_ALIVE_MS).unref(),
+        setInterval(() => this.#keepAlive(), KEEP_ALIVE_MS).unref(),
       ]
     }
   }
@@ -218,25 +223,60 @@ export class EventFeed {
 
   #tellStreams(): void {
     this.#hasChanged = false
-    if ([...this.#listeners].some(({ hears }) => hears('streams'))) {
-      this.#writeToAll(this.#streamsEvent(), ({ hears }) => hears('streams'))
+    for (const listener of this.#listeners) {
+      if (listener.hears('streams')) {
+        this.#wanting.add(listener)
+      }
     }
+    void this.#writeStreams()
     this.#wait(SPACING_MS)
   }
 
-  /** Who doesn't read gets the next list, which is whole. */
-  #writeToAll(bytes: Uint8Array, wants: (listener: Listener) => boolean = () => true): void {
-    for (const listener of this.#listeners) {
-      if (!listener.sink.blocked && wants(listener)) {
-        listener.sink.write(bytes)
+  /** Writes the streams to who wants them. Who comes while they are written gets the next list, of which there is one for all, too. */
+  async #writeStreams(): Promise<void> {
+    if (this.#isWriting) {
+      return
+    }
+    this.#isWriting = true
+    try {
+      while (this.#wanting.size > 0) {
+        const listeners = [...this.#wanting]
+        this.#wanting.clear()
+        const event = new SlicedText().write('event: streams\ndata: [')
+        await this.#setup.writeStreams(event)
+        // Not released: the sinks have it for as long as their clients take.
+        const { slices } = event.write(']\n\n')
+        for (const listener of listeners) {
+          this.#writeWhole(listener, slices)
+          if (slices.length > 1) {
+            await nextTurn()
+          }
+        }
       }
+    } finally {
+      this.#isWriting = false
     }
   }
 
-  #streamsEvent(): Uint8Array {
-    return serverSentEvent('streams', this.#setup.streams())
+  /** Who doesn't read gets the next one, and so none in part. */
+  #writeWhole(listener: Listener, slices: readonly Uint8Array[]): void {
+    const { sink } = listener
+    if (!this.#listeners.has(listener) || sink.blocked) {
+      return
+    }
+    sink.cork()
+    for (const slice of slices) {
+      sink.write(slice)
+    }
+    sink.uncork()
+  }
+
+  #keepAlive(): void {
+    for (const listener of this.#listeners) {
+      this.#writeWhole(listener, KEEP_ALIVE)
+    }
   }
 }
 
 /** A comment (WHATWG HTML, 9.2.5), which clients read over. */
-const KEEP_ALIVE: Uint8Array = Buffer.from(': still here\n\n')
+const KEEP_ALIVE: readonly Uint8Array[] = [Buffer.from(': still here\n\n')]

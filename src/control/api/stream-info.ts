@@ -139,11 +139,12 @@ export type StreamDescription = Readonly<{
   clock: Clock
 }>
 
-/** A stream as of now. */
-export function describeStream(stream: Stream, { ids, traffic, clock }: StreamDescription): StreamInfo {
-  const { publication, state, counters, name } = stream
-  const { receivedKbps, sentKbps } = traffic.ratesOf(stream)
-  const health = stream.health()
+/** What never changes of a stream while the same publisher publishes it; it comes first in `StreamInfo`. */
+export function identifyStream(
+  stream: Stream,
+  ids: StreamIds,
+): Pick<StreamInfo, 'id' | 'name' | 'vhost' | 'app' | 'tcUrl' | 'url'> {
+  const { name, publication } = stream
   return {
     id: ids.ofStream(stream),
     name: name.stream,
@@ -151,15 +152,35 @@ export function describeStream(stream: Stream, { ids, traffic, clock }: StreamDe
     app: name.app,
     tcUrl: redactSecrets(publication?.request.tcUrl ?? ''),
     url: streamUrlOf(name),
+  }
+}
+
+/** Who publishes a stream, and with which codecs. */
+export function tracksOf({
+  publication,
+  state,
+}: Pick<Stream, 'publication' | 'state'>): Pick<StreamInfo, 'publish' | 'video' | 'audio'> {
+  return {
+    publish: { active: publication !== null, cid: publication?.client.id ?? null },
+    video: state.video === null ? null : videoInfoOf(state.video),
+    audio: state.audio === null ? null : audioInfoOf(state.audio),
+  }
+}
+
+/** A stream as of now. `StreamWriter` says the same of many. */
+export function describeStream(stream: Stream, { ids, traffic, clock }: StreamDescription): StreamInfo {
+  const { publication, counters } = stream
+  const { receivedKbps, sentKbps } = traffic.ratesOf(stream)
+  const health = stream.health()
+  return {
+    ...identifyStream(stream, ids),
     live_ms: clock.wallTime(),
     clients: stream.viewers.size + (publication === null ? 0 : 1),
     frames: counters.videoFrames,
     send_bytes: counters.bytesSent,
     recv_bytes: counters.bytesReceived,
     kbps: { recv_30s: receivedKbps, send_30s: sentKbps },
-    publish: { active: publication !== null, cid: publication?.client.id ?? null },
-    video: state.video === null ? null : videoInfoOf(state.video),
-    audio: state.audio === null ? null : audioInfoOf(state.audio),
+    ...tracksOf(stream),
     health: health === null ? null : healthInfoOf(health),
   }
 }

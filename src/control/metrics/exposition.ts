@@ -14,27 +14,23 @@ export type AddSample = (value: number, labels?: Labels) => void
  * read from counters that are there anyway, when somebody asks. A registry of metrics would keep all of them twice.
  */
 export class ExpositionWriter {
-  readonly #text = new SlicedText()
+  /** All metrics so far. */
+  readonly body: SlicedText = new SlicedText()
   readonly #names = new Set<string>()
 
-  /** All metrics so far, in slices. */
-  get slices(): readonly Uint8Array[] {
-    return this.#text.slices
-  }
-
-  /** All metrics so far. */
+  /** The same as a string. */
   get text(): string {
-    return Buffer.concat(this.slices).toString()
+    return String(this.body)
   }
 
   /** See `SlicedText`. */
   get isSliceFull(): boolean {
-    return this.#text.isSliceFull
+    return this.body.isSliceFull
   }
 
   /** See `SlicedText`. */
   nextSlice(): Promise<void> {
-    return this.#text.nextSlice()
+    return this.body.nextSlice()
   }
 
   /**
@@ -48,7 +44,7 @@ export class ExpositionWriter {
       throw new Error(`the metric ${name} is there already`)
     }
     this.#names.add(name)
-    this.#text.write(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
+    this.body.write(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
     return (value, labels = '') => this.#add(name, labels, value)
   }
 
@@ -84,17 +80,17 @@ export class ExpositionWriter {
   }
 
   #add(name: string, labels: Labels, value: number): void {
-    this.#text.write(name)
+    this.body.write(name)
     if (labels !== '') {
-      this.#text.write('{').write(labels).write('}')
+      this.body.write('{').write(labels).write('}')
     }
-    this.#text.write(' ')
+    this.body.write(' ')
     if (Math.abs(value) === Number.POSITIVE_INFINITY) {
-      this.#text.write(formatValue(value))
+      this.body.write(formatValue(value))
     } else {
-      this.#text.number(value)
+      this.body.number(value)
     }
-    this.#text.write('\n')
+    this.body.write('\n')
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts'
+import type { Clock, SlicedText } from '../../base/index.ts'
 import { RuntimeReadings } from '../system/index.ts'
 import { ExpositionWriter } from './exposition.ts'
 import type { MetricsOptions } from './options.ts'
@@ -32,8 +32,8 @@ export class Metrics {
     this.#runtime = new RuntimeReadings(setup.clock)
   }
 
-  /** All metrics as of one moment, in the text format of Prometheus, made in slices (`SlicedText`). */
-  async scrape(options: MetricsOptions): Promise<readonly Uint8Array[]> {
+  /** All metrics as of now, in the text format of Prometheus, made in slices (`SlicedText`). */
+  async scrape(options: MetricsOptions): Promise<SlicedText> {
     const writer = new ExpositionWriter()
     const streams = this.#setup.registry.streams.filter(({ counters }) => counters.publications > 0)
     await this.#srs.write(writer, options, streams.length)
@@ -43,7 +43,7 @@ export class Metrics {
     }
     writeRuntimeMetrics(writer, this.#runtime)
     await this.#streams.write(writer, streams, options.maxStreams)
-    return writer.slices
+    return writer.body
   }
 
   /** Measures nothing any more. Idempotent. */

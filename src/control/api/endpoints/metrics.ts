@@ -1,3 +1,4 @@
+import type { SlicedText } from '../../../base/index.ts'
 import { type Endpoint, failure, text } from '../endpoint.ts'
 import { SRS_CODES } from '../srs-codes.ts'
 
@@ -5,7 +6,7 @@ import { SRS_CODES } from '../srs-codes.ts'
  * `/metrics`, which Prometheus pulls.
  * @param scrape gives all metrics as of now; null if they are switched off
  */
-export function metricsEndpoint(scrape: () => Promise<readonly Uint8Array[]> | null): Endpoint {
+export function metricsEndpoint(scrape: () => Promise<SlicedText> | null): Endpoint {
   return {
     method: 'any',
     path: '/metrics',

@@ -19,6 +19,7 @@ import {
   type StreamInfo,
   type VideoInfo,
 } from '../stream-info.ts'
+import type { StreamWriter } from '../stream-writer.ts'
 
 const RFC6381 = textSchema('The codec by RFC 6381; empty if unknown.')
 
@@ -82,6 +83,8 @@ export type StreamEndpointsSetup = StreamDescription &
   Readonly<{
     /** The streams. */
     registry: StreamRegistry
+    /** Writes them. */
+    writer: StreamWriter
   }>
 
 /** Streams that were published, with or without a publisher at the moment, oldest first. */
@@ -108,9 +111,9 @@ export function streamEndpoints(setup: StreamEndpointsSetup): Endpoint[] {
       },
       handle: ({ parameters }) => {
         const published = publishedStreams(setup.registry)
-        return list('streams', pageOf(published, parameters), published.length, (json, stream) => {
-          json.write(JSON.stringify(describeStream(stream, setup)))
-        })
+        return list('streams', pageOf(published, parameters), published.length, (json, stream) =>
+          setup.writer.write(json, stream),
+        )
       },
     },
     {
