@@ -46,7 +46,7 @@ export async function prepareUnixSocket(
   if (present !== undefined && !present.isSocket()) {
     throw fault('another file has that name, and is left alone; remove it or choose another path')
   }
-  if (present !== undefined && (await hasListener(path))) {
+  if (present !== undefined && (await hasUnixListener(path))) {
     throw fault('another program listens on it; stop that program or choose another path')
   }
   const temporaryPath = `${path}.${randomBytes(4).toString('hex')}`
@@ -86,7 +86,7 @@ export function bindWithMode<T>(mode: number, begin: () => T): T {
 }
 
 /** Whether a program listens on the Unix socket; one that can't be asked is taken to. */
-function hasListener(path: string): Promise<boolean> {
+export function hasUnixListener(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
     const answer = (isTaken: boolean): void => {

@@ -92,7 +92,7 @@ export class ApiClient {
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown): void =>
         reject(
-          new ServerError('ERR_CONNECTION', `no answer from ${this.name}: ${describe(toError(cause))}`, {
+          new ServerError('ERR_CONNECTION', `no answer from ${this.name}: ${describe(toError(cause), 'door' in this.#target)}`, {
             cause,
           }),
         )
@@ -154,9 +154,12 @@ function firstLine(text: string): string {
   return printable(text.split('\n', 1)[0] ?? '').slice(0, 80)
 }
 
-function describe(error: Error & { code?: unknown }): string {
+function describe(error: Error & { code?: unknown }, isDoor: boolean): string {
   switch (error.code) {
     case 'ECONNREFUSED':
+      return isDoor
+        ? 'its server has ended without removing it, most likely because it was killed; start it again'
+        : 'no server listens there'
     case 'ENOENT':
       return 'no server listens there'
     case 'EACCES':

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ServerError } from '../../base/index.ts'
+import { leaveSocket } from '../service/testing/leave-socket.ts'
 import { findServer, type RemoteArguments } from './find-server.ts'
 
 /** Answers like an API that has one stream, and a password for 'secret'. */
@@ -87,6 +88,16 @@ describe('finding a server', () => {
   --door ${door(1936)}   process ${process.pid}, port 1936`,
     )
     expect(await who({ door: door(1936) })).toBe('nobody')
+  })
+
+  it('says of a door that a killed server has left what became of that', async () => {
+    leaveSocket(door(1935, 42))
+    expect(await who({})).toMatch(
+      /^ERR_CONNECTION no server of yours runs here: .*; one with port 1935, process 42, does not answer or was killed$/,
+    )
+    expect(await who({ door: door(1935, 42) })).toMatch(
+      /^ERR_CONNECTION no answer from unix:.*: its server has ended without removing it, .* start it again$/,
+    )
   })
 
   it('looks beside a pid file', async () => {

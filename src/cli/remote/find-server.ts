@@ -101,9 +101,10 @@ async function onlyDoor(doors: readonly FoundDoor[]): Promise<string> {
   }
   const [first, second] = answering
   if (first === undefined) {
+    const left = doors.length === 0 ? '' : `; ${doors.map(describeLeft).join(', ')}`
     throw new ServerError(
       'ERR_CONNECTION',
-      'no server of yours runs here: start one with srs, or say which by -c, --pid-file, --door or --api',
+      `no server of yours runs here: start one with srs, or say which by -c, --pid-file, --door or --api${left}`,
     )
   }
   if (second !== undefined) {
@@ -111,6 +112,11 @@ async function onlyDoor(doors: readonly FoundDoor[]): Promise<string> {
     throw new ServerError('ERR_CONFIGURATION', `several servers run here; say which:\n${list.join('\n')}`)
   }
   return first.path
+}
+
+/** What a door tells at which nobody answers. The next server to start removes it. */
+function describeLeft({ pid, port }: FoundDoor): string {
+  return `one with port ${port}, process ${pid}, does not answer or was killed`
 }
 
 async function answers({ path }: FoundDoor): Promise<boolean> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { ServerError } from '../../base/index.ts'
 import type { Environment } from '../../control/index.ts'
+import { hasUnixListener } from '../../net/index.ts'
 
 /** A door whose file is there; whether a server is behind it is seen when it is asked. */
 export type FoundDoor = Readonly<{
@@ -23,6 +24,12 @@ const GROUP_AND_OTHERS = 0o077
 
 const DOOR_NAME = /^(\d+)-(\d+)\.sock$/
 
+/** A door, or one that was being made. */
+const SOCKET_NAME = /^\d+-\d+\.sock(\.[0-9a-f]+)?$/
+
+/** Nobody listens yet on one that is being made: it is left alone until it is so old, ms. */
+const NASCENT_MS = 60_000
+
 /** Where the doors of all servers of this user are: in XDG_RUNTIME_DIR, which is the user's own, or else in the temporary folder. */
 export function doorFolderOf(environment: Environment = process.env): string {
   const runtimeFolder = environment.XDG_RUNTIME_DIR ?? ''
@@ -30,20 +37,28 @@ export function doorFolderOf(environment: Environment = process.env): string {
 }
 
 /**
- * The door of this process among those of the user; the folder is made, and doors of processes that have ended are removed.
+ * The door of this process among those of the user; the folder is made, and doors that killed servers have left are removed: those on
+ * which nobody listens. Whether there is a process with the number in the name does not say that: numbers are used again, and that of a
+ * server in another container means nothing here.
  * @param port see `FoundDoor`
  * @throws Error if the folder can't be made, as there is none above it
  * @throws ServerError ERR_CONFIGURATION if the folder is not the user's own: then others could see what is asked there
  */
-export function prepareDoor(folder: string, port: number): string {
+export async function prepareDoor(folder: string, port: number): Promise<string> {
   makeFolder(folder)
   requireOwn(folder)
-  for (const { path, pid } of findDoors(folder)) {
-    if (!isAlive(pid)) {
-      rmSync(path, { force: true })
-    }
-  }
+  const names = readdirSync(folder).filter((name) => SOCKET_NAME.test(name))
+  await Promise.all(names.map((name) => removeIfLeft(join(folder, name))))
   return join(folder, `${port}-${process.pid}.sock`)
+}
+
+/** Removes a Unix socket on which nobody listens; everything else, links among it, is left alone. */
+async function removeIfLeft(path: string): Promise<void> {
+  const status = lstatSync(path, { throwIfNoEntry: false })
+  const isNascent = !path.endsWith('.sock') && Date.now() - (status?.mtimeMs ?? 0) < NASCENT_MS
+  if (status?.isSocket() && status.uid === userInfo().uid && !isNascent && !(await hasUnixListener(path))) {
+    rmSync(path, { force: true })
+  }
 }
 
 /** The doors in a folder, by port; none if there is no such folder. Those of another user's folder are not looked at. */
@@ -84,14 +99,5 @@ function requireOwn(folder: string): void {
       'ERR_CONFIGURATION',
       `'${folder}' is not a folder of this user alone: remove it, or set XDG_RUNTIME_DIR`,
     )
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

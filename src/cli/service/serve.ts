@@ -165,7 +165,7 @@ async function openDoors(server: Server, pidFile: string | null, logger: Logger)
   ]
   for (const path of paths) {
     try {
-      const where = path()
+      const where = await path()
       if (where !== null) {
         await door.open(where)
       }
