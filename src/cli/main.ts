@@ -182,7 +182,7 @@ async function run(options: Arguments): Promise<void> {
  */
 async function readSettings(
   options: Arguments,
-): Promise<Pick<ServeOptions, 'server' | 'process' | 'notices' | 'listenHint'> | null> {
+): Promise<Pick<ServeOptions, 'server' | 'process' | 'texts' | 'notices' | 'listenHint'> | null> {
   const source = findConfigSource(options)
   if (source === null) {
     const idle = idleVariables()
@@ -190,6 +190,7 @@ async function readSettings(
     return {
       server: readListenArguments(options),
       process: defaultProcessSettings,
+      texts: [],
       notices: idle.length === 0 ? [] : [{ fields: { variables: idle }, message }],
       listenHint: LISTEN_HINT,
     }
@@ -206,11 +207,12 @@ async function readSettings(
   if (read === null) {
     return null
   }
-  const { config, notices } = read
+  const { config, notices, sources } = read
   return {
     server: settingsOf(config),
     // As in SRS, a process that is configured by variables alone is for a container.
     process: processOf(source)(config),
+    texts: [...sources.values()],
     notices: notices.map((notice) => ({ fields: {}, message: formatFault(notice) })),
     listenHint: '',
   }

@@ -14,7 +14,10 @@ it('srs reload tells what it would do, does it, and leaves a server alone whose 
   scope.onTestFinished(() => rmSync(folder, { recursive: true }))
   const [file, pid] = [join(folder, 'srs.conf'), join(folder, 'pid')]
   const write = (more: string): Promise<void> =>
-    writeFile(file, `listen 127.0.0.1:0;\ndaemon off;\nsrs_log_tank console;\npid ${pid};\n${more}\n`)
+    writeFile(
+      file,
+      `listen 127.0.0.1:0;\ndaemon off;\nauto_reload_for_docker off;\nsrs_log_tank console;\npid ${pid};\n${more}\n`,
+    )
   await write('vhost __defaultVhost__ { }')
   const server = startProgram(scope, [...SRS, '-c', file])
   await server.waitForOutput(/Ctrl-C ends the server/)

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, renameSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -321,6 +321,29 @@ describe.concurrent('SIGQUIT', () => {
     await program.waitForOutput(/listening ended, clients may finish/)
     program.kill('SIGTERM')
     await over
+    expect(await program.exited).toEqual({ code: 0, signal: null })
+    await scope.clean()
+  })
+})
+
+describe.concurrent('inotify_auto_reload', () => {
+  it('reloads when the file changes, and leaves the server alone when the file has a fault', async () => {
+    const scope = new FileScope()
+    const settings = `${FOREGROUND} inotify_auto_reload on;`
+    const cwd = configured(settings)
+    const program = startSrs(scope, { cwd }, '--log-format', 'json')
+    await program.waitForOutput(/Ctrl-C ends the server/)
+    const write = (text: string): void => {
+      writeFileSync(join(cwd, 'new.conf'), `${LISTEN}\n${settings}\n${text}\n`)
+      renameSync(join(cwd, 'new.conf'), join(cwd, 'srs.conf'))
+    }
+    write('vhost one.example.com { }')
+    await program.waitForOutput(/one\.example\.com.*"msg":"configuration reloaded"/)
+    write('vhost two.example.com { gop_cash on; }')
+    await program.waitForOutput(/gop_cash.*"msg":"configuration not reloaded: that in force stays"/)
+    write('vhost two.example.com { }')
+    await program.waitForOutput(/two\.example\.com.*"msg":"configuration reloaded"/)
+    program.kill('SIGTERM')
     expect(await program.exited).toEqual({ code: 0, signal: null })
     await scope.clean()
   })

@@ -13,6 +13,7 @@ import {
 import { type ReloadPlan, type Server, settingChanges } from '../../server/index.ts'
 import type { ConfigSource } from '../config-source.ts'
 import { formatReloadPlan } from '../reload-text.ts'
+import type { WatchedConfig } from './config-watch.ts'
 
 /** What came of a reload: what was done, or would be done; or everything that is wrong with the configuration, for people. */
 export type ConfigReload = Readonly<{ plan: ReloadPlan }> | Readonly<{ faults: string }>
@@ -29,7 +30,7 @@ export type ConfigReloaderSetup = Readonly<{
 }>
 
 /** Reads a running server's configuration again. Settings that can't be used leave the server as it is. */
-export class ConfigReloader implements ReloadSource {
+export class ConfigReloader implements ReloadSource, WatchedConfig {
   readonly #setup: ConfigReloaderSetup
   /** The file, wherever the process has gone since. */
   readonly #path: string | null
@@ -38,6 +39,12 @@ export class ConfigReloader implements ReloadSource {
   constructor(setup: ConfigReloaderSetup, folder: string) {
     this.#setup = setup
     this.#path = setup.source.path === null ? null : resolve(folder, setup.source.path)
+  }
+
+  /** See `WatchedConfig`. */
+  async files(): Promise<ReadonlyMap<string, string>> {
+    const { sources } = await readConfig(this.#path, process.env)
+    return new Map([...sources].map(([name, text]) => [resolve(name), text]))
   }
 
   /** See `ReloadSource`. */

@@ -8,6 +8,7 @@ import { EXIT_FAULT, EXIT_USAGE } from '../exit-codes.ts'
 import { type LogFormat, openLog } from '../logger.ts'
 import { describeServer } from '../welcome.ts'
 import { startInBackground } from './background.ts'
+import { ConfigWatch, type WatchedConfig } from './config-watch.ts'
 import { ControlDoor, doorPathOf } from './control-door.ts'
 import { doorFolderOf, prepareDoor } from './door-folder.ts'
 import { HeldSignals } from './held-signals.ts'
@@ -39,7 +40,9 @@ export type ServeOptions = Readonly<{
   /** SIGHUP; without it, it ends the process as it does any other. */
   onHangUp?: (server: Server, logger: Logger) => void
   /** Reads the configuration of the server again: on SIGHUP, and when the API is asked to. */
-  reloader?: (server: Server, logger: Logger, folder: string) => ReloadSource
+  reloader?: (server: Server, logger: Logger, folder: string) => ReloadSource & WatchedConfig
+  /** The texts of the configuration's files, as they were read; none if there are no files. */
+  texts: readonly string[]
 }>
 
 /** Runs a server until a signal ends it. What prevents the start is told in a line, and by the exit code. */
@@ -126,30 +129,34 @@ async function start(options: ServeOptions, signals: HeldSignals): Promise<Serve
   if (quit.isClosing) {
     return null
   }
-  onHangUp(options, signals, server, logger, folder)
+  const source = onHangUp(options, signals, server, logger, folder)
+  if (source !== null && settings.autoReload && options.texts.length > 0) {
+    const watch = new ConfigWatch({ config: source, inForce: options.texts, logger })
+    endings.push(() => watch.close())
+  }
   endings.push(logProgress(() => server.streams, logger, settings.progress))
   void systemd.tell('READY=1')
   return server
 }
 
-/** Has SIGHUP act: by reading the configuration again, or as the options say. */
+/** Has SIGHUP act: by reading the configuration again, or as the options say. Returns who reads it; null if there is none. */
 function onHangUp(
-  options: ServeOptions,
+  { reloader, onHangUp: act }: ServeOptions,
   signals: HeldSignals,
   server: Server,
   logger: Logger,
   folder: string,
-): void {
-  const source = options.reloader?.(server, logger, folder)
-  if (source !== undefined) {
+): (ReloadSource & WatchedConfig) | null {
+  const source = reloader?.(server, logger, folder) ?? null
+  if (source !== null) {
     server.useReloadSource(source)
     signals.handTo('SIGHUP', () => void source.reload())
-  } else if (options.onHangUp !== undefined) {
-    const { onHangUp: act } = options
+  } else if (act !== undefined) {
     signals.handTo('SIGHUP', () => act(server, logger))
   } else {
     signals.abandon('SIGHUP')
   }
+  return source
 }
 
 /**

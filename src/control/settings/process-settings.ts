@@ -43,6 +43,11 @@ export type ProcessSettings = Readonly<{
   workDirectory: string
   /** Does it end when the process that started it ends? Default false. SRS: asprocess. */
   endWithParent: boolean
+  /**
+   * Is the configuration read again when its files change? Default false; a file says so in a container, unless it says otherwise. SRS:
+   * inotify_auto_reload, auto_reload_for_docker.
+   */
+  autoReload: boolean
   /** Its log. */
   log: LogSettings
   /** Lines about progress in the log. */
@@ -57,6 +62,7 @@ export const defaultProcessSettings: ProcessSettings = {
   pidFile: null,
   workDirectory: './',
   endWithParent: false,
+  autoReload: false,
   log: { target: 'console', file: './objs/srs.log', level: 'info', utc: true },
   progress: { publishMs: 0, playMs: 0 },
   quit: { startWaitMs: 2300, finalWaitMs: 3200, deadlineMs: 600_000, always: false },

@@ -3,6 +3,7 @@ import process from 'node:process'
 
 /** Leaves a Unix socket as a process does that is killed: nobody listens on it. */
 export function leaveSocket(path: string): void {
-  const script = "require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
+  const script =
+    "require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
   spawnSync(process.execPath, ['-e', script, path])
 }

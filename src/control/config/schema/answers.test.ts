@@ -11,7 +11,7 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     [
       '',
       'works',
-      'listen max_connections chunk_size daemon pid work_dir asprocess srs_log_tank srs_log_file srs_log_level srs_log_level_v2 utc_time pithy_print_ms grace_start_wait grace_final_wait grace_deadline force_grace_quit disable_daemon_for_docker in_docker ff_log_dir ff_log_level server_id',
+      'listen max_connections chunk_size daemon pid work_dir asprocess srs_log_tank srs_log_file srs_log_level srs_log_level_v2 utc_time pithy_print_ms grace_start_wait grace_final_wait grace_deadline force_grace_quit inotify_auto_reload auto_reload_for_docker disable_daemon_for_docker in_docker ff_log_dir ff_log_level server_id',
     ],
     ['rtmp', 'works', 'handshake_timeout setup_timeout ping_interval ping_timeout unannounced_codecs'],
     ['rtmps', 'works', 'enabled listen key cert'],
@@ -114,7 +114,6 @@ const ANSWERS: readonly (readonly [block: string, answer: 'works' | 'later' | 'n
     ],
     ['vhost.srt', 'later', 'enabled srt_to_rtmp'],
     ['vhost.bandcheck', 'later', 'enabled key interval interval_ms limit_kbps'],
-    ['', 'later', 'inotify_auto_reload auto_reload_for_docker'],
     [
       'programs',
       'works',

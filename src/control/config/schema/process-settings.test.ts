@@ -38,6 +38,17 @@ describe('a configuration says of the process', () => {
     expect(settingsFor('disable_daemon_for_docker off;', true).daemon).toBe(true)
   })
 
+  it.each([
+    ['', false, false],
+    ['inotify_auto_reload on;', false, true],
+    ['', true, true],
+    ['in_docker on;', false, true],
+    ['auto_reload_for_docker off;', true, false],
+    ['auto_reload_for_docker off; inotify_auto_reload on;', true, true],
+  ])('whether it reloads by itself: with %j (in a container: %s) %s', (text, inContainer, expected) => {
+    expect(settingsFor(text, inContainer).autoReload).toBe(expected)
+  })
+
   it('all that can be said', () => {
     const text = `
       daemon off; pid run/srs.pid; work_dir /srv; asprocess on; utc_time on; log_dir logs;
@@ -48,6 +59,7 @@ describe('a configuration says of the process', () => {
       pidFile: 'run/srs.pid',
       workDirectory: '/srv',
       endWithParent: true,
+      autoReload: false,
       log: { target: 'file', file: 'a.log', level: 'warn', utc: true },
       progress: { publishMs: 5000, playMs: 5000 },
       quit: { startWaitMs: 1, finalWaitMs: 2, deadlineMs: Number.POSITIVE_INFINITY, always: true },

@@ -67,7 +67,13 @@ type VhostSettingsByHand =
   | 'ingest'
 
 /** Settings of the process that no row names: what follows from several directives, and words of SRS that mean ours. */
-type ProcessSettingsByHand = 'daemon' | 'log.level' | 'log.utc' | 'progress.publishMs' | 'progress.playMs'
+type ProcessSettingsByHand =
+  | 'daemon'
+  | 'autoReload'
+  | 'log.level'
+  | 'log.utc'
+  | 'progress.publishMs'
+  | 'progress.playMs'
 
 // Second: each setting has a row, or is named above.
 type Unsaid =

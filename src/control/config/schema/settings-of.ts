@@ -73,7 +73,8 @@ const BACKGROUND_PID_FILE = './objs/srs.pid'
 export function processSettingsOf(config: Config, { inContainer }: ProcessSurroundings): ProcessSettings {
   const { values } = config
   const { srs_log_level, srs_log_level_v2, pithy_print_ms, pithy_print } = values
-  const staysInForeground = values.disable_daemon_for_docker.value && (inContainer || values.in_docker.value)
+  const isContained = inContainer || values.in_docker.value
+  const staysInForeground = values.disable_daemon_for_docker.value && isContained
   const daemon = values.daemon.value && !staysInForeground
   const v2 = srs_log_level_v2.value
   const level = v2 === null ? SRS_LOG_LEVELS.v1[srs_log_level.value] : SRS_LOG_LEVELS.v2[v2]
@@ -84,6 +85,7 @@ export function processSettingsOf(config: Config, { inContainer }: ProcessSurrou
     pidFile: daemon ? BACKGROUND_PID_FILE : null,
     ...said,
     daemon,
+    autoReload: values.inotify_auto_reload.value || (values.auto_reload_for_docker.value && isContained),
     log: {
       ...log,
       target: daemon ? 'file' : 'console',

@@ -155,15 +155,13 @@ export const PROCESS = {
     kind: 'on-off',
     default: 'off',
     since: '4.0',
-    says: 'Reloads when the file changes.',
-    answer: { later: 'reload' },
+    says: 'Reloads when the file, or one that it includes, changes; a file with faults changes nothing.',
   },
   auto_reload_for_docker: {
     kind: 'on-off',
     default: 'on',
     since: '4.0',
-    says: 'Does so within a container, too.',
-    answer: { later: 'reload' },
+    says: 'Does so within a container, whatever `inotify_auto_reload` says.',
   },
   disable_daemon_for_docker: {
     kind: 'on-off',
