@@ -92,9 +92,13 @@ export class ApiClient {
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown): void =>
         reject(
-          new ServerError('ERR_CONNECTION', `no answer from ${this.name}: ${describe(toError(cause), 'door' in this.#target)}`, {
-            cause,
-          }),
+          new ServerError(
+            'ERR_CONNECTION',
+            `no answer from ${this.name}: ${describe(toError(cause), 'door' in this.#target)}`,
+            {
+              cause,
+            },
+          ),
         )
       const asked = this.#open(method, path)
       asked.on('response', (response) => {
