@@ -58,12 +58,21 @@ function publish(registry: StreamRegistry, name: string): Published {
   const source = new RtmpSource(idleConnection())
   source.begin(stream.publish(request, source))
   const reader = new ChunkReader((message: Message) => source.onMedia(message))
+  // As a server's connection does it.
+  reader.lendsMedia = true
   return { stream, reader }
 }
 
 /** What takes everything, at no cost: what is measured is ours. */
 function bottomlessSink(): SocketSink {
-  const sink = { blocked: false, closed: false, write: () => true, cork: () => {}, uncork: () => {} }
+  const sink = {
+    blocked: false,
+    closed: false,
+    isFlushed: true,
+    write: () => true,
+    cork: () => {},
+    uncork: () => {},
+  }
   return { ...sink, addDrainListener: () => {}, removeDrainListener: () => {} } as unknown as SocketSink
 }
 

@@ -42,6 +42,8 @@ export class BroadcastPlayer implements DrainListener {
   readonly #earliestEntry: number
   /** Sequence of the next segment to write; null while it waits for a place to enter. */
   #cursor: number | null = null
+  /** The first segment written since the socket had nothing left to send. */
+  #heldFrom: number | null = null
   #started = false
   #left = false
   #blockedSince: Ms | null = null
@@ -62,6 +64,11 @@ export class BroadcastPlayer implements DrainListener {
   /** Sequence of the next segment to write; null while waiting for a keyframe to enter at. */
   get cursor(): number | null {
     return this.#cursor
+  }
+
+  /** The first segment that its socket may still have to send, as of the last `pump` or `leave`; null if it has sent all. */
+  get heldFrom(): number | null {
+    return this.#heldFrom
   }
 
   /** Time of the last frame written; null before the first. */
@@ -133,20 +140,29 @@ export class BroadcastPlayer implements DrainListener {
     }
     this.#blockedSince = null
     const { log } = this.#broadcast
+    this.#forgetSent()
     if (this.#cursor !== null && log.end - this.#cursor <= 1) {
       this.#writeOn()
-      return
+    } else {
+      // Several pieces, e.g. prelude and GOP, or what was audio only and the keyframe after it: one system call.
+      this.#sink.cork()
+      this.#writeOn()
+      this.#sink.uncork()
     }
-    // Several pieces, e.g. prelude and GOP, or what was audio only and the keyframe after it: one system call.
-    this.#sink.cork()
-    this.#writeOn()
-    this.#sink.uncork()
+    this.#forgetSent()
+  }
+
+  #forgetSent(): void {
+    if (this.#sink.isFlushed) {
+      this.#heldFrom = null
+    }
   }
 
   #writeOn(): void {
     let segment = this.#next()
     while (segment !== null) {
       this.#cursor = segment.sequence + 1
+      this.#heldFrom ??= segment.sequence
       this.#broadcast.onSent(segment.bytes.length)
       this.#framesWritten += segment.frames
       this.#firstTimestamp ??= segment.firstTimestamp
@@ -171,6 +187,7 @@ export class BroadcastPlayer implements DrainListener {
       return
     }
     this.#left = true
+    this.#forgetSent()
     this.#sink.removeDrainListener(this)
     this.#broadcast.remove(this)
   }

@@ -8,7 +8,8 @@ import type { FlushPacer } from './flush-pacer.ts'
 import { FlushTiming } from './flush-timing.ts'
 import { beginsGop, type Frame } from './frame.ts'
 import { AUDIO_FRAMES_WITHOUT_VIDEO } from './gop-cache.ts'
-import { type Segment, SegmentLog } from './segment-log.ts'
+import { Preludes } from './preludes.ts'
+import { SegmentLog } from './segment-log.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { EndReason, Sink } from './sink.ts'
 import type { StreamState } from './stream-state.ts'
@@ -87,12 +88,10 @@ export class Broadcast implements Sink {
   readonly #state: () => StreamState
   readonly #onEmpty: () => void
   readonly #log: SegmentLog
-  readonly #writer = new SegmentWriter()
+  readonly #writer = new SegmentWriter(() => this.#firstNeeded)
   /** What all players share. */
   readonly #access: BroadcastAccess
   readonly #players = new Set<BroadcastPlayer>()
-  /** Preludes by segment and kind, so that a thousand newcomers cost one. */
-  readonly #preludes = new WeakMap<Segment, { first?: Uint8Array; again?: Uint8Array }>()
   readonly #media: ElapsedMedia
   #open: OpenSegment | null = null
   readonly #timing = new FlushTiming()
@@ -101,6 +100,10 @@ export class Broadcast implements Sink {
   /** The players that the present flush has yet to write to; null between flushes. */
   #pass: Iterator<BroadcastPlayer> | null = null
   #slowestInPass = 0
+  /** The first segment that a socket served in the present pass may still have to send. */
+  #firstHeldInPass = 0
+  /** No player had anything to do with a segment before this one at the end of the last pass. */
+  #firstHeld = 0
   #passAgain = false
   #empty = false
   #endReason: EndReason | null = null
@@ -119,6 +122,7 @@ export class Broadcast implements Sink {
     this.#log = new SegmentLog(queueLengthMs, queueMaxBytes)
     this.#lag = new FlushLag(setup.clock)
     this.#media = new ElapsedMedia(queueLengthMs * MAX_STEP_OF_QUEUE)
+    const preludes = new Preludes(setup.format)
     this.#access = {
       log: this.#log,
       now: () => setup.clock.now(),
@@ -127,7 +131,7 @@ export class Broadcast implements Sink {
       onSkip: () => {
         setup.counters.skips++
       },
-      prelude: (segment, first) => this.#prelude(segment, first),
+      prelude: (segment, first) => preludes.of(segment, first),
       remove: (player) => this.#remove(player),
     }
   }
@@ -145,6 +149,11 @@ export class Broadcast implements Sink {
   /** So late frames may come to it, ms: it is up to the pacer. */
   get mayBeLateMs(): number {
     return this.#options.minLatency ? 0 : this.#pacer.mayBeLateMs
+  }
+
+  /** None: they are encoded at once. */
+  get keepsFrames(): boolean {
+    return false
   }
 
   /** Goes on with other options. */
@@ -240,6 +249,7 @@ export class Broadcast implements Sink {
     this.#passAgain = false
     this.#lag.onPass()
     this.#slowestInPass = this.#log.end
+    this.#firstHeldInPass = this.#log.end
     this.#runSlice(this.#pass, FLUSH_SLICE_MS)
   }
 
@@ -259,6 +269,7 @@ export class Broadcast implements Sink {
     }
     this.#endSlice(startedAt, upToDate)
     this.#pass = null
+    this.#firstHeld = Math.min(this.#slowestInPass, this.#firstHeldInPass)
     this.#log.trim(this.#slowestInPass)
     if (this.#players.size === 0) {
       this.#close()
@@ -298,6 +309,7 @@ export class Broadcast implements Sink {
       return
     }
     this.#slowestInPass = Math.min(this.#slowestInPass, player.cursor ?? this.#slowestInPass)
+    this.#firstHeldInPass = Math.min(this.#firstHeldInPass, player.heldFrom ?? this.#firstHeldInPass)
   }
 
   #isFlushDue(frame: Frame): boolean {
@@ -350,17 +362,17 @@ export class Broadcast implements Sink {
     this.#writer.nextBlockBytes = this.#log.bytes / BLOCKS_IN_LOG
   }
 
-  #prelude(segment: Segment, first: boolean): Uint8Array {
-    const built = this.#preludes.get(segment) ?? {}
-    const kind = first ? 'first' : 'again'
-    const bytes = built[kind] ?? this.#format.prelude(preludeContext(segment, first))
-    built[kind] = bytes
-    this.#preludes.set(segment, built)
-    return bytes
+  /** What was written since the last pass was not before `#firstHeld`, and who has come since began with what the log has. */
+  get #firstNeeded(): number {
+    return Math.min(this.#firstHeld, this.#log.oldest?.sequence ?? this.#log.end)
   }
 
   #remove(player: BroadcastPlayer): void {
     this.#players.delete(player)
+    if (player.heldFrom !== null) {
+      // Its socket may go on sending what it has, and nobody asks it any more.
+      this.#writer.abandon()
+    }
     if (this.#players.size === 0 && this.#pass === null) {
       this.#close()
     }
@@ -373,18 +385,4 @@ export class Broadcast implements Sink {
       this.#onEmpty()
     }
   }
-}
-
-function preludeContext(
-  segment: Segment,
-  first: boolean,
-): { state: StreamState; timestamp: Ms; first: boolean } {
-  const { state, firstTimestamp } = segment
-  // A sequence header that an earlier publisher left behind would have players wait for a track that never comes.
-  const present: StreamState = {
-    ...state,
-    videoSequenceHeader: state.hasVideo ? state.videoSequenceHeader : null,
-    audioSequenceHeader: state.hasAudio ? state.audioSequenceHeader : null,
-  }
-  return { state: present, timestamp: firstTimestamp, first }
 }

@@ -5,8 +5,9 @@ import type { Codec } from '../media/index.ts'
 export type FrameKind = 'audio' | 'video' | 'data'
 
 /**
- * One access unit on a stream's own timeline. Immutable and shared by every output: never write into `body`.
- * A frame may keep the block of memory its neighbours came in (32 KiB) alive: copy the body of one that is kept for long.
+ * One access unit on a stream's own timeline. Immutable and shared by every output: never write into `body`. Who keeps frames is a sink that
+ * says so (`Sink.keepsFrames`, which is the default): else their memory is used again. A frame that is kept may keep the block of memory alive
+ * that its neighbours are in: copy the body of one that is kept for long.
  */
 export type Frame = Readonly<{
   /** What it carries. */

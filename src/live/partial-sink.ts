@@ -17,6 +17,11 @@ export class PartialSink implements Sink {
     return this.#sink.mayBeLateMs ?? 0
   }
 
+  /** As the other's. */
+  get keepsFrames(): boolean {
+    return this.#sink.keepsFrames ?? true
+  }
+
   /** Hands the frame on, or not. */
   onFrame(frame: Frame): void {
     if (!this.#leftOut.includes(frame.kind)) {

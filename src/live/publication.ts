@@ -51,6 +51,8 @@ type StreamAccess = Readonly<{
   timeline: Timeline
   counters: StreamCounters
   mayBeLateMs(): number
+  /** A copy of a frame's body, for as long as somebody may read the frame. */
+  keep(body: Uint8Array): Uint8Array
   push(frame: Frame): void
   pushMetadata(frame: Frame, properties: Amf0Object): void
   clearMetadata(): void
@@ -140,7 +142,7 @@ export class Publication {
    * Takes an audio or video tag body; one of several tracks becomes a frame for each. A body that can't be understood is left
    * out and counted, never an error: one odd packet must not end a stream.
    * @param timestamp the publisher's, 32-bit unsigned milliseconds
-   * @param body belongs to the stream from now on; may share a block of memory with its neighbours
+   * @param body copied: the caller's again afterwards
    * @throws ClosedError after the end
    */
   write(kind: 'audio' | 'video', timestamp: number, body: Uint8Array): void {
@@ -289,7 +291,7 @@ export class Publication {
       sequenceHeader,
       description,
       nanosecondOffset: track.nanosecondOffset,
-      body: untimed ? outliving(track.body) : track.body,
+      body: untimed ? outliving(track.body) : this.#stream.keep(track.body),
     }
   }
 
@@ -310,7 +312,7 @@ export class Publication {
       sequenceHeader,
       description,
       nanosecondOffset: track.nanosecondOffset,
-      body: untimed ? outliving(track.body) : track.body,
+      body: untimed ? outliving(track.body) : this.#stream.keep(track.body),
     }
   }
 
@@ -355,7 +357,7 @@ function dataFrame(body: Uint8Array, timestamp: Ms): Frame {
   }
 }
 
-/** Headers are kept as long as the stream: a copy, so that they don't keep alive the block of memory they came in. */
+/** Headers are kept as long as the stream: a copy that is not in a block of media. */
 function outliving(body: Uint8Array): Uint8Array {
   return Uint8Array.from(body)
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_BLOCK_BYTES, MIN_BLOCK_BYTES, SegmentWriter } from './segment-writer.ts'
+import { MAX_BLOCK_BYTES, MIN_BLOCK_BYTES } from '../bytes/index.ts'
+import { SegmentWriter } from './segment-writer.ts'
 
 /** Writes `length` bytes that are all `value`. */
 function write(writer: SegmentWriter, length: number, value: number): void {
@@ -36,7 +37,7 @@ describe('a segment writer', () => {
 
   it.each([
     ['the smallest, unless more is wanted', 0, MIN_BLOCK_BYTES],
-    ['such as are wanted', 100_000, 100_000],
+    ['such as are wanted, and a power of two', 100_000, 131_072],
     ['none that is very large', 10_000_000, MAX_BLOCK_BYTES],
   ])('cuts many small segments from one block of memory: %s', (_, wantedBytes, blockBytes) => {
     const writer = new SegmentWriter()

@@ -1,27 +1,36 @@
-/** Bytes of the smallest block that segments are cut from; it holds many small segments. */
-export const MIN_BLOCK_BYTES: number = 16 * 1024
-
-/** Bytes of the largest; but a segment that needs more has more. */
-export const MAX_BLOCK_BYTES: number = 256 * 1024
+import { ReusableBlocks } from '../bytes/index.ts'
 
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Builds segments in place, one after another, in blocks of memory: reserve, fill, seal. A sealed segment is a
- * view that is never written again, so any number of sockets may hold it.
+ * Builds segments in place, one after another, in blocks of memory: reserve, fill, seal. A sealed segment is a view that is not written
+ * again as long as somebody may read it, so any number of sockets may hold it.
  */
 export class SegmentWriter {
-  #block: Uint8Array = NOTHING
+  readonly #blocks = new ReusableBlocks()
+  /** Of each block in use, how many segments were sealed by the time that it was full. */
+  #sealedInBlocks: number[] = []
+  readonly #firstNeeded: () => number
+  #sealed = 0
+  #block: Buffer = NOTHING
   #start = 0
   #end = 0
-  #nextBlockBytes = MIN_BLOCK_BYTES
+  #nextBlockBytes = 0
 
   /**
-   * Bytes that the next block has, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`. A block lives as long as one of its
-   * segments: large ones would hold more than what is needed of a small stream, of which there may be thousands.
+   * @param firstNeeded the first segment that somebody may still read, counted from 0 in the order of `seal`; asked when memory is needed.
+   * Default: all are needed
+   */
+  constructor(firstNeeded: () => number = () => 0) {
+    this.#firstNeeded = firstNeeded
+  }
+
+  /**
+   * Bytes that the next block has, if it is a new one, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`. A block is kept for as long as one
+   * of its segments: large ones would hold more than what is needed of a small stream, of which there may be thousands.
    */
   set nextBlockBytes(bytes: number) {
-    this.#nextBlockBytes = Math.min(Math.max(bytes, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES)
+    this.#nextBlockBytes = bytes
   }
 
   /** Bytes of the open segment so far. */
@@ -35,7 +44,7 @@ export class SegmentWriter {
    */
   reserve(byteLength: number): Uint8Array {
     if (this.#end + byteLength > this.#block.length) {
-      this.#moveToNewBlock(byteLength)
+      this.#moveToNextBlock(byteLength)
     }
     const from = this.#end
     this.#end += byteLength
@@ -46,16 +55,37 @@ export class SegmentWriter {
   seal(): Uint8Array {
     const bytes = this.#block.subarray(this.#start, this.#end)
     this.#start = this.#end
+    this.#sealed++
     return bytes
   }
 
-  #moveToNewBlock(byteLength: number): void {
+  /** Somebody may read the segments that there are for longer than `firstNeeded` knows of. */
+  abandon(): void {
+    this.#blocks.abandon()
+    this.#sealedInBlocks = []
+  }
+
+  #moveToNextBlock(byteLength: number): void {
     const open = this.#block.subarray(this.#start, this.#end)
+    if (this.#blocks.used.length > 0) {
+      this.#sealedInBlocks.push(this.#sealed)
+    }
+    this.#releaseBlocks()
     // Twice what is open: a segment that keeps growing moves a number of times that is logarithmic in its size.
-    const block = Buffer.allocUnsafeSlow(Math.max(this.#nextBlockBytes, (open.length + byteLength) * 2))
+    const block = this.#blocks.take((open.length + byteLength) * 2, this.#nextBlockBytes)
     block.set(open)
     this.#block = block
     this.#start = 0
     this.#end = open.length
+  }
+
+  #releaseBlocks(): void {
+    const firstNeeded = this.#firstNeeded()
+    const needed = this.#sealedInBlocks.findIndex((sealed) => sealed > firstNeeded)
+    const count = needed < 0 ? this.#sealedInBlocks.length : needed
+    // The open segment is still to be moved out of the newest.
+    const released = Math.min(count, this.#sealedInBlocks.length - (this.length > 0 ? 1 : 0))
+    this.#sealedInBlocks.splice(0, released)
+    this.#blocks.release(released)
   }
 }

@@ -17,6 +17,11 @@ export interface Sink {
   onFrame(frame: Frame): void
   /** So much later than they could be frames may come to it, ms, where that spares the server work. Default: 0. */
   readonly mayBeLateMs?: number
+  /**
+   * Whether it may keep frames that it was given, or views of their bodies, after `onFrame` has returned. Looked at now and then: false
+   * says that none is kept at that moment, and then their memory may be used again. Default: true.
+   */
+  readonly keepsFrames?: boolean
   /** The publisher left. The stream may go on when one returns: its frames continue on the same timeline. */
   onPublishEnd(reason: EndReason): void
   /** The stream is over; nothing more will come. */

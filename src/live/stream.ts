@@ -1,9 +1,10 @@
-import { type Clock, RejectedError } from '../base/index.ts'
+import { type Clock, Listeners, RejectedError } from '../base/index.ts'
 import type { Amf0Object } from '../media/index.ts'
 import { Broadcast, type BroadcastCounters } from './broadcast.ts'
 import type { ClientInfo, StreamRequest } from './client.ts'
 import type { FlushPacer } from './flush-pacer.ts'
 import { type Frame, isConfiguration } from './frame.ts'
+import { FrameMemory } from './frame-memory.ts'
 import { GopCache } from './gop-cache.ts'
 import { MixQueue } from './mix-queue.ts'
 import { PartialSink } from './partial-sink.ts'
@@ -60,12 +61,17 @@ export class Stream {
   readonly #timeline: Timeline
   readonly #gopCache: GopCache
   readonly #sinks = new Set<Sink>()
+  readonly #memory = new FrameMemory({
+    oldestKept: () => this.#gopCache.frames[0]?.body ?? null,
+    // What is put in order waits where the cache doesn't know of it.
+    mayBeKept: () => this.#mixQueue !== null || this.#sinks.values().some(keepsFrames),
+  })
   readonly #broadcasts = new Map<string, { broadcast: Broadcast; detach: () => void }>()
   readonly #formatCounters = new Map<string, BroadcastCounters>()
   readonly #viewers = new Set<ClientInfo>()
-  readonly #endListeners = new Set<(reason: EndReason) => void>()
-  readonly #trackListeners = new Set<() => void>()
-  readonly #audienceListeners = new Set<() => void>()
+  readonly #endListeners = new Listeners<EndReason>()
+  readonly #trackListeners = new Listeners<void>()
+  readonly #audienceListeners = new Listeners<void>()
   #state: StreamState = emptyStreamState
   #publication: Publication | null = null
   readonly #unwatched: UnwatchedTimer
@@ -114,7 +120,7 @@ export class Stream {
     return this.#viewers
   }
 
-  /** Frames since the newest keyframe. A live view: copy it to keep it. */
+  /** Frames since the newest keyframe. A live view: copy it to keep it, and attach a sink that keeps frames at once. */
   get gop(): readonly Frame[] {
     return this.#gopCache.frames
   }
@@ -180,6 +186,7 @@ export class Stream {
       timeline: this.#timeline,
       counters: this.counters,
       mayBeLateMs: () => this.#mayBeLateMs(),
+      keep: (body) => this.#memory.copy(body),
       push: (frame) => (mixQueue === null ? this.#push(frame) : mixQueue.push(frame)),
       pushMetadata: (frame, properties) => {
         if (streams.atcAuto && properties.bravo_atc === 'true') {
@@ -230,7 +237,9 @@ export class Stream {
       this.#publication?.readNow()
     }
     return () => {
-      this.#sinks.delete(sink)
+      if (this.#sinks.delete(sink) && keepsFrames(sink)) {
+        this.#memory.abandon()
+      }
     }
   }
 
@@ -238,10 +247,7 @@ export class Stream {
    * Calls `listener` when the stream is over, for who waits and is no sink. Returns what ends that, which is idempotent.
    */
   onEnded(listener: (reason: EndReason) => void): () => void {
-    this.#endListeners.add(listener)
-    return () => {
-      this.#endListeners.delete(listener)
-    }
+    return this.#endListeners.add(listener)
   }
 
   /**
@@ -249,21 +255,12 @@ export class Stream {
    * changes. `state.video` and `state.audio` say it. Returns its stop, which is idempotent.
    */
   onTrackChange(listener: () => void): () => void {
-    // A function of its own: who listens twice is told twice.
-    const own = (): void => listener()
-    this.#trackListeners.add(own)
-    return () => {
-      this.#trackListeners.delete(own)
-    }
+    return this.#trackListeners.add(listener)
   }
 
   /** Calls `listener` after a viewer has come or gone. Returns its stop, which is idempotent. */
   onAudienceChange(listener: () => void): () => void {
-    const own = (): void => listener()
-    this.#audienceListeners.add(own)
-    return () => {
-      this.#audienceListeners.delete(own)
-    }
+    return this.#audienceListeners.add(listener)
   }
 
   /**
@@ -313,9 +310,7 @@ export class Stream {
       sink.onEnd(reason)
     }
     this.#sinks.clear()
-    for (const listener of [...this.#endListeners]) {
-      listener(reason)
-    }
+    this.#endListeners.tell(reason)
     this.#gopCache.clear()
     this.#setup.onEnded(reason)
   }
@@ -328,9 +323,7 @@ export class Stream {
       return
     }
     if (hasOtherTracks(before, this.#state)) {
-      for (const listener of [...this.#trackListeners]) {
-        listener()
-      }
+      this.#trackListeners.tell()
     }
     if (needsOtherHeader(before, frame)) {
       // What is cached needs the header before this one.
@@ -369,6 +362,7 @@ export class Stream {
     this.#publication = null
     this.#watchUnwatched()
     this.#gopCache.clear()
+    this.#memory.abandon()
     for (const sink of this.#sinks) {
       sink.onPublishEnd(reason)
     }
@@ -377,9 +371,7 @@ export class Stream {
 
   #onAudience(): void {
     this.#watchUnwatched()
-    for (const listener of this.#audienceListeners) {
-      listener()
-    }
+    this.#audienceListeners.tell()
   }
 
   #watchUnwatched(): void {
@@ -394,4 +386,8 @@ export class Stream {
       this.#broadcasts.delete(key)
     }
   }
+}
+
+function keepsFrames(sink: Sink): boolean {
+  return sink.keepsFrames ?? true
 }

@@ -51,6 +51,11 @@ export class SocketSink {
     return this.#socket.writableNeedDrain || !this.#socket.writable
   }
 
+  /** The system has taken all that was written; until then the socket reads those bytes, also after it was closed. */
+  get isFlushed(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
   /** True once the socket can't be written any more. */
   get closed(): boolean {
     return !this.#socket.writable

@@ -57,7 +57,7 @@ export type RtmpDialect = 'fmle' | 'haivision' | 'flash'
 
 /** Takes what an admitted publisher sends. */
 export interface RtmpReceiver {
-  /** An audio, video, data or aggregate message; its payload belongs to the receiver. */
+  /** An audio, video, data or aggregate message. The payload of audio and video is lent: it may be read until this returns. */
   onMedia(message: Message): void
   /** For how long what the publisher sends next may stay unread, ms; asked after each read. Default: 0. */
   readonly mayBeLateMs?: number

@@ -66,6 +66,7 @@ export class RtmpServerSession implements TransportOwner, RtmpConnection {
     this.#address = peerOf(setup.socket).address
     this.#transport = new RtmpTransport(setup.socket, this)
     this.#transport.takesMedia = false
+    this.#transport.lendsMedia = true
     this.#vhostOptions = setup.vhostOptions ?? (() => setup.options)
     this.#deadlines = new SessionDeadlines(this.#transport, setup.options, () =>
       this.#streams.all.some(({ mayBeSilent }) => mayBeSilent),

@@ -178,6 +178,11 @@ export class RtmpTransport {
     this.#reader.takesMedia = takesMedia
   }
 
+  /** Whether the payloads of audio and video are only valid until `onMessage` returns; see `ChunkReader.lendsMedia`. Default: false. */
+  set lendsMedia(lendsMedia: boolean) {
+    this.#reader.lendsMedia = lendsMedia
+  }
+
   /**
    * Closes with a TimeoutError when nothing comes (or goes) for so long; 0 waits for ever.
    * @param silence the error's words for it

@@ -17,12 +17,16 @@ export type ReadMessage = Omit<Message, 'payload'> & Readonly<{ payload: string 
 /** What came of reading bytes. */
 export type ReadResult = Readonly<{ messages: ReadMessage[]; error: Error | null; chunkSize: number }>
 
-/** Hands pieces to a new reader through a reused buffer, as a socket would; stops at the first error. */
-export function readPieces(pieces: Iterable<Uint8Array>): ReadResult {
+/**
+ * Hands pieces to a new reader through a reused buffer, as a socket would; stops at the first error.
+ * @param lendsMedia of the reader
+ */
+export function readPieces(pieces: Iterable<Uint8Array>, lendsMedia = false): ReadResult {
   const messages: ReadMessage[] = []
   const reader = new ChunkReader(({ payload, ...header }) =>
     messages.push({ ...header, payload: toHex(payload) }),
   )
+  reader.lendsMedia = lendsMedia
   for (const piece of pieces) {
     const slab = Buffer.from(piece)
     try {

@@ -95,6 +95,7 @@ export class LongPublish {
     this.#rig = rig
     this.#clock = clock
     this.#reader = new ChunkReader((message) => publisher.onMedia(message))
+    this.#reader.lendsMedia = true
     const hlsOptions = { fragmentMs: options.fragmentMs }
     this.#segmenter = new HlsSegmenter({ name: 'demo', options: hlsOptions, wallClock: clock })
     this.hls = new TimeCheck(33, (timeMs) => timeMs * 90 + LEAD_TICKS, options.hlsMayMiss)

@@ -43,7 +43,7 @@ export class RecordingReceiver implements RtmpReceiver {
   }
 
   onMedia(message: Message): void {
-    this.media.push(message)
+    this.media.push({ ...message, payload: Buffer.from(message.payload) })
     this.#onEvent()
   }
 

@@ -148,6 +148,11 @@ export class HlsOutput implements Sink {
     return this.#segmenter?.segment(fileName) ?? null
   }
 
+  /** As its segmenter does. */
+  get keepsFrames(): boolean {
+    return this.#segmenter?.keepsFrames ?? false
+  }
+
   /** A frame of the stream. */
   onFrame(frame: Frame): void {
     this.#segmenter?.onFrame(frame)

@@ -166,6 +166,11 @@ export class HlsSegmenter implements Sink {
     }
   }
 
+  /** Only audio that waits is kept; the rest is muxed at once. */
+  get keepsFrames(): boolean {
+    return this.#cutter.waits
+  }
+
   /** Takes a frame; one that cannot be muxed is counted, logged and left out. */
   onFrame(frame: Frame): void {
     if (this.#ended) {

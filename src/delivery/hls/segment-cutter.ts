@@ -73,6 +73,11 @@ export class SegmentCutter {
     return (this.#segment?.length ?? 0) + this.#waitingBytes
   }
 
+  /** Audio is held back. */
+  get waits(): boolean {
+    return this.#waiting.length > 0
+  }
+
   /** There is video, or it was announced: audio waits longer for the first keyframe. */
   expectVideo(): void {
     this.#videoExpected = true

@@ -14,9 +14,16 @@ export class FakeSocket extends Duplex {
   #takes = true
   #filling = false
   #waiting: (() => void)[] = []
+  readonly #onTaken: (bytes: Uint8Array) => void
 
-  constructor() {
+  /** @param onTaken told what the peer gets, when it gets it. Default: `taken` tells it */
+  constructor(onTaken: ((bytes: Uint8Array) => void) | null = null) {
     super({ writableHighWaterMark: HIGH_WATER_MARK_BYTES })
+    this.#onTaken =
+      onTaken ??
+      ((bytes) => {
+        this.#taken += Buffer.from(bytes).toString()
+      })
     // Of a socket, a sink uses what streams have, and the two methods below.
     this.sink = new SocketSink(this as unknown as Socket)
   }
@@ -58,7 +65,7 @@ export class FakeSocket extends Duplex {
     const counts = !this.#filling
     const finish = (): void => {
       if (counts) {
-        this.#taken += Buffer.from(chunk).toString()
+        this.#onTaken(chunk)
         this.#chunks++
       }
       done()

@@ -21,6 +21,7 @@ export class StreamRig {
   readonly sink: RecordingSink = new RecordingSink()
   readonly stream: Stream
   readonly ended: EndReason[] = []
+  readonly detachSink: () => void
   released = 0
 
   constructor(broadcast: Partial<BroadcastOptions> = {}, streams: Partial<StreamOptions> = {}) {
@@ -34,7 +35,7 @@ export class StreamRig {
       },
       onEnded: (reason) => this.ended.push(reason),
     })
-    this.stream.attach(this.sink)
+    this.detachSink = this.stream.attach(this.sink)
   }
 
   publish(id: string = 'p1', source: RecordingSource = new RecordingSource()): Publication {

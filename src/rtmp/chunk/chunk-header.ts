@@ -38,6 +38,8 @@ export type ChunkStream = {
   writesTimes: boolean
   /** The message under way; null between messages. */
   payload: Uint8Array | null
+  /** The payload's memory is to be given back. */
+  isLent: boolean
   received: number
 }
 

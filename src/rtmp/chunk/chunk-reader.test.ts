@@ -46,9 +46,11 @@ describe.each(chunkCases)('the chunks of $name', ({ wire, messages, written }) =
   it('are read alike whole, byte by byte and cut anywhere', () => {
     const expected = readPieces(whole(bytes))
     expect(readPieces(byteByByte(bytes))).toEqual(expected)
+    expect(readPieces(byteByByte(bytes), true)).toEqual(expected)
     fc.assert(
       fc.property(anyCuts(bytes.length), (cuts) => {
         expect(readPieces(cutAt(bytes, cuts))).toEqual(expected)
+        expect(readPieces(cutAt(bytes, cuts), true)).toEqual(expected)
       }),
       { numRuns: 25 },
     )

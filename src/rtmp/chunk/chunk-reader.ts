@@ -13,6 +13,7 @@ import {
   TWO_TO_32,
 } from './chunk-header.ts'
 import { HeldBytes } from './held-bytes.ts'
+import { LentPayloads } from './lent-payloads.ts'
 import {
   DEFAULT_CHUNK_SIZE_BYTES,
   EXTENDED_TIMESTAMP_MARK,
@@ -26,6 +27,12 @@ import { PayloadPool } from './payload-pool.ts'
 
 /** Where headers are gathered, by all readers in turn: one for each connection would be kept for nothing nearly always. */
 const header = new Uint8Array(MAX_HEADER_BYTES)
+
+/** Of all readers. */
+const lentPayloads = new LentPayloads()
+
+/** Payload of a message that is lent, as long as it has no memory of its own. */
+const NOT_GATHERED: Buffer = Buffer.alloc(0)
 
 /**
  * Turns the bytes of an RTMP chunk stream into messages (Adobe RTMP 1.0, section 5.3). Synchronous, no I/O: fed any
@@ -48,6 +55,7 @@ export class ChunkReader {
   #current: ChunkStream | null = null
   #chunkRemaining = 0
   #takesMedia = true
+  #lendsMedia = false
   #held: HeldBytes | null = null
 
   /** @param onMessage called for every complete message, in order, from within `push` */
@@ -63,6 +71,14 @@ export class ChunkReader {
   /** Whether messages may be as large as media is; if not, `MAX_MESSAGE_BYTES_BEFORE_PUBLISH` bounds them. Default: true. */
   set takesMedia(takesMedia: boolean) {
     this.#takesMedia = takesMedia
+  }
+
+  /**
+   * Whether payloads of audio and video are lent: the receiver may read them until its callback returns. Most are then read where they
+   * are, in the bytes given to `push`, and the others from memory that serves again. Default: false, every payload is the receiver's to keep.
+   */
+  set lendsMedia(lendsMedia: boolean) {
+    this.#lendsMedia = lendsMedia
   }
 
   /** What `hold` has held back so far, bytes, with what keeping them costs. */
@@ -88,7 +104,7 @@ export class ChunkReader {
   }
 
   /**
-   * Takes the next bytes; copies what it keeps.
+   * Takes the next bytes, which are the caller's again afterwards.
    * @throws ProtocolError when the bytes break the format, LimitError past a limit; the reader is of no use after it
    */
   push(bytes: Uint8Array): void {
@@ -247,6 +263,7 @@ export class ChunkReader {
       extendedIsTime: false,
       writesTimes: false,
       payload: null,
+      isLent: false,
       received: 0,
     }
     this.#chunkStreams.set(id, stream)
@@ -285,8 +302,12 @@ export class ChunkReader {
         this.#partialBytes,
       )
     }
-    stream.payload = this.#payloads.take(stream.length)
+    stream.payload = this.#lends(stream.type) ? NOT_GATHERED : this.#payloads.take(stream.length)
     stream.received = 0
+  }
+
+  #lends(type: number): boolean {
+    return this.#lendsMedia && (type === MessageType.video || type === MessageType.audio)
   }
 
   #readBody(bytes: Buffer, offset: number): number {
@@ -295,6 +316,15 @@ export class ChunkReader {
       throw new ProtocolError('chunk body without a header')
     }
     const count = Math.min(this.#chunkRemaining, bytes.length - offset)
+    if (stream.payload === NOT_GATHERED) {
+      if (count === stream.length) {
+        this.#current = null
+        this.#finishMessage(stream, bytes.subarray(offset, offset + count))
+        return offset + count
+      }
+      stream.payload = lentPayloads.take(stream.length)
+      stream.isLent = true
+    }
     bytes.copy(stream.payload, stream.received, offset, offset + count)
     stream.received += count
     this.#chunkRemaining -= count
@@ -322,6 +352,10 @@ export class ChunkReader {
       chunkStreamId: stream.id,
       payload,
     })
+    if (stream.isLent) {
+      stream.isLent = false
+      lentPayloads.giveBack(payload)
+    }
   }
 
   #setChunkSize(payload: Uint8Array): void {
@@ -336,6 +370,7 @@ export class ChunkReader {
     const stream = this.#chunkStreams.get(controlValue('Abort', payload))
     if (stream?.payload != null) {
       stream.payload = null
+      stream.isLent = false
       this.#partialBytes -= stream.length
     }
   }

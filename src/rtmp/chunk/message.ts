@@ -25,6 +25,6 @@ export type Message = Readonly<{
   timestamp: number
   /** Chunk stream the message came on or goes out on, 2 to 65599. */
   chunkStreamId: number
-  /** The message's body; exactly its bytes; from a `ChunkReader` the receiver's to keep, see `PayloadPool`. */
+  /** The message's body; exactly its bytes; from a `ChunkReader` the receiver's to keep unless it is lent (`lendsMedia`). */
   payload: Uint8Array
 }>

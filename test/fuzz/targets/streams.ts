@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type FlvTag, FlvTagReader } from '../../../src/media/index.ts'
 import {
   ChunkReader,
@@ -82,7 +83,11 @@ function checkHandshake(input: Uint8Array, begin: () => ServerHandshake | Client
 }
 
 function checkChunks(input: Uint8Array): string {
-  const { results, refusal } = checkCuts(input, readChunks)
+  const { results, refusal } = checkCuts(input, (pieces) => readChunks(pieces, false))
+  const lent = checkCuts(input, (pieces) => readChunks(pieces, true))
+  if (!isDeepStrictEqual(lent.results, results) || lent.refusal?.message !== refusal?.message) {
+    throw new Finding('with lent payloads the messages differ')
+  }
   for (const { payload, timestamp, streamId, chunkStreamId } of results) {
     const inRange = [timestamp, streamId].every(
       (value) => Number.isInteger(value) && value >= 0 && value <= 0xffffffff,
@@ -104,7 +109,7 @@ function checkChunks(input: Uint8Array): string {
 /** What was read is written and read again; chunk sizes and aborts act upon what follows and are left out. */
 function checkWrittenAgain(messages: readonly Message[]): void {
   const plain = messages.filter(({ type }) => type !== 1 && type !== 2)
-  const again = readChunks([encodeMessages(plain)])
+  const again = readChunks([encodeMessages(plain)], false)
   const same = (a: Message, b: Message | undefined): boolean =>
     b !== undefined &&
     Buffer.compare(a.payload, b.payload) === 0 &&
@@ -117,9 +122,12 @@ function checkWrittenAgain(messages: readonly Message[]): void {
   }
 }
 
-function readChunks(pieces: readonly Uint8Array[]): StreamOutcome<Message> {
+function readChunks(pieces: readonly Uint8Array[], lendsMedia: boolean): StreamOutcome<Message> {
   const messages: Message[] = []
-  const reader = new ChunkReader((message) => messages.push(message))
+  const reader = new ChunkReader((message) =>
+    messages.push(lendsMedia ? { ...message, payload: Buffer.from(message.payload) } : message),
+  )
+  reader.lendsMedia = lendsMedia
   const total = pieces.reduce((sum, { length }) => sum + length, 0)
   if (total > MAX_PARTIAL_MESSAGE_BYTES) {
     throw new Error('the input is longer than this target is made for')

@@ -1,0 +1,76 @@
+/** Bytes of the smallest block. */
+export const MIN_BLOCK_BYTES: number = 16 * 1024
+
+/** Bytes of the largest that is asked for by `wantedBytes`; what needs more has more. */
+export const MAX_BLOCK_BYTES: number = 256 * 1024
+
+/** A block that has not been used for so many rounds of `release` is let go. */
+const MAX_IDLE_ROUNDS = 2
+
+/** A block that nobody needs, and the round in which that was said. */
+type FreeBlock = Readonly<{ block: Buffer; round: number }>
+
+/**
+ * Blocks of memory that are filled one after another and used again, the oldest first, once their owner says that nobody reads them any
+ * more. For what is made all the time and lives for seconds: left to the collector of garbage, megabytes of it a second bring a whole
+ * collection each time that V8 has counted 64 MB of them, which takes more than what is done with the bytes.
+ */
+export class ReusableBlocks {
+  #used: Buffer[] = []
+  #free: FreeBlock[] = []
+  #round = 0
+
+  /** Blocks in use, oldest first; the last is the one that is being filled. A live view. */
+  get used(): readonly Buffer[] {
+    return this.#used
+  }
+
+  /** Bytes of all blocks, those in use and those to be used again. */
+  get bytes(): number {
+    let bytes = 0
+    for (const block of this.#used) {
+      bytes += block.length
+    }
+    for (const { block } of this.#free) {
+      bytes += block.length
+    }
+    return bytes
+  }
+
+  /**
+   * A block to be filled next, with whatever was in it.
+   * @param minBytes it has so many bytes at least
+   * @param wantedBytes a new one has so many, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`
+   */
+  take(minBytes: number, wantedBytes: number): Buffer {
+    const at = this.#free.findIndex(({ block }) => block.length >= minBytes)
+    const [known] = at < 0 ? [] : this.#free.splice(at, 1)
+    const block = known?.block ?? newBlock(minBytes, wantedBytes)
+    this.#used.push(block)
+    return block
+  }
+
+  /** Nobody reads the oldest `count` blocks in use any more; the one that is being filled may not be among them. */
+  release(count: number): void {
+    if (count <= 0) {
+      return
+    }
+    const round = ++this.#round
+    this.#free = this.#free.filter((free) => round - free.round < MAX_IDLE_ROUNDS)
+    for (const block of this.#used.splice(0, count)) {
+      this.#free.push({ block, round })
+    }
+  }
+
+  /** Somebody may read the blocks in use for longer than can be known: they are not used again, but the collector's. */
+  abandon(): void {
+    this.#used = []
+  }
+}
+
+function newBlock(minBytes: number, wantedBytes: number): Buffer {
+  const bytes = Math.max(minBytes, wantedBytes, MIN_BLOCK_BYTES)
+  // Few sizes, so that one block serves for another.
+  const rounded = 2 ** Math.ceil(Math.log2(Math.min(bytes, MAX_BLOCK_BYTES)))
+  return Buffer.allocUnsafeSlow(Math.max(rounded, minBytes))
+}

@@ -1,0 +1,77 @@
+import { ReusableBlocks } from '../bytes/index.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+/** A new block is such a part of what there is: little is kept for nothing, and few frames find no room at a block's end. */
+const BLOCKS = 4
+
+/** Who may still read the bodies of frames. */
+export type FrameReaders = Readonly<{
+  /** Body of the oldest frame that is kept for newcomers; null if none is. */
+  oldestKept: () => Uint8Array | null
+  /** Whether anybody else may keep frames, so that it can't be known for how long. */
+  mayBeKept: () => boolean
+}>
+
+/**
+ * Memory for the bodies of a stream's frames, side by side in blocks, which are used again when the GOP that they hold is over: a stream
+ * that is only watched needs no new memory, and leaves no garbage of that kind.
+ */
+export class FrameMemory {
+  readonly #readers: FrameReaders
+  readonly #blocks = new ReusableBlocks()
+  #block: Buffer = NOTHING
+  #end = 0
+
+  /** @param readers asked when a block is full */
+  constructor(readers: FrameReaders) {
+    this.#readers = readers
+  }
+
+  /** Bytes of all its blocks. */
+  get bytes(): number {
+    return this.#blocks.bytes
+  }
+
+  /** A copy of a frame's body: it doesn't change as long as somebody may read the frame. */
+  copy(body: Uint8Array): Uint8Array {
+    if (this.#end + body.length > this.#block.length) {
+      return this.#copyToNextBlock(body)
+    }
+    return this.#copyTo(this.#end, body)
+  }
+
+  /** Somebody may keep frames that there are; their memory is not used again. */
+  abandon(): void {
+    this.#blocks.abandon()
+    this.#block = NOTHING
+    this.#end = 0
+  }
+
+  #copyToNextBlock(body: Uint8Array): Uint8Array {
+    this.#releaseBlocks()
+    this.#block = this.#blocks.take(body.length, this.#blocks.bytes / BLOCKS)
+    return this.#copyTo(0, body)
+  }
+
+  #copyTo(offset: number, body: Uint8Array): Uint8Array {
+    this.#block.set(body, offset)
+    this.#end = offset + body.length
+    return new Uint8Array(this.#block.buffer, offset, body.length)
+  }
+
+  #releaseBlocks(): void {
+    if (this.#readers.mayBeKept()) {
+      this.#blocks.abandon()
+      return
+    }
+    const { used } = this.#blocks
+    const oldest = this.#readers.oldestKept()
+    const kept = oldest === null ? -1 : used.findIndex(({ buffer }) => buffer === oldest.buffer)
+    if (oldest === null) {
+      this.#blocks.release(used.length)
+    } else if (kept > 0) {
+      this.#blocks.release(kept)
+    }
+  }
+}
