@@ -14,16 +14,28 @@ const UNDISTURBED = [
 ]
 
 /** Plays in real time, and checks that real time is kept: it has the machine to itself. */
-const ALONE = ['test/browser/page.test.ts']
+const ALONE = ['test/browser/page-in-real-time.test.ts']
 
-/** These take long, waiting for real time: begun first, they are waited for by nobody else. */
+/** These take longest, most of them waiting for real time or for programs: begun first, they are waited for by nobody else. */
 const LONGEST = [
   'test/e2e/mixed-load.test.ts',
   'test/interop/publish-and-play.test.ts',
-  'test/docs/commands.test.ts',
   'test/cli/srs.test.ts',
+  'test/docs/commands.test.ts',
+  'test/browser/console.test.ts',
+  'test/e2e/long-publish.test.ts',
+  'test/e2e/republish.test.ts',
+  'test/cli/config.test.ts',
+  'test/e2e/programs.test.ts',
+  'test/cli/package.test.ts',
+  'test/browser/wall.test.ts',
+  'test/browser/page.test.ts',
   'test/docs/clusters.test.ts',
+  'test/e2e/edge.test.ts',
+  'test/e2e/abuse.test.ts',
+  'test/docs/demo.test.ts',
   'test/netns/failover.test.ts',
+  'test/e2e/lifecycle.test.ts',
   'test/interop/relays.test.ts',
 ]
 
@@ -78,7 +90,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/fuzz/**', ...UNDISTURBED, ...ALONE],
           // They wait for real time and for programs: more at once than there are cores.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

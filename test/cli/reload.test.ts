@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath, kill } from 'node:process'
 import { expect, it } from 'vitest'
-import { REPOSITORY, runProgram, startProgram } from '../support/program.ts'
+import { built, runProgram, startProgram } from '../support/program.ts'
 import { waitFor } from '../support/wait.ts'
 
-const SRS = [execPath, join(REPOSITORY, 'src/cli/main.ts')]
+const SRS = [execPath, built('cli/main.js')]
 
 it('srs reload tells what it would do, does it, and leaves a server alone whose file has a fault, as SIGHUP does', async (scope) => {
   const folder = mkdtempSync(join(tmpdir(), 's-'))

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ProgramExit, REPOSITORY, runProgram } from '../support/program.ts'
+import { built, type ProgramExit, runProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
@@ -18,8 +18,7 @@ afterAll(() => scope.clean())
 type Run = ProgramExit & Readonly<{ stdout: string; stderr: string }>
 
 function sign(test: Scope, ...args: string[]): Promise<Run> {
-  const program = [execPath, join(REPOSITORY, 'src/cli/main.ts'), 'sign', '--key-file', keyFile, ...args]
-  return runProgram(test, program)
+  return runProgram(test, [execPath, built('cli/main.js'), 'sign', '--key-file', keyFile, ...args])
 }
 
 describe('srs sign', () => {

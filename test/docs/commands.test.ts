@@ -9,7 +9,7 @@ import { loadCredentials } from '../../src/net/index.ts'
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
 import { proxyHeader2, startForwarder } from '../support/forwarder.ts'
-import { built, type Program, REPOSITORY, runProgram, startProgram } from '../support/program.ts'
+import { built, type Program, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
@@ -57,6 +57,8 @@ const fileScope = new FileScope()
 /** Where the commands run: the files that pages name are here. */
 let folder: string
 let certificate: TestCertificate
+/** A file of keys, made by the documentation's own command. */
+let keyFile: string
 beforeAll(async () => {
   folder = await mediaFolder(fileScope)
   for (const name of ['input.mp4', 'input.mkv', 'clip.mp4']) {
@@ -65,6 +67,7 @@ beforeAll(async () => {
   }
   certificate = await makeCertificate(fileScope)
   await copyFile(CLIP, join(folder, 'clip.flv'))
+  keyFile = await makeKeyFile(fileScope)
   // VLC runs as somebody else where the tests run as root.
   await chmod(folder, 0o755)
 })
@@ -260,7 +263,7 @@ async function judgeCertificate(trial: Trial): Promise<void> {
 
 async function judgeBehindProxy(trial: Trial): Promise<void> {
   const args = trial.command.replace('srs ', '--demo --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 ')
-  const program = startProgram(trial.scope, [execPath, 'src/cli/main.ts', ...args.split(' ')])
+  const program = startProgram(trial.scope, [execPath, built('cli/main.js'), ...args.split(' ')])
   await program.waitForOutput(/Ctrl-C ends the server/)
   const [, httpUrl = ''] = /^ {2}Page +(http:\S+)\/$/m.exec(program.stdout) ?? []
   await expect(ask(`${httpUrl}/live/demo.flv`)).rejects.toThrow()
@@ -277,7 +280,7 @@ async function judgeAddresses({ scope, command, cwd }: Trial): Promise<void> {
     .replaceAll(/:(1935|19350|8080)\b/g, ':0')
     .split(' ')
     .slice(1)
-  const program = startProgram(scope, [execPath, join(REPOSITORY, 'src/cli/main.ts'), ...args], { cwd })
+  const program = startProgram(scope, [execPath, built('cli/main.js'), ...args], { cwd })
   await program.waitForOutput(/Ctrl-C ends the server/)
   const [, listeners = ''] = /^ {2}Listening on +(.*)$/m.exec(program.stdout) ?? []
   expect(listeners.replaceAll(/\d{2,}/g, 'PORT')).toBe(
@@ -290,26 +293,35 @@ async function judgeAddresses({ scope, command, cwd }: Trial): Promise<void> {
   expect(await program.exited).toEqual({ code: 0, signal: null })
 }
 
-/** A folder with a file of keys, made by the page's own command. */
-async function makeKeys(trial: Trial): Promise<string> {
-  const cwd = await mediaFolder(trial.scope)
+/** Runs the command of the documentation that makes a file of keys; returns its path. */
+async function makeKeyFile(scope: Scope): Promise<string> {
+  const cwd = await mediaFolder(scope)
   const { text = '' } = BLOCKS.find((block) => block.text.startsWith('srs sign --new-key ')) ?? {}
-  const program = startCommand({ ...trial, cwd }, withSource(text.trim()))
-  expect({ ...(await program.exited), output: program.output }).toMatchObject({ code: 0, output: '' })
+  const made = await runProgram(scope, ['sh', '-c', `exec ${withSrs(text.trim())}`], { cwd })
+  expect(made).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  return join(cwd, 'token.keys')
+}
+
+/** A folder with the file of keys. */
+async function folderWithKeys({ scope }: Trial): Promise<string> {
+  const cwd = await mediaFolder(scope)
+  await copyFile(keyFile, join(cwd, 'token.keys'))
   return cwd
 }
 
-async function judgeNewKey(trial: Trial): Promise<void> {
-  const cwd = await makeKeys(trial)
+async function judgeNewKey({ scope, block }: Trial): Promise<void> {
+  const cwd = await mediaFolder(scope)
+  const made = await runProgram(scope, ['sh', '-c', `exec ${withSrs(block.text.trim())}`], { cwd })
+  expect(made).toMatchObject({ code: 0, stdout: '', stderr: '' })
   expect(await readFile(join(cwd, 'token.keys'), 'utf8')).toMatch(/^k1 [0-9a-f]{64}\n$/)
 }
 
 /** What the command prints is taken by a server with the key. */
 async function judgeSigned(trial: Trial): Promise<void> {
-  const cwd = await makeKeys(trial)
+  const cwd = await folderWithKeys(trial)
   const access = { token: { keyFile: join(cwd, 'token.keys') } }
   const { server, rtmpUrl } = await startServer(trial.scope, { access })
-  const program = startCommand({ ...trial, cwd }, withSource(atServer(trial.block.text.trim(), server)))
+  const program = startCommand({ ...trial, cwd }, withSrs(atServer(trial.block.text.trim(), server)))
   expect(await program.exited).toEqual({ code: 0, signal: null })
   const [, obsServer = '', streamKey = ''] =
     /^OBS server +(\S+)\nOBS stream key +(\S+)$/m.exec(program.stdout) ?? []
@@ -320,13 +332,13 @@ async function judgeSigned(trial: Trial): Promise<void> {
 
 /** The page's own file, on free ports: it asks who publishes for a signed URL, and lets everybody watch. */
 async function judgeSecureConfig(trial: Trial): Promise<void> {
-  const cwd = await makeKeys(trial)
+  const cwd = await folderWithKeys(trial)
   const [config] = readBlocks(trial.block.page, 'nginx')
   await writeFile(
     join(cwd, 'secure.conf'),
     config?.text.replace(/\blisten (1935|8080);/g, 'listen 127.0.0.1:0;') ?? '',
   )
-  const program = startCommand({ ...trial, cwd }, withSource(trial.command))
+  const program = startCommand({ ...trial, cwd }, withSrs(trial.command))
   const [, rtmpUrl = ''] = await program.waitForOutput(/(rtmp:\/\/127\.0\.0\.1:\d+)\/live/)
   const [, httpUrl = ''] = await program.waitForOutput(/(http:\/\/127\.0\.0\.1:\d+)\/live/)
   await expect(publishTo(trial.scope, rtmpUrl, 'live/demo')).rejects.toThrow('needs a signed URL')
@@ -344,10 +356,10 @@ async function judgeConfigs(trial: Trial): Promise<void> {
   const files = readBlocks(trial.block.page, 'nginx')
   expect(files.length).toBeGreaterThan(0)
   for (const { text } of files) {
-    const cwd = await makeKeys(trial)
+    const cwd = await folderWithKeys(trial)
     await copyFile(CLIP, join(cwd, 'clip.flv'))
     await writeFile(join(cwd, 'srs.conf'), text.replace(/\blisten \d+;/g, 'listen 127.0.0.1:0;'))
-    const program = startCommand({ ...trial, cwd }, withSource(trial.command))
+    const program = startCommand({ ...trial, cwd }, withSrs(trial.command))
     if (trial.command.startsWith('srs -c')) {
       await program.waitForOutput(/Ctrl-C ends the server/)
       program.pressControlC()
@@ -365,11 +377,6 @@ async function publishTo(scope: Scope, url: string, path: string): Promise<void>
   await publisher.publish(path)
 }
 
-/** The command as it is installed, but from the sources. */
-function withSource(command: string): string {
-  return command.replace(/^srs /, `${execPath} ${join(REPOSITORY, 'src/cli/main.ts')} `)
-}
-
 /** Starts `srs` as the page does, but with this certificate and on free ports. */
 async function startSecuredServer(
   { scope }: Trial,
@@ -381,7 +388,7 @@ async function startSecuredServer(
     .replace(/ :\d+/g, ' 127.0.0.1:0')
     .replace(' certificate.pem', ` ${certificate}`)
     .replace(' key.pem', ` ${key}`)
-  const program = startProgram(scope, [execPath, 'src/cli/main.ts', ...text.split(' ')])
+  const program = startProgram(scope, [execPath, built('cli/main.js'), ...text.split(' ')])
   await program.waitForOutput(/Ctrl-C ends the server/)
   return program
 }

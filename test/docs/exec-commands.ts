@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { expect } from 'vitest'
 import { readBlocks } from '../support/docs.ts'
-import { REPOSITORY, startProgram } from '../support/program.ts'
+import { built, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import type { Scope } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
@@ -16,8 +16,9 @@ export async function judgeExecCommand(scope: Scope, command: string): Promise<v
   const [config] = readBlocks('docs/exec.md', 'nginx')
   const text = config?.text.replace(/\blisten 1935;/, 'listen 127.0.0.1:0;')
   await writeFile(join(cwd, 'exec.conf'), text ?? '')
-  const main = join(REPOSITORY, 'src/cli/main.ts')
-  const server = startProgram(scope, [execPath, main, ...command.split(' ').slice(1)], { cwd })
+  const server = startProgram(scope, [execPath, built('cli/main.js'), ...command.split(' ').slice(1)], {
+    cwd,
+  })
   const [, rtmpUrl = ''] = await server.waitForOutput(/(rtmp:\/\/127\.0\.0\.1:\d+)\/live/)
   const client = await RtmpClient.connect(rtmpUrl)
   scope.onTestFinished(() => client.destroy())

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { expect } from 'vitest'
 import { readBlocks } from '../support/docs.ts'
-import { type Program, REPOSITORY, runProgram, startProgram } from '../support/program.ts'
+import { built, type Program, REPOSITORY, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import type { Scope } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
@@ -50,8 +50,9 @@ async function judgeConfig(
     .replace(/\blisten (1935|8080);/g, 'listen 127.0.0.1:0;')
     .replaceAll('http://127.0.0.1:8085', url)
   await writeFile(join(cwd, 'hooks.conf'), text ?? '')
-  const main = join(REPOSITORY, 'src/cli/main.ts')
-  const server = startProgram(scope, [execPath, main, ...command.split(' ').slice(1)], { cwd })
+  const server = startProgram(scope, [execPath, built('cli/main.js'), ...command.split(' ').slice(1)], {
+    cwd,
+  })
   const [, rtmpUrl = ''] = await server.waitForOutput(/(rtmp:\/\/127\.0\.0\.1:\d+)\/live/)
   const publish = async (path: string): Promise<void> => {
     const client = await RtmpClient.connect(rtmpUrl)

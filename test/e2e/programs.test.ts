@@ -7,7 +7,7 @@ import type { ProgramInfo } from '../../src/control/api/endpoints/programs.ts'
 import { isThere, writeScript } from '../../src/ffmpeg/program/testing/scripts.ts'
 import type { TranscodeSettings } from '../../src/index.ts'
 import { MessageType } from '../../src/rtmp/index.ts'
-import { type Program, REPOSITORY, startProgram } from '../support/program.ts'
+import { built, type Program, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
@@ -208,7 +208,7 @@ ${WORK}`,
       }),
       'srs.conf',
     )
-    const srs = startProgram(scope, [execPath, join(REPOSITORY, 'src/cli/main.ts'), '-c', conf])
+    const srs = startProgram(scope, [execPath, built('cli/main.js'), '-c', conf])
     await srs.waitForOutput(/rtmp:\/\/(localhost|127\.0\.0\.1):\d+/)
     const noted = await waitFor('the program runs', () => existsSync(note) && readFileSync(note, 'utf8'))
     const guardians = childrenOf(srs.pid).filter((pid) => commandOf(pid).includes('srs-guardian'))

@@ -5,7 +5,7 @@ import { execPath, kill } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccessOptions, EngineSettings, StreamRequest } from '../../src/index.ts'
 import { startTool } from '../support/ffmpeg.ts'
-import { REPOSITORY, startProgram } from '../support/program.ts'
+import { built, startProgram } from '../support/program.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
@@ -96,7 +96,7 @@ describe.concurrent('engines of a stream whose publisher comes and goes', () => 
       `listen 127.0.0.1:0; daemon off; srs_log_tank console;
        vhost __defaultVhost__ { transcode { enabled on; ${engine('one')} ${engine('two')} } }`,
     )
-    const srs = startProgram(scope, [execPath, join(REPOSITORY, 'src/cli/main.ts'), '-c', conf])
+    const srs = startProgram(scope, [execPath, built('cli/main.js'), '-c', conf])
     const [url] = await srs.waitForOutput(/rtmp:\/\/(localhost|127\.0\.0\.1):\d+/)
     const input = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', CLIP]
     startTool(scope, 'ffmpeg', [...input, '-c', 'copy', '-f', 'flv', `${url}/live/a`])
