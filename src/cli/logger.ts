@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import pino from 'pino'
-import pretty from 'pino-pretty'
+import type pretty from 'pino-pretty'
 import { type Logger, ServerError, toError } from '../base/index.ts'
 import type { LogSettings } from '../control/index.ts'
 import { localIsoTime } from './local-time.ts'
@@ -51,7 +51,7 @@ export async function openLog({ target, file, level, utc }: LogSettings, format:
     reportTrouble(output, file)
   }
   const readable = format === 'pretty' || (format === 'auto' && isConsole && process.stderr.isTTY)
-  const logger = readable ? pino(options, prettyStream(isConsole ? 2 : output, utc)) : pino(options, output)
+  const logger = pino(options, readable ? await prettyStream(isConsole ? 2 : output, utc) : output)
   return {
     logger,
     reopen() {
@@ -63,7 +63,11 @@ export async function openLog({ target, file, level, utc }: LogSettings, format:
 }
 
 /** @param destination the descriptor of a console, or the file's stream */
-function prettyStream(destination: number | pino.DestinationStream, utc: boolean): pretty.PrettyStream {
+async function prettyStream(
+  destination: number | pino.DestinationStream,
+  utc: boolean,
+): Promise<pretty.PrettyStream> {
+  const { default: pretty } = await import('pino-pretty')
   return pretty({
     destination,
     // Lines that a person waits for come at once, and none is lost at the end.

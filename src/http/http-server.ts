@@ -1,8 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
-import fastifyStatic from '@fastify/static'
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { type Logger, SERVER_NAME } from '../base/index.ts'
 import {
   type ConnectionLimits,
@@ -84,7 +83,6 @@ type RawResponse = ServerResponse | Http2ServerResponse
  */
 export class HttpServer {
   readonly #setup: HttpServerSetup
-  readonly #app: FastifyInstance
   readonly #stallTimeoutMs: number
   readonly #webSockets: WebSocketUpgrades
   /** What the listener serves from which a request came. */
@@ -92,17 +90,14 @@ export class HttpServer {
   readonly #takenOver = new Set<Socket>()
   readonly #sockets = new Set<Socket>()
   readonly #listeners = new Set<TcpListener>()
-  #prepared: Promise<void> | null = null
+  /** Made for the first listener: commands that have none start sooner without its packages. */
+  #app: Promise<FastifyInstance> | null = null
 
   /** Nothing listens until `listen`. */
   constructor(setup: HttpServerSetup) {
     this.#setup = setup
     this.#stallTimeoutMs = setup.answerStallTimeoutMs ?? ANSWER_STALL_TIMEOUT_MS
     this.#webSockets = new WebSocketUpgrades(setup.logger, setup.limits.trusts)
-    this.#app = fastify({
-      bodyLimit: MAX_HTTP_BODY_BYTES,
-      routerOptions: { maxParamLength: MAX_HTTP_HEADER_BYTES },
-    })
   }
 
   /**
@@ -110,12 +105,12 @@ export class HttpServer {
    * @throws ServerError ERR_LISTEN if the address can't be had
    */
   async listen(options: ListenerOptions, setup: HttpListenSetup): Promise<HttpListener> {
-    this.#prepared ??= this.#addRoutes()
-    await this.#prepared
+    this.#app ??= this.#createApp()
+    const app = await this.#app
     let { site } = setup
     const onRequest = (request: RawRequest, response: RawResponse): void => {
       this.#sites.set(request, site)
-      this.#app.routing(request as IncomingMessage, response as ServerResponse)
+      app.routing(request as IncomingMessage, response as ServerResponse)
     }
     const server = this.#createServer(options, setup, onRequest)
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
@@ -154,7 +149,7 @@ export class HttpServer {
     }
     this.#webSockets.close()
     await Promise.all(closed)
-    await this.#app.close()
+    await (await this.#app)?.close()
   }
 
   #createServer(
@@ -172,29 +167,39 @@ export class HttpServer {
     return server
   }
 
-  async #addRoutes(): Promise<void> {
-    await this.#app.register(fastifyStatic, { serve: false })
-    this.#app.addHook('onRequest', async (request, reply) => {
+  async #createApp(): Promise<FastifyInstance> {
+    const [{ default: fastify }, { default: fastifyStatic }] = await Promise.all([
+      import('fastify'),
+      import('@fastify/static'),
+      this.#webSockets.prepare(),
+    ])
+    const app: FastifyInstance = fastify({
+      bodyLimit: MAX_HTTP_BODY_BYTES,
+      routerOptions: { maxParamLength: MAX_HTTP_HEADER_BYTES },
+    })
+    await app.register(fastifyStatic, { serve: false })
+    app.addHook('onRequest', async (request, reply) => {
       reply.headers({ server: SERVER_NAME, ...corsHeadersOf(this.#siteOf(request.raw).crossOrigin) })
     })
     // Bodies are given to routes as they are, whatever they are said to be.
-    this.#app.removeAllContentTypeParsers()
-    this.#app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    this.#app.options('/*', (request, reply) => this.#onOptions(request.raw, reply))
-    this.#app.route({
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    app.options('/*', (request, reply) => this.#onOptions(request.raw, reply))
+    app.route({
       // Fastify adds HEAD to GET itself.
       method: HTTP_METHODS.filter((method) => method !== 'HEAD'),
       url: '/*',
       handler: (request, reply) => this.#onRequest(request.raw, request.body, reply),
     })
-    this.#app.setNotFoundHandler((_request, reply) => methodNotAllowed(reply, [...HTTP_METHODS, 'OPTIONS']))
-    this.#app.setErrorHandler((error: FastifyError, _request, reply) =>
+    app.setNotFoundHandler((_request, reply) => methodNotAllowed(reply, [...HTTP_METHODS, 'OPTIONS']))
+    app.setErrorHandler((error: FastifyError, _request, reply) =>
       reply
         .code(error.statusCode ?? 500)
         .type(TEXT)
         .send(`${error.message}\n`),
     )
-    await this.#app.ready()
+    await app.ready()
+    return app
   }
 
   #siteOf(request: RawRequest): HttpSite {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { WebSocketServer } from 'ws'
+import type { WebSocketServer } from 'ws'
 import type { Logger } from '../base/index.ts'
 import { peerOf, SocketSink } from '../net/index.ts'
 import { type HttpSite, upgradeHandlerOf } from './http-router.ts'
@@ -36,12 +36,7 @@ export interface WebSocketExchange {
 export class WebSocketUpgrades {
   readonly #logger: Logger
   readonly #trusts: (address: string) => boolean
-  readonly #webSockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MAX_WEBSOCKET_MESSAGE_BYTES,
-  })
+  #webSockets: WebSocketServer | null = null
 
   /**
    * @param logger told of faults, and of what clients do wrong
@@ -52,7 +47,18 @@ export class WebSocketUpgrades {
     this.#trusts = trusts
   }
 
-  /** Answers a request for an upgrade. */
+  /** Loads what upgrades need, before the first one: that would hold up all that is on its way. */
+  async prepare(): Promise<void> {
+    const { WebSocketServer } = await import('ws')
+    this.#webSockets ??= new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: MAX_WEBSOCKET_MESSAGE_BYTES,
+    })
+  }
+
+  /** Answers a request for an upgrade; `prepare` comes first. */
   handle(site: HttpSite, raw: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', (error) => this.#logger.debug({ error }, 'a WebSocket failed'))
     const request = readRequest(raw, this.#trusts)
@@ -76,7 +82,7 @@ export class WebSocketUpgrades {
 
   /** Makes no more. */
   close(): void {
-    this.#webSockets.close()
+    this.#webSockets?.close()
   }
 
   #accept(
@@ -85,12 +91,13 @@ export class WebSocketUpgrades {
     socket: Socket,
     head: Buffer,
   ): Promise<WebSocketPeer | null> {
-    if (socket.destroyed) {
+    const webSockets = this.#webSockets
+    if (socket.destroyed || webSockets === null) {
       return Promise.resolve(null)
     }
     return new Promise((resolve) => {
       socket.once('close', () => resolve(null))
-      this.#webSockets.handleUpgrade(raw, socket, head, (webSocket) => {
+      webSockets.handleUpgrade(raw, socket, head, (webSocket) => {
         webSocket.on('error', (error) =>
           this.#logger.warn({ ...peerOf(socket), address, reason: error.message }, 'WebSocket closed'),
         )

@@ -72,6 +72,7 @@ export class ServerHooks {
    */
   async prepare(delivery: HookDeliveryOptions): Promise<() => void> {
     const signer = await loadHookSigner(delivery, this.#logger)
+    await this.client.prepare()
     return () => {
       this.#delivery = delivery
       this.client.use(delivery, signer)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Agent, type Dispatcher, errors } from 'undici'
+import type { Agent, Dispatcher, errors } from 'undici'
 import { type Clock, SERVER_NAME, toError } from '../../base/index.ts'
 import { type HookAnswer, readHookAnswer } from './hook-answer.ts'
 import { type HookSigner, noHookSigner } from './hook-signer.ts'
@@ -40,14 +40,19 @@ export class HookClient {
   readonly #closing = new AbortController()
   #options: CallOptions = defaultHookDelivery
   #signer: HookSigner = noHookSigner
-  #agent: Agent
+  #agent: Promise<Agent> | null = null
   /** Agents that were replaced, and end with their last call. */
-  readonly #leaving = new Set<Agent>()
+  readonly #leaving = new Set<Promise<Agent>>()
 
   /** @param clock stamps signatures, times calls */
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#agent = createAgent(this.#options)
+  }
+
+  /** Loads what calls need: with the first call, it would hold up all that is on its way. */
+  async prepare(): Promise<void> {
+    this.#agent ??= createAgent(this.#options)
+    await this.#agent
   }
 
   /** Takes other options and keys for calls that begin from now on. */
@@ -55,13 +60,13 @@ export class HookClient {
     const isOther = options.connections !== this.#options.connections
     this.#options = options
     this.#signer = signer
-    if (isOther) {
-      const former = this.#agent
+    const former = this.#agent
+    if (isOther && former !== null) {
       this.#agent = createAgent(options)
       this.#leaving.add(former)
       const forget = (): boolean => this.#leaving.delete(former)
       // It rejects if `close` ends it before its last call has: it is gone all the same.
-      void former.close().then(forget, forget)
+      void former.then((agent) => agent.close()).then(forget, forget)
     }
   }
 
@@ -82,7 +87,7 @@ export class HookClient {
   /** Gives up what is under way, and closes all connections. Idempotent. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.all([this.#agent, ...this.#leaving].map((agent) => agent.destroy()))
+    await Promise.all([this.#agent, ...this.#leaving].map(async (agent) => (await agent)?.destroy()))
   }
 
   async #answerOf({ url, body, id = randomUUID(), at }: HookCall): Promise<HookAnswer> {
@@ -136,14 +141,16 @@ export class HookClient {
       body,
       signal,
     } as const
+    this.#agent ??= createAgent(this.#options)
+    const agent = await this.#agent
     try {
-      return await this.#agent.request(request)
+      return await agent.request(request)
     } catch (error) {
       if (signal.aborted || !isClosedWhileKept(error)) {
         throw error
       }
       // The server closed a connection that was kept open just as it was used: that says nothing about the call.
-      return await this.#agent.request(request)
+      return await agent.request(request)
     }
   }
 }
@@ -170,7 +177,9 @@ export function describeHookUrl(url: string): string {
   return `${origin}${pathname}`
 }
 
-function createAgent({ connections }: CallOptions): Agent {
+async function createAgent({ connections }: CallOptions): Promise<Agent> {
+  // Not with this file: most commands of `srs` load it, and call nobody.
+  const { Agent } = await import('undici')
   // The time of a call is measured as a whole; undici's own timers are coarse.
   return new Agent({
     connections,
@@ -188,7 +197,7 @@ function basicAuth(username: string, password: string): string {
 
 /** Whether a connection that had served others before was closed before there was an answer. */
 function isClosedWhileKept(error: unknown): boolean {
-  if (error instanceof errors.SocketError) {
+  if (isSocketError(error)) {
     return (error.socket?.bytesRead ?? 0) > 0
   }
   return ['ECONNRESET', 'EPIPE'].includes(codeOf(toError(error)))
@@ -197,13 +206,18 @@ function isClosedWhileKept(error: unknown): boolean {
 /** Why there is no answer, without addresses: the refused client is told. */
 function explain(error: Error): string {
   const code = codeOf(error)
-  if (error instanceof errors.SocketError || ['ECONNRESET', 'EPIPE'].includes(code)) {
+  if (isSocketError(error) || ['ECONNRESET', 'EPIPE'].includes(code)) {
     return 'it closed the connection without an answer'
   }
-  if (error instanceof errors.HTTPParserError) {
+  if (error.name === 'HTTPParserError') {
     return 'it answered what is no HTTP'
   }
   return `it can't be reached (${code})`
+}
+
+/** By its code, as undici documents it. */
+function isSocketError(error: unknown): error is errors.SocketError {
+  return error instanceof Error && codeOf(error) === 'UND_ERR_SOCKET'
 }
 
 function codeOf(error: Error): string {
