@@ -52,6 +52,29 @@ describe('An API that nobody asked for', () => {
   })
 })
 
+describe('A page under a name that was made to point here (DNS rebinding)', () => {
+  const reads = (state: Partial<ApiAccessState>, origin: string, agent = 'Mozilla/5.0'): number | null => {
+    const request = httpRequest('api/v1/clients/c1', { headers: { 'user-agent': agent }, origin })
+    const refused = access(state).refuse(request, LOOK)
+    return refused !== null && 'status' in refused ? refused.status : null
+  }
+
+  it('reads nothing where pages of other sites may not', () => {
+    const state = { crossOrigin: false }
+    expect(reads(state, 'http://rebound.evil.example:1985')).toBe(403)
+    expect(reads(state, 'http://127.0.0.1:1985')).toBeNull()
+    expect(reads(state, 'http://rebound.evil.example:1985', 'curl/8.5.0')).toBeNull()
+    const options = resolveApiAccess({ trustedOrigins: ['http://api.example.com:1985'] })
+    expect(reads({ ...state, options }, 'http://api.example.com:1985')).toBeNull()
+  })
+
+  it('reads what every page may read, and what a password keeps it from', () => {
+    expect(reads({ crossOrigin: true }, 'http://rebound.evil.example:1985')).toBeNull()
+    const credentials = new ApiCredentials({ username: 'a', password: 'b' }, [])
+    expect(reads({ crossOrigin: false, credentials }, 'http://rebound.evil.example:1985')).toBe(401)
+  })
+})
+
 it('before any settings are in force nobody from elsewhere can change anything', () => {
   const own = () => ({ ports: new Set<number>(), hosts: [] })
   const made = new ApiAccess({ clock: stillClock, trusts: () => false, own })

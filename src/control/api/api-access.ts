@@ -91,7 +91,7 @@ export class ApiAccess {
     }
     const changes =
       typeof endpoint.changes === 'function' ? endpoint.changes(request) : endpoint.changes === true
-    return changes ? this.#refuseChange(request, permission) : this.#refuseScript(request)
+    return changes ? this.#refuseChange(request, permission) : this.#refuseReading(request)
   }
 
   #refuseChange(request: HttpRequest, permission: ApiPermission): ApiAnswer | null {
@@ -109,9 +109,7 @@ export class ApiAccess {
       return forbidden(`${foreign}, which may not change anything here: add its origin to trusted_origins`)
     }
     if (!credentials.exist && isUnknownHost(request, own)) {
-      return forbidden(
-        `a browser asks for ${request.origin}, which is no known name of this server: add it to trusted_origins`,
-      )
+      return unknownHost(request)
     }
     if (!credentials.exist && isImplied && !isThisMachine(request.address)) {
       return forbidden(
@@ -119,6 +117,15 @@ export class ApiAccess {
       )
     }
     return null
+  }
+
+  /** Where pages of other sites may not read, one must not become this server's own by a name that was made to point here. */
+  #refuseReading(request: HttpRequest): ApiAnswer | null {
+    const { credentials, crossOrigin } = this.#state
+    if (!crossOrigin && !credentials.exist && isUnknownHost(request, this.#ownPages())) {
+      return unknownHost(request)
+    }
+    return this.#refuseScript(request)
   }
 
   /** A script of another site reads what it is the argument of, without asking (CORS); and the browser adds the password. */
@@ -163,6 +170,12 @@ function unauthorized({ challenges }: ApiCredentials): ApiAnswer {
 
 function forbidden(message: string): ApiAnswer {
   return failure(403, message, 403)
+}
+
+function unknownHost({ origin }: HttpRequest): ApiAnswer {
+  return forbidden(
+    `a browser asks for ${origin}, which is no known name of this server: add it to trusted_origins`,
+  )
 }
 
 function tooMany(message: string): ApiAnswer {
