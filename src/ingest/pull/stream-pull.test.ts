@@ -245,6 +245,34 @@ describe('StreamPull', () => {
     expect(stream.publication).not.toBeNull()
   })
 
+  it('hears of a new origin at once also where it was stopped and begun anew while it rested', async () => {
+    upstreams = []
+    pull.start()
+    await settle()
+    pull.stop(stopped)
+    // Before the former run has noticed that it is over.
+    pull.start()
+    await settle()
+    expect(pull.info.state).toBe('resting')
+    upstreams = [one]
+    pull.update()
+    await settle()
+    expect(one.asked).toHaveLength(1)
+  })
+
+  it('lets go of an origin that lets it in when it was stopped already', async () => {
+    const admission = Promise.withResolvers<void>()
+    one.admission = admission.promise
+    pull.start()
+    await settle()
+    expect(one.asked).toHaveLength(1)
+    pull.stop(stopped)
+    admission.resolve()
+    await settle()
+    expect(one.connection.closed).toBe(true)
+    expect(pull.info).toMatchObject({ state: 'idle', connections: 0 })
+  })
+
   describe('of a stream that keeps absolute time', () => {
     beforeEach(() => {
       keepsTime = true

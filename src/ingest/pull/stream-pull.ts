@@ -226,6 +226,11 @@ export class StreamPull {
     const both = AbortSignal.any([signal, attempt.abort.signal])
     try {
       const connection = await upstream.connect(this.#setup.asked(), both)
+      if (both.aborted) {
+        // It let in just when nobody wanted it any more.
+        await connection.close()
+        throw toError(both.reason)
+      }
       attempt.connection = connection
       this.#onConnected(upstream)
       const fault = await this.#feed(connection, signal)
@@ -339,14 +344,18 @@ export class StreamPull {
   /** Waits before the next round, unless there is something new. */
   async #takeRest(): Promise<void> {
     this.#enter('resting')
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#backoff.fail())
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = null
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, this.#backoff.fail())
+    const wake = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    this.#wake = wake
+    await promise
+    // It may have been stopped and begun anew meanwhile, and rest again.
+    if (this.#wake === wake) {
+      this.#wake = null
+    }
   }
 
   /** The stream has ended the publication: another publisher has its place, or the stream is over. */

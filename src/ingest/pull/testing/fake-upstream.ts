@@ -52,6 +52,8 @@ export class FakeUpstream implements Upstream {
   readonly connections: FakeConnection[] = []
   /** What it fails with; null if it lets in. */
   fault: UpstreamError | null = null
+  /** It lets in only then, though nobody may want it any more. */
+  admission: Promise<void> | null = null
 
   constructor(name: string) {
     this.server = `rtmp://${name}:1935`
@@ -71,6 +73,9 @@ export class FakeUpstream implements Upstream {
     this.asked.push(asked)
     if (this.fault !== null) {
       throw this.fault
+    }
+    if (this.admission !== null) {
+      await this.admission
     }
     const connection = new FakeConnection()
     this.connections.push(connection)
