@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
-  AAC_ENTRY,
   AVC_ENTRY,
   box,
-  elst,
   encodeMovie,
   encodeMp4,
   fullBox,
@@ -11,7 +9,8 @@ import {
   uint32,
   uint64,
 } from '../../../test/support/mp4.ts'
-import { readRanges, readRangesOf } from '../../../test/support/ranges.ts'
+import { AUDIO, marks, openMp4, samplesOf, VIDEO } from '../../../test/support/mp4-samples.ts'
+import { readRangesOf } from '../../../test/support/ranges.ts'
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import { type Box, findChild } from './box.ts'
 import {
@@ -20,67 +19,11 @@ import {
   MAX_MP4_BOXES_BEFORE_MOVIE,
   MAX_MP4_CHILD_BOXES,
   MAX_MP4_MOVIE_BYTES,
-  MAX_MP4_PREROLL_SAMPLES,
   MAX_MP4_SAMPLE_DESCRIPTIONS,
   MAX_MP4_TRACK_SAMPLES,
   MAX_MP4_TRACKS,
-  type Mp4Movie,
-  type Mp4Sample,
-  Mp4TrackReader,
   readMovie,
 } from './index.ts'
-
-/** Six pictures of 40 ms, two groups, B-frames; the payload of each tells which it is. */
-const VIDEO: PlainTrack = {
-  id: 1,
-  handler: 'vide',
-  timescale: 1000,
-  entries: [AVC_ENTRY],
-  samples: [40, 120, 40, 40, 120, 40].map((composition, index) => ({
-    payload: Array(index + 3).fill(index),
-    duration: 40,
-    composition,
-    sync: index % 3 === 0,
-  })),
-}
-
-/** Four frames of AAC. */
-const AUDIO: PlainTrack = {
-  id: 2,
-  handler: 'soun',
-  timescale: 44_100,
-  entries: [AAC_ENTRY],
-  samples: [0, 1, 2, 3].map((index) => ({ payload: [0x20 + index, 0], duration: 1024 })),
-}
-
-function open(file: Uint8Array): Mp4Movie {
-  return readRanges(readMovie(file.length), file)
-}
-
-function samplesOf(
-  file: Uint8Array,
-  kind: 'audio' | 'video' = 'video',
-  movie: Mp4Movie = open(file),
-): Mp4Sample[] {
-  const track = choosePlayableTracks(movie)[kind]
-  if (track === null) {
-    return []
-  }
-  const reader = new Mp4TrackReader(movie, track)
-  const samples: Mp4Sample[] = []
-  for (;;) {
-    const sample = readRanges(reader.next(), file)
-    if (sample === null) {
-      return samples
-    }
-    samples.push(sample)
-  }
-}
-
-/** The first byte of each sample, which tells which it is. */
-function marks(file: Uint8Array, kind: 'audio' | 'video' = 'video'): (number | undefined)[] {
-  return samplesOf(file, kind).map(({ offset }) => file[offset])
-}
 
 describe('a movie', () => {
   it('gives the samples of its tracks with place, time and kind', () => {
@@ -189,78 +132,6 @@ describe('a movie', () => {
   })
 })
 
-describe('an edit list', () => {
-  it.each<[string, Uint8Array, number[], number[]]>([
-    ['of the whole track', elst([240, 40]), [0, 1, 2, 3, 4, 5], [-40, 0, 40, 80, 120, 160]],
-    [
-      'of version 1',
-      fullBox('elst', 1, 0, uint32(1), uint64(240, 40), uint32(0x10000)),
-      [0, 1, 2, 3, 4, 5],
-      [-40, 0],
-    ],
-    ['that says no duration', elst([0, 40]), [0, 1, 2, 3, 4, 5], [-40]],
-    ['with an empty edit first', elst([500, -1], [240, 0]), [0, 1, 2, 3, 4, 5], [500, 540]],
-    ['that begins at the second group', elst([80, 160]), [3, 4, 5], [-40, 0, 40]],
-    ['that begins within the second group', elst([80, 200]), [3, 4, 5], [-80, -40, 0]],
-    ['that begins within the first group', elst([80, 120]), [0, 1, 2, 3, 4], [-120]],
-    ['that ends early', elst([80, 40]), [0, 1, 2], [-40]],
-    ['of nothing', elst([500, -1]), [0, 1, 2, 3, 4, 5], [0]],
-    ['with cuts, which are not followed', elst([40, 40], [40, 160]), [0, 1, 2, 3, 4, 5], [-40]],
-    ['at another speed, which is not followed', elst([40, 40, 2]), [0, 1, 2, 3, 4, 5], [-40]],
-  ])('%s is followed where it begins and ends', (_, edit, expected, times) => {
-    const file = encodeMp4([{ ...VIDEO, edits: [edit] }])
-    expect(marks(file)).toEqual(expected)
-    const decodeTimes = samplesOf(file).map(({ decodeTimeMs }) => decodeTimeMs)
-    expect(decodeTimes.slice(0, times.length)).toEqual(times)
-  })
-
-  it.each([
-    ['at the start', 0, [0, 1, 2, 3], 0],
-    ['behind the priming', 1024, [0, 1, 2, 3], -23],
-    ['in the midst of a frame', 2112, [1, 2, 3], -25],
-    ['behind the end', 9999, [2, 3], -180],
-  ])('begins with one frame of sound to decode the next: %s', (_, start, expected, first) => {
-    const file = encodeMp4([{ ...AUDIO, edits: [elst([0, start])] }])
-    expect(marks(file, 'audio')).toEqual(expected.map((index) => 0x20 + index))
-    expect(samplesOf(file, 'audio')[0]?.decodeTimeMs).toBe(first)
-  })
-
-  it('lets sound begin as early as pictures that are needed to decode those behind the cut', () => {
-    const file = encodeMp4([{ ...AUDIO, edits: [elst([0, 3072])] }])
-    const movie = open(file)
-    const { audio } = choosePlayableTracks(movie)
-    const first = (startMs: number): Mp4Sample | null =>
-      audio && readRanges(new Mp4TrackReader(movie, audio, startMs).next(), file)
-    expect(first(0)?.decodeTimeMs).toBe(-23)
-    expect(first(-40)?.decodeTimeMs).toBe(-70)
-    expect(first(-9999)?.decodeTimeMs).toBe(-70)
-  })
-
-  it('is searched for its beginning with pauses, which others may use', () => {
-    const samples = Array.from({ length: 25_000 }, () => ({ payload: [1] }))
-    const file = encodeMp4([{ ...AUDIO, samples, timescale: 1000, edits: [elst([0, 24_990])] }])
-    const movie = open(file)
-    const { audio } = choosePlayableTracks(movie)
-    let pauses = 0
-    const read = (offset: number, length: number): Uint8Array => {
-      pauses += length === 0 ? 1 : 0
-      return file.slice(offset, offset + length)
-    }
-    const first = audio && readRangesOf(new Mp4TrackReader(movie, audio).next(), read)
-    expect(first?.decodeTimeMs).toBe(-1)
-    expect(pauses).toBe(2)
-  })
-
-  it('is not searched for its beginning for ever', () => {
-    const samples = Array.from({ length: MAX_MP4_PREROLL_SAMPLES + 2 }, (_, index) => ({
-      payload: [1],
-      sync: index === 0,
-    }))
-    const file = encodeMp4([{ ...VIDEO, samples, perChunk: 100, edits: [elst([0, 99_999])] }])
-    expect(() => samplesOf(file)).toThrow(/MAX_MP4_PREROLL_SAMPLES/)
-  })
-})
-
 describe('a movie that cannot be read', () => {
   const whole = encodeMp4([VIDEO, AUDIO])
 
@@ -299,13 +170,13 @@ describe('a movie that cannot be read', () => {
       /too large/,
     ],
   ])('%s', (_, file, reason) => {
-    expect(() => open(file)).toThrow(ProtocolError)
-    expect(() => open(file)).toThrow(reason)
+    expect(() => openMp4(file)).toThrow(ProtocolError)
+    expect(() => openMp4(file)).toThrow(reason)
   })
 
   it('is refused where its media are cut off', () => {
     const short = whole.subarray(0, whole.length - 5)
-    const choose = () => choosePlayableTracks(open(short))
+    const choose = () => choosePlayableTracks(openMp4(short))
     expect(choose).toThrow(ProtocolError)
     expect(choose).toThrow(/track 2 has samples at byte \d+, and the file ends at byte \d+: it is cut short/)
   })
@@ -340,7 +211,7 @@ describe('a movie that cannot be read', () => {
   it('has samples beyond its end', () => {
     const file = encodeMp4([{ ...VIDEO, perChunk: 6 }])
     const short = file.subarray(0, file.length - 5)
-    const movie = { ...open(file), fileBytes: short.length }
+    const movie = { ...openMp4(file), fileBytes: short.length }
     expect(() => samplesOf(short, 'video', movie)).toThrow(
       new ProtocolError(
         `a sample of track 1 is at bytes ${file.length - 8} to ${file.length}, and the file ends at byte ${file.length - 5}: it is cut short`,
@@ -369,8 +240,8 @@ describe('limits of a movie', () => {
 
   it('are its tracks', () => {
     const traks = Array.from({ length: MAX_MP4_TRACKS }, () => box('trak'))
-    expect(open(encodeMp4([], ...traks)).tracks).toHaveLength(MAX_MP4_TRACKS)
-    expect(() => open(encodeMp4([VIDEO], ...traks))).toThrow(
+    expect(openMp4(encodeMp4([], ...traks)).tracks).toHaveLength(MAX_MP4_TRACKS)
+    expect(() => openMp4(encodeMp4([VIDEO], ...traks))).toThrow(
       new LimitError('MAX_MP4_TRACKS', MAX_MP4_TRACKS, MAX_MP4_TRACKS + 1),
     )
   })
@@ -388,15 +259,15 @@ describe('limits of a movie', () => {
 
   it('are the ways in which a track is coded', () => {
     const entries = Array.from({ length: MAX_MP4_SAMPLE_DESCRIPTIONS }, () => AVC_ENTRY)
-    expect(open(encodeMp4([{ ...VIDEO, entries }])).tracks[0]?.media?.entries).toHaveLength(entries.length)
-    expect(() => open(encodeMp4([{ ...VIDEO, entries: [...entries, AVC_ENTRY] }]))).toThrow(
+    expect(openMp4(encodeMp4([{ ...VIDEO, entries }])).tracks[0]?.media?.entries).toHaveLength(entries.length)
+    expect(() => openMp4(encodeMp4([{ ...VIDEO, entries: [...entries, AVC_ENTRY] }]))).toThrow(
       new LimitError('MAX_MP4_SAMPLE_DESCRIPTIONS', entries.length, entries.length + 1),
     )
   })
 
   it('are the samples of a track', () => {
     const stsz = fullBox('stsz', 0, 0, uint32(1, MAX_MP4_TRACK_SAMPLES + 1))
-    expect(() => open(encodeMp4([{ ...VIDEO, tables: { stsz } }]))).toThrow(
+    expect(() => openMp4(encodeMp4([{ ...VIDEO, tables: { stsz } }]))).toThrow(
       new LimitError('MAX_MP4_TRACK_SAMPLES', MAX_MP4_TRACK_SAMPLES, MAX_MP4_TRACK_SAMPLES + 1),
     )
   })
