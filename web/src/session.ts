@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
-import { derivePlayback, type PlaybackReason, type PlaybackState, retryDelay } from './playback-state.ts'
+import { derivePlayback, retryDelay } from './playback-state.ts'
+import { INITIAL_VIEW, type PlaybackView, showsTheSame } from './playback-view.ts'
 import { loadPlayer } from './players/load-player.ts'
 import { bufferedAhead } from './players/media-element.ts'
 import type { PlaybackFailure, Player, PlayerOptions } from './players/player.ts'
@@ -12,16 +13,6 @@ import { mediaUrl } from './urls.ts'
 
 /** A stream and the way to play it. */
 export type Selection = Readonly<{ path: string; via: Via }>
-
-/** What the page shows of the playback. */
-export type PlaybackView = Readonly<{
-  state: PlaybackState
-  reason: PlaybackReason
-  failure: PlaybackFailure | null
-  paused: boolean
-  /** The browser refused to start without a click. */
-  needsGesture: boolean
-}>
 
 const TICK_MS = 250
 const STATS_INTERVAL_MS = 1_000
@@ -44,14 +35,6 @@ export type SessionOptions = Readonly<{
   /** Leaves the sound of streams with a picture alone: it is neither decoded nor heard. Default false. */
   soundless?: boolean
 }>
-
-const INITIAL_VIEW: PlaybackView = {
-  state: 'connecting',
-  reason: 'no-selection',
-  failure: null,
-  paused: false,
-  needsGesture: false,
-}
 
 /**
  * Keeps the chosen stream playing: makes a player, watches the playhead, and starts anew whenever that can help.
@@ -395,14 +378,7 @@ export class Session {
       paused: this.#pausedAt !== null,
       needsGesture: this.#needsGesture,
     }
-    const shown = this.view.peek()
-    if (
-      view.state !== shown.state ||
-      view.reason !== shown.reason ||
-      view.failure !== shown.failure ||
-      view.paused !== shown.paused ||
-      view.needsGesture !== shown.needsGesture
-    ) {
+    if (!showsTheSame(view, this.view.peek())) {
       this.view.value = view
     }
   }
