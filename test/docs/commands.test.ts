@@ -1,27 +1,23 @@
-import { once } from 'node:events'
-import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
-import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Server, signStreamUrl } from '../../src/index.ts'
-import { loadCredentials } from '../../src/net/index.ts'
 import { makeCertificate, type TestCertificate } from '../support/certificate.ts'
 import { atServer, type Block, PAGES, readBlocks, readPage } from '../support/docs.ts'
 import { proxyHeader2, startForwarder } from '../support/forwarder.ts'
-import { built, type Program, runProgram, startProgram } from '../support/program.ts'
+import { built, runProgram, startProgram } from '../support/program.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope, type Scope, startServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, CLIP, publishClip } from '../support/web.ts'
 import { judgeApiCommand, judgeRandomToken } from './api-commands.ts'
+import { judgeConfigs, judgeNewKey, judgeSecureConfig, judgeSigned, makeKeyFile } from './config-commands.ts'
 import { judgeExecCommand } from './exec-commands.ts'
 import { judgeHookCommand } from './hook-commands.ts'
 import { judgeRemoteCommand } from './remote-commands.ts'
-
-/** A block's command on its way to be judged. */
-type Trial = Readonly<{ scope: Scope; block: Block; server: Server; command: string; cwd: string }>
+import { judgeCertificate, judgeRenewal, judgeSecuredServer } from './secured-commands.ts'
+import { startCommand, type Trial, withSrs } from './trial.ts'
 
 /** Which commands there may be, and how each is judged; the first that fits counts. */
 const JUDGES: readonly [RegExp, (trial: Trial) => Promise<void>][] = [
@@ -126,17 +122,12 @@ async function judge(scope: Scope, block: Block): Promise<void> {
   const secured = /(rtmps|https):\/\/localhost/.test(text) ? { tls: certificate } : {}
   const { server } = await startServer(scope, { onPublish: tokenOrFree, ...secured })
   const command = atServer(text, server)
-  await found[1]({ scope, block, server, command, cwd: folder })
+  await found[1]({ scope, block, server, command, cwd: folder, certificate, keyFile })
 }
 
 /** Who says a token must have the right one. */
 function tokenOrFree({ parameters }: { parameters: URLSearchParams }): boolean {
   return !parameters.has('token') || parameters.get('token') === 'secret'
-}
-
-/** Starts a command as a shell would, in place of the shell. */
-function startCommand({ scope, cwd }: Trial, command: string, env: Record<string, string> = {}): Program {
-  return startProgram(scope, ['sh', '-c', `exec ${command}`], { cwd, env })
 }
 
 async function judgePublisher(trial: Trial): Promise<void> {
@@ -161,11 +152,6 @@ async function judgePublisher(trial: Trial): Promise<void> {
   program.pressControlC()
   await program.exited
   await waitFor('it is over', () => (server.stream(path)?.publication ?? null) === null)
-}
-
-/** The command as it is installed, with this repository's build. */
-function withSrs(command: string): string {
-  return command.replace(/^srs /, `${execPath} ${built('cli/main.js')} `)
 }
 
 async function judgeFilePublisher(trial: Trial): Promise<void> {
@@ -252,15 +238,6 @@ async function judgeVlc(trial: Trial): Promise<void> {
   await program.exited
 }
 
-async function judgeCertificate(trial: Trial): Promise<void> {
-  const cwd = await mediaFolder(trial.scope)
-  const program = startCommand({ ...trial, cwd }, trial.command)
-  expect(await program.exited).toEqual({ code: 0, signal: null })
-  const files = { certificate: join(cwd, 'certificate.pem'), key: join(cwd, 'key.pem') }
-  const { subject } = await loadCredentials(files, 'a test')
-  expect(subject).toBe('CN=localhost')
-}
-
 async function judgeBehindProxy(trial: Trial): Promise<void> {
   const args = trial.command.replace('srs ', '--demo --listen 127.0.0.1:0 --http-listen 127.0.0.1:0 ')
   const program = startProgram(trial.scope, [execPath, built('cli/main.js'), ...args.split(' ')])
@@ -289,136 +266,6 @@ async function judgeAddresses({ scope, command, cwd }: Trial): Promise<void> {
   for (const [, host, port] of listeners.matchAll(/(\[::1?\]):(\d+) \(RTMP\)/g)) {
     await (await RtmpClient.connect(`rtmp://${host}:${port}`)).destroy()
   }
-  program.pressControlC()
-  expect(await program.exited).toEqual({ code: 0, signal: null })
-}
-
-/** Runs the command of the documentation that makes a file of keys; returns its path. */
-async function makeKeyFile(scope: Scope): Promise<string> {
-  const cwd = await mediaFolder(scope)
-  const { text = '' } = BLOCKS.find((block) => block.text.startsWith('srs sign --new-key ')) ?? {}
-  const made = await runProgram(scope, ['sh', '-c', `exec ${withSrs(text.trim())}`], { cwd })
-  expect(made).toMatchObject({ code: 0, stdout: '', stderr: '' })
-  return join(cwd, 'token.keys')
-}
-
-/** A folder with the file of keys. */
-async function folderWithKeys({ scope }: Trial): Promise<string> {
-  const cwd = await mediaFolder(scope)
-  await copyFile(keyFile, join(cwd, 'token.keys'))
-  return cwd
-}
-
-async function judgeNewKey({ scope, block }: Trial): Promise<void> {
-  const cwd = await mediaFolder(scope)
-  const made = await runProgram(scope, ['sh', '-c', `exec ${withSrs(block.text.trim())}`], { cwd })
-  expect(made).toMatchObject({ code: 0, stdout: '', stderr: '' })
-  expect(await readFile(join(cwd, 'token.keys'), 'utf8')).toMatch(/^k1 [0-9a-f]{64}\n$/)
-}
-
-/** What the command prints is taken by a server with the key. */
-async function judgeSigned(trial: Trial): Promise<void> {
-  const cwd = await folderWithKeys(trial)
-  const access = { token: { keyFile: join(cwd, 'token.keys') } }
-  const { server, rtmpUrl } = await startServer(trial.scope, { access })
-  const program = startCommand({ ...trial, cwd }, withSrs(atServer(trial.block.text.trim(), server)))
-  expect(await program.exited).toEqual({ code: 0, signal: null })
-  const [, obsServer = '', streamKey = ''] =
-    /^OBS server +(\S+)\nOBS stream key +(\S+)$/m.exec(program.stdout) ?? []
-  expect(`${obsServer}/${streamKey}`).toBe(/^RTMP +(\S+)$/m.exec(program.stdout)?.[1])
-  await publishTo(trial.scope, rtmpUrl, `live/${streamKey}`)
-  expect(server.stream('live/demo')?.publication).not.toBeNull()
-}
-
-/** The page's own file, on free ports: it asks who publishes for a signed URL, and lets everybody watch. */
-async function judgeSecureConfig(trial: Trial): Promise<void> {
-  const cwd = await folderWithKeys(trial)
-  const [config] = readBlocks(trial.block.page, 'nginx')
-  await writeFile(
-    join(cwd, 'secure.conf'),
-    config?.text.replace(/\blisten (1935|8080);/g, 'listen 127.0.0.1:0;') ?? '',
-  )
-  const program = startCommand({ ...trial, cwd }, withSrs(trial.command))
-  const [, rtmpUrl = ''] = await program.waitForOutput(/(rtmp:\/\/127\.0\.0\.1:\d+)\/live/)
-  const [, httpUrl = ''] = await program.waitForOutput(/(http:\/\/127\.0\.0\.1:\d+)\/live/)
-  await expect(publishTo(trial.scope, rtmpUrl, 'live/demo')).rejects.toThrow('needs a signed URL')
-  const [id = '', secret = ''] = (await readFile(join(cwd, 'token.keys'), 'utf8')).trim().split(' ')
-  const options = { action: 'publish', expires: Date.now() + 60_000, key: { id, secret } } as const
-  const signed = signStreamUrl(`${rtmpUrl}/live/demo`, options)
-  await publishTo(trial.scope, rtmpUrl, signed.slice(rtmpUrl.length + 1))
-  expect((await ask(`${httpUrl}/live/demo.flv`)).status).toBe(200)
-  program.pressControlC()
-  expect(await program.exited).toEqual({ code: 0, signal: null })
-}
-
-/** Every file of the page is one that the command takes; a server that is started listens, and ends in order. */
-async function judgeConfigs(trial: Trial): Promise<void> {
-  const files = readBlocks(trial.block.page, 'nginx')
-  expect(files.length).toBeGreaterThan(0)
-  for (const { text } of files) {
-    const cwd = await folderWithKeys(trial)
-    await copyFile(CLIP, join(cwd, 'clip.flv'))
-    await writeFile(join(cwd, 'srs.conf'), text.replace(/\blisten \d+;/g, 'listen 127.0.0.1:0;'))
-    const program = startCommand({ ...trial, cwd }, withSrs(trial.command))
-    if (trial.command.startsWith('srs -c')) {
-      await program.waitForOutput(/Ctrl-C ends the server/)
-      program.pressControlC()
-    }
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    // What it does by itself it may tell, but it has nothing to complain of.
-    const lines = program.stderr.split('\n').filter((line) => line !== '')
-    expect(lines.filter((line) => !line.startsWith('{"level":30,'))).toEqual([])
-  }
-}
-
-async function publishTo(scope: Scope, url: string, path: string): Promise<void> {
-  const publisher = await RtmpClient.connect(url)
-  scope.onTestFinished(() => publisher.destroy())
-  await publisher.publish(path)
-}
-
-/** Starts `srs` as the page does, but with this certificate and on free ports. */
-async function startSecuredServer(
-  { scope }: Trial,
-  command: string,
-  { certificate, key }: TestCertificate,
-): Promise<Program> {
-  const text = command
-    .replace('srs ', '--listen 127.0.0.1:0 --http-listen 127.0.0.1:0 ')
-    .replace(/ :\d+/g, ' 127.0.0.1:0')
-    .replace(' certificate.pem', ` ${certificate}`)
-    .replace(' key.pem', ` ${key}`)
-  const program = startProgram(scope, [execPath, built('cli/main.js'), ...text.split(' ')])
-  await program.waitForOutput(/Ctrl-C ends the server/)
-  return program
-}
-
-async function judgeSecuredServer(trial: Trial): Promise<void> {
-  const program = await startSecuredServer(trial, trial.command, certificate)
-  expect(program.stdout).toMatch(/^ {2}RTMPS +rtmps:\/\/127\.0\.0\.1:\d+\/live\/demo$/m)
-  const [, host = '', port] = /^ {2}HTTPS +https:\/\/(\S+):(\d+)\/$/m.exec(program.stdout) ?? []
-  const client = connect({ host, port: Number(port), ca: await readFile(certificate.certificate) })
-  trial.scope.onTestFinished(() => void client.destroy())
-  await once(client, 'secureConnect')
-  // A reset is one of the ways in which a server that ends closes.
-  client.on('error', () => {})
-  program.pressControlC()
-  expect(await program.exited).toEqual({ code: 0, signal: null })
-}
-
-/** A good new certificate is taken, a bad one is not, and the server goes on. */
-async function judgeRenewal(trial: Trial): Promise<void> {
-  const [old, next] = [await makeCertificate(trial.scope, 'old'), await makeCertificate(trial.scope, 'new')]
-  const start = BLOCKS.find(({ text }) => text.startsWith('srs --rtmps-listen'))?.text.trim() ?? ''
-  const program = await startSecuredServer(trial, start, old)
-  await copyFile(next.certificate, old.certificate)
-  await copyFile(next.key, old.key)
-  const kill = startCommand(trial, trial.command, { SRS_PID: `${program.pid}` })
-  expect(await kill.exited).toEqual({ code: 0, signal: null })
-  await program.waitForOutput(/"purpose":"HTTPS","subject":"CN=new".*certificate reloaded/)
-  await copyFile(next.key, old.certificate)
-  await startCommand(trial, trial.command, { SRS_PID: `${program.pid}` }).exited
-  await program.waitForOutput(/has no certificate, but 'PRIVATE KEY'.*certificates not reloaded/)
   program.pressControlC()
   expect(await program.exited).toEqual({ code: 0, signal: null })
 }
