@@ -68,7 +68,7 @@ function bottomlessSink(): SocketSink {
   const sink = {
     blocked: false,
     closed: false,
-    isFlushed: true,
+    bytesWaiting: 0,
     write: () => true,
     cork: () => {},
     uncork: () => {},

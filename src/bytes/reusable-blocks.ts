@@ -25,12 +25,18 @@ export class ReusableBlocks {
     return this.#used
   }
 
-  /** Bytes of all blocks, those in use and those to be used again. */
-  get bytes(): number {
+  /** Bytes of the blocks in use. */
+  get usedBytes(): number {
     let bytes = 0
     for (const block of this.#used) {
       bytes += block.length
     }
+    return bytes
+  }
+
+  /** Bytes of all blocks, those in use and those to be used again. */
+  get bytes(): number {
+    let bytes = this.usedBytes
     for (const { block } of this.#free) {
       bytes += block.length
     }

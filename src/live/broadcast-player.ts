@@ -42,7 +42,8 @@ export class BroadcastPlayer implements DrainListener {
   readonly #earliestEntry: number
   /** Sequence of the next segment to write; null while it waits for a place to enter. */
   #cursor: number | null = null
-  /** The first segment written since the socket had nothing left to send. */
+  /** Where it entered last: from there on it was written every segment. */
+  #enteredAt = 0
   #heldFrom: number | null = null
   #started = false
   #left = false
@@ -152,9 +153,27 @@ export class BroadcastPlayer implements DrainListener {
     this.#forgetSent()
   }
 
+  /** Finds out anew what its socket still has to send: it is what was written last. */
   #forgetSent(): void {
-    if (this.#sink.isFlushed) {
+    let waiting = this.#sink.bytesWaiting
+    if (waiting === 0) {
       this.#heldFrom = null
+    }
+    if (this.#heldFrom === null || this.#cursor === null) {
+      return
+    }
+    const { log } = this.#broadcast
+    const first = Math.max(this.#enteredAt, this.#heldFrom)
+    for (let sequence = this.#cursor - 1; sequence > first; sequence--) {
+      const segment = log.at(sequence)
+      if (segment === null) {
+        return
+      }
+      waiting -= segment.bytes.length
+      if (waiting <= 0) {
+        this.#heldFrom = sequence
+        return
+      }
     }
   }
 
@@ -237,6 +256,7 @@ export class BroadcastPlayer implements DrainListener {
     if (this.#options.after !== undefined && entry.firstTimestamp <= this.#options.after) {
       return null
     }
+    this.#enteredAt = entry.sequence
     // What the prelude can't get into the socket it may wait for: it is small, and the socket was not blocked before.
     const prelude = this.#broadcast.prelude(entry, !this.#started)
     this.#broadcast.onSent(prelude.length)

@@ -24,9 +24,6 @@ export const FLUSH_SLICE_MS = 4
 /** It holds it for as long as those took in their turn, up to this, ms: so thousands who join at once don't stop it. */
 export const MAX_FLUSH_SLICE_MS = 20
 
-/** Memory for segments is taken in blocks of such a part of what is held, so that little is held for nothing. */
-const BLOCKS_IN_LOG = 2
-
 /** One step of the timeline counts as lag up to such a part of `queueLengthMs`: a jump alone makes no player skip. */
 const MAX_STEP_OF_QUEUE = 0.5
 
@@ -359,7 +356,7 @@ export class Broadcast implements Sink {
     const bytes = this.#writer.seal()
     this.#log.append({ bytes, frames, firstTimestamp, lastTimestamp, mediaFromMs, mediaToMs, entry, state })
     this.#open = null
-    this.#writer.nextBlockBytes = this.#log.bytes / BLOCKS_IN_LOG
+    this.#writer.heldBytes = this.#log.bytes
   }
 
   /** What was written since the last pass was not before `#firstHeld`, and who has come since began with what the log has. */

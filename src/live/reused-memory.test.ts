@@ -192,4 +192,19 @@ describe('memory that is used again', () => {
     expect(stream.frameMemory.size).toBeLessThanOrEqual(6)
     expect(stream.formats[0].memory.size).toBeLessThanOrEqual(8)
   })
+
+  it('is enough, too, where a player never catches up with what it is sent', async () => {
+    const stream = new CheckedStream()
+    stream.join(0)
+    for (let second = 0; second < 50; second++) {
+      stream.player(0)?.socket.stopTaking()
+      stream.publish(25, () => 2000)
+      // All but the last: its socket is never empty.
+      stream.player(0)?.socket.takeWrites(second === 0 ? 24 : 25)
+      await nextTurn()
+    }
+    stream.unpublish()
+    expect((await stream.faults()).faults).toEqual([])
+    expect(stream.formats[0].memory.size).toBeLessThanOrEqual(30)
+  })
 })

@@ -41,7 +41,7 @@ describe('a segment writer', () => {
     ['none that is very large', 10_000_000, MAX_BLOCK_BYTES],
   ])('cuts many small segments from one block of memory: %s', (_, wantedBytes, blockBytes) => {
     const writer = new SegmentWriter()
-    writer.nextBlockBytes = wantedBytes
+    writer.heldBytes = 2 * wantedBytes
     const buffers = new Set<ArrayBufferLike>()
     for (let i = 0; i < Math.floor(blockBytes / 200); i++) {
       write(writer, 200, i % 256)
@@ -79,5 +79,29 @@ describe('a segment writer', () => {
       }),
       { numRuns: 50 },
     )
+  })
+
+  it('gives memory up rather than have it held back by who never reads', () => {
+    const writer = new SegmentWriter(() => 0)
+    const memory: number[] = []
+    for (let sealed = 0; sealed < 10_000; sealed++) {
+      write(writer, 1000, sealed % 256)
+      writer.seal()
+      writer.heldBytes = 100_000
+      memory.push(writer.memoryBytes)
+    }
+    expect(Math.max(...memory)).toBeLessThan(2_000_000)
+  })
+
+  it('uses again what is needed no more', () => {
+    let firstNeeded = 0
+    const writer = new SegmentWriter(() => firstNeeded)
+    const buffers = new Set<ArrayBufferLike>()
+    for (let sealed = 0; sealed < 10_000; sealed++) {
+      write(writer, 1000, sealed % 256)
+      buffers.add(writer.seal().buffer)
+      firstNeeded = sealed - 50
+    }
+    expect(buffers.size).toBeLessThan(8)
   })
 })

@@ -1,5 +1,11 @@
 import { ReusableBlocks } from '../bytes/index.ts'
 
+/** Memory for segments is taken in blocks of such a part of what is held, so that little is held for nothing. */
+const BLOCKS_OF_HELD = 2
+
+/** Blocks that are in use may have so much more than twice what is held, bytes; then they are given up. */
+const MAX_HELD_BACK_BYTES: number = 1024 * 1024
+
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -15,7 +21,7 @@ export class SegmentWriter {
   #block: Buffer = NOTHING
   #start = 0
   #end = 0
-  #nextBlockBytes = 0
+  #heldBytes = 0
 
   /**
    * @param firstNeeded the first segment that somebody may still read, counted from 0 in the order of `seal`; asked when memory is needed.
@@ -26,11 +32,16 @@ export class SegmentWriter {
   }
 
   /**
-   * Bytes that the next block has, if it is a new one, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`. A block is kept for as long as one
-   * of its segments: large ones would hold more than what is needed of a small stream, of which there may be thousands.
+   * What is kept of its segments, bytes. A block is kept for as long as one of its segments: large ones would hold more than what is needed
+   * of a small stream, of which there may be thousands.
    */
-  set nextBlockBytes(bytes: number) {
-    this.#nextBlockBytes = bytes
+  set heldBytes(bytes: number) {
+    this.#heldBytes = bytes
+  }
+
+  /** Bytes of all its blocks. */
+  get memoryBytes(): number {
+    return this.#blocks.bytes
   }
 
   /** Bytes of the open segment so far. */
@@ -72,7 +83,7 @@ export class SegmentWriter {
     }
     this.#releaseBlocks()
     // Twice what is open: a segment that keeps growing moves a number of times that is logarithmic in its size.
-    const block = this.#blocks.take((open.length + byteLength) * 2, this.#nextBlockBytes)
+    const block = this.#blocks.take((open.length + byteLength) * 2, this.#heldBytes / BLOCKS_OF_HELD)
     block.set(open)
     this.#block = block
     this.#start = 0
@@ -87,5 +98,9 @@ export class SegmentWriter {
     const released = Math.min(count, this.#sealedInBlocks.length - (this.length > 0 ? 1 : 0))
     this.#sealedInBlocks.splice(0, released)
     this.#blocks.release(released)
+    // A socket that takes nothing must not keep for long what the log has let go of.
+    if (this.#blocks.usedBytes > 2 * this.#heldBytes + MAX_HELD_BACK_BYTES) {
+      this.abandon()
+    }
   }
 }

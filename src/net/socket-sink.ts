@@ -51,9 +51,11 @@ export class SocketSink {
     return this.#socket.writableNeedDrain || !this.#socket.writable
   }
 
-  /** The system has taken all that was written; until then the socket reads those bytes, also after it was closed. */
-  get isFlushed(): boolean {
-    return this.#socket.writableLength === 0
+  /**
+   * Of what was written last, so many bytes at most have not been taken by the system: the socket still reads them, also after it was closed.
+   */
+  get bytesWaiting(): number {
+    return this.#socket.writableLength
   }
 
   /** True once the socket can't be written any more. */

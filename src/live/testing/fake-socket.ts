@@ -53,6 +53,13 @@ export class FakeSocket extends Duplex {
     this.#takes = false
   }
 
+  /** The peer takes so many more writes, and then no more. */
+  takeWrites(writes: number): void {
+    for (let taken = 0; taken < writes; taken++) {
+      this.#waiting.shift()?.()
+    }
+  }
+
   /** The peer takes everything again. */
   unblock(): void {
     this.#takes = true
