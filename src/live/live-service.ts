@@ -1,19 +1,12 @@
-import {
-  type Clock,
-  type Logger,
-  RejectedError,
-  type RelayTrail,
-  relayFault,
-  toError,
-} from '../base/index.ts'
+import { type Clock, type Logger, RejectedError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection, PlayProgress } from './client-connection.ts'
 import { ClientDirectory } from './clients.ts'
+import { Gatekeeper, requirePresent } from './gatekeeper.ts'
 import { LiveReports } from './live-reports.ts'
 import {
   type Absence,
   type Admission,
-  type Decision,
   noStreamSupply,
   type Permission,
   type Refusal,
@@ -29,12 +22,6 @@ import type { Stream } from './stream.ts'
 import { parseStreamName, type StreamName } from './stream-name.ts'
 import type { StreamRegistry } from './stream-registry.ts'
 import { freeForPublisher } from './takeover.ts'
-
-/** ERROR_RTMP_VHOST_NOT_FOUND of SRS, which has it for one that is switched off, too. */
-const SRS_VHOST_NOT_FOUND = 2014
-
-/** What refuses a stream that comes back, for programs. */
-const LOOP = { link: 'relay', code: 'relay_loop' } as const
 
 /** What a live service is made with. */
 export type LiveServiceSetup = Readonly<{
@@ -73,7 +60,7 @@ export class LiveService {
   readonly registry: StreamRegistry
   /** Everybody who publishes or plays, or has asked to. */
   readonly clients: ClientDirectory
-  readonly #admission: Admission
+  readonly #gatekeeper: Gatekeeper
   readonly #reports: LiveReports
   /** Where streams come from that nobody publishes here. Set by the composition root. */
   supply: StreamSupply = noStreamSupply
@@ -88,9 +75,9 @@ export class LiveService {
   /** Made by the composition root. */
   constructor(setup: LiveServiceSetup) {
     this.registry = setup.registry
-    this.#admission = setup.admission
     this.#reports = new LiveReports(setup.events, setup.logger)
     this.relayId = setup.relayId ?? ''
+    this.#gatekeeper = new Gatekeeper({ ...setup, reports: this.#reports, relayId: this.relayId })
     this.clients = new ClientDirectory(setup.clock, setup.logger)
     this.clients.on('removed', (client) => this.#reports.closed(client, client.connections))
   }
@@ -111,17 +98,7 @@ export class LiveService {
    * @throws RejectedError with the reason
    */
   requireVhost(action: Refusal['action'], request: StreamRequest): void {
-    const { vhosts } = this.registry
-    const { vhost: name } = request.name
-    if (!vhosts.get(name)?.enabled) {
-      const denial = vhosts.denial(name, request.vhost)
-      throw this.#reports.refused(action, request, {
-        allowed: false,
-        link: 'vhost',
-        srsCode: SRS_VHOST_NOT_FOUND,
-        ...denial,
-      })
-    }
+    this.#gatekeeper.requireVhost(action, request)
   }
 
   /**
@@ -137,7 +114,7 @@ export class LiveService {
     ownTakeover?: Takeover,
   ): Promise<Publication> {
     return await this.#enter('publisher', request, connection, async (client, activity) => {
-      const permission = await this.#requireAllowed('publish', request, client)
+      const permission = await this.#gatekeeper.requireAllowed('publish', request, client)
       const takeover = ownTakeover ?? permission.takeover
       return await this.#tellRefusal('publish', request, () =>
         this.#publish(request, source, takeover, client, activity),
@@ -240,7 +217,7 @@ export class LiveService {
    */
   async play(request: StreamRequest, connection: ClientConnection | null = null): Promise<Viewing> {
     return await this.#enter('player', request, connection, async (client, activity) => {
-      const permission = await this.#requireAllowed('play', request, client)
+      const permission = await this.#gatekeeper.requireAllowed('play', request, client)
       const asked = this.supply.denial(request)
       // Who comes at once must not be overtaken, where there is nothing to wait for.
       const denial = asked instanceof Promise ? await asked : asked
@@ -310,71 +287,6 @@ export class LiveService {
     }
   }
 
-  async #requireAllowed(
-    action: Refusal['action'],
-    request: StreamRequest,
-    client: Client,
-  ): Promise<Permission> {
-    this.requireVhost(action, request)
-    this.#requireNoLoop(action, request)
-    const { vhost } = request.name
-    if (!client.connections.some(({ name }) => name.vhost === vhost)) {
-      await this.#requireYes(action, request, () => this.#admission.mayConnect(request))
-      client.connect(request)
-      if (client.gone) {
-        this.#reports.closed(client, [request])
-      }
-    }
-    requirePresent(client)
-    const permission = await this.#requireYes(action, request, () =>
-      action === 'publish' ? this.#admission.mayPublish(request) : this.#admission.mayPlay(request),
-    )
-    requirePresent(client)
-    return permission
-  }
-
-  async #requireYes(
-    action: Refusal['action'],
-    request: StreamRequest,
-    ask: () => Promise<Decision>,
-  ): Promise<Permission> {
-    let decision: Decision
-    try {
-      decision = await ask()
-    } catch (error) {
-      const cause = toError(error)
-      const reason = `admission failed: ${cause.message}`
-      throw this.#reports.refused(action, request, { allowed: false, reason, code: 'check_failed' }, cause)
-    }
-    if (!decision.allowed) {
-      throw this.#reports.refused(action, request, decision)
-    }
-    return decision
-  }
-
-  /** A stream never comes back to a server that it has come through. */
-  #requireNoLoop(action: Refusal['action'], request: StreamRequest): void {
-    const { relayTrail = [] } = request
-    const published = this.registry.get(request.name)?.publication?.relayTrail ?? []
-    // Who plays for others must not be one that the stream has come from.
-    const backTo = action === 'play' ? relayTrail.find((id) => published.includes(id)) : undefined
-    const fault =
-      relayFault(relayTrail, this.relayId) ??
-      (backTo === undefined ? null : 'a loop: the stream has come here through the server that asks for it')
-    if (fault !== null) {
-      throw this.#reports.refused(action, request, { allowed: false, reason: fault, ...LOOP })
-    }
-  }
-
-  /** The same, where the trail is told by metadata. */
-  #onRelayTrail(request: StreamRequest, publication: Publication, trail: RelayTrail): void {
-    const fault = relayFault(trail, this.relayId)
-    if (fault !== null) {
-      this.#reports.refused('publish', request, { allowed: false, reason: fault, ...LOOP })
-      publication.revoke({ code: 'closed', message: fault })
-    }
-  }
-
   /** What the stream itself refuses is told as well. */
   async #tellRefusal<T>(
     action: Refusal['action'],
@@ -398,22 +310,12 @@ export class LiveService {
     onEnd: () => void,
   ): void {
     this.#reports.publishStarted(request)
-    publication.onRelayTrail = (trail) => this.#onRelayTrail(request, publication, trail)
+    publication.onRelayTrail = (trail) => this.#gatekeeper.onRelayTrail(request, publication, trail)
     this.supply.onPublicationChange(stream)
     publication.onEnd = (reason) => {
       this.#reports.publishStopped(request, reason, publication.firstDroppedReason)
       onEnd()
       this.supply.onPublicationChange(stream)
     }
-  }
-}
-
-/** @throws RejectedError if the client was disconnected, or left, while admission was asked: it is nobody's refusal */
-function requirePresent({ kickReason, gone }: Client): void {
-  if (kickReason !== null) {
-    throw new RejectedError(kickReason)
-  }
-  if (gone) {
-    throw new RejectedError('the client left before it was admitted')
   }
 }
