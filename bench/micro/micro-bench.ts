@@ -9,6 +9,8 @@ export type MicroBench = Readonly<{
    * don't add to. Default false.
    */
   isLong?: boolean
+  /** Done before each run of one that `isLong`, and not counted. Default: nothing. */
+  before?(): void
   /**
    * Does it once; if that gives a promise, until it resolves. What it returns is thrown away, but not before the compiler thinks that
    * somebody wants it.

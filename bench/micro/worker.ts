@@ -33,20 +33,23 @@ async function medianOf({ name, run }: MicroBench): Promise<number> {
 }
 
 /** What a run took of the processor on average, collections of garbage included, microseconds. */
-async function processorTimeOf({ run }: MicroBench): Promise<number> {
-  await repeat(run, time / 2)
-  const before = process.cpuUsage()
-  const runs = await repeat(run, time * 2)
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / runs
+async function processorTimeOf({ run, before = () => {} }: MicroBench): Promise<number> {
+  await repeat(run, before, time / 2)
+  return await repeat(run, before, time * 2)
 }
 
-async function repeat(run: MicroBench['run'], forMs: number): Promise<number> {
+/** Runs for so long, all told; gives what a run took of the processor on average, microseconds. */
+async function repeat(run: MicroBench['run'], before: () => void, forMs: number): Promise<number> {
   const end = performance.now() + forMs
   let runs = 0
+  let microseconds = 0
   do {
+    before()
+    const begin = process.cpuUsage()
     kept = await run()
+    const { user, system } = process.cpuUsage(begin)
+    microseconds += user + system
     runs++
   } while (performance.now() < end)
-  return runs
+  return microseconds / runs
 }

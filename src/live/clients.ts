@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type Clock, type Logger, nextTurn } from '../base/index.ts'
+import { type Clock, type Logger, type Ms, nextTurn } from '../base/index.ts'
 import { ActiveClients } from './active-clients.ts'
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection } from './client-connection.ts'
@@ -50,6 +50,11 @@ export class ClientDirectory extends EventEmitter<ClientEvents> {
       onChange: (client) => this.#active.update(client),
       onDone: (client) => this.#remove(client),
     }
+  }
+
+  /** The time as of `Client.aliveMsAt`. */
+  get now(): Ms {
+    return this.#shared.clock.now()
   }
 
   /** How many there are. */

@@ -100,7 +100,12 @@ export class Client {
 
   /** For how long it is there, ms. */
   get aliveMs(): Ms {
-    return (this.#shared.clock.now() - this.#enteredAt) as Ms
+    return this.aliveMsAt(this.#shared.clock.now())
+  }
+
+  /** The same. @param now by the clock of the directory, for who looks at much of many clients: to ask a clock takes as long as the rest */
+  aliveMsAt(now: Ms): Ms {
+    return (now - this.#enteredAt) as Ms
   }
 
   /** Bytes that came from it. */
@@ -115,19 +120,18 @@ export class Client {
 
   /** Averages of the last 30 s; of one that has left 0. */
   get rates(): TrafficRates {
-    return { receivedKbps: this.receivedKbps, sentKbps: this.sentKbps }
+    const now = this.#shared.clock.now()
+    return { receivedKbps: this.receivedKbpsAt(now), sentKbps: this.sentKbpsAt(now) }
   }
 
-  /** That of what came from it, kbit/s. */
-  get receivedKbps(): number {
-    const { clock, traffic } = this.#shared
-    return this.#gone ? 0 : traffic.receivedKbps(this.place, clock.now(), this.bytesReceived)
+  /** That of what came from it, kbit/s. @param now as of `aliveMsAt` */
+  receivedKbpsAt(now: Ms): number {
+    return this.#gone ? 0 : this.#shared.traffic.receivedKbps(this.place, now, this.bytesReceived)
   }
 
-  /** That of what was handed to its socket, kbit/s. */
-  get sentKbps(): number {
-    const { clock, traffic } = this.#shared
-    return this.#gone ? 0 : traffic.sentKbps(this.place, clock.now(), this.bytesSent)
+  /** That of what was handed to its socket, kbit/s. @param now as of `aliveMsAt` */
+  sentKbpsAt(now: Ms): number {
+    return this.#gone ? 0 : this.#shared.traffic.sentKbps(this.place, now, this.bytesSent)
   }
 
   /** Media that a player is behind, ms, as far as its socket has taken what there is; of several streams the most. */

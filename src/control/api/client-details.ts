@@ -99,20 +99,15 @@ export function identifyClient(client: Client, ids: StreamIds): ClientIdentity {
   }
 }
 
-/** For how long a client is there, hundredths of a second. */
-export function hundredthsAlive({ aliveMs }: Client): number {
-  return Math.round(aliveMs / 10)
-}
-
 /** A client as of now. `ClientWriter` says the same of many. */
 export function describeClient(client: Client, ids: StreamIds): ClientDetails {
-  const { request, receivedKbps, sentKbps } = client
+  const { request, rates } = client
   return {
     ...identifyClient(client, ids),
-    alive: new Float(hundredthsAlive(client) / 100),
+    alive: new Float(Math.round(client.aliveMs / 10) / 100),
     send_bytes: client.bytesSent,
     recv_bytes: client.bytesReceived,
-    kbps: { recv_30s: receivedKbps, send_30s: sentKbps },
+    kbps: { recv_30s: rates.receivedKbps, send_30s: rates.sentKbps },
     protocol: request.client.protocol,
     lag_ms: Math.round(client.lagMs),
     skips: client.skips,

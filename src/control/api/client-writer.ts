@@ -1,13 +1,27 @@
 import type { SlicedText } from '../../base/index.ts'
 import type { Client, ClientActivity, ClientDirectory } from '../../live/index.ts'
-import { hundredthsAlive, identifyClient } from './client-details.ts'
+import { identifyClient } from './client-details.ts'
 import type { StreamIds } from './stream-ids.ts'
 
 /** So long after somebody has asked for clients last their texts are kept, ms. */
 export const KEPT_TEXTS_MS = 60_000
 
-/** What never changes of a client, as JSON without its end, as long as `newest` is what it asked for last. */
-type KnownText = Readonly<{ newest: ClientActivity; text: string; isAscii: boolean }>
+/** What never changes of a client, as JSON, as long as `newest` is what it asked for last. */
+type KnownTexts = Readonly<{
+  newest: ClientActivity
+  /** Up to `alive`. */
+  identity: Uint8Array
+  /** From behind `kbps` up to `lag_ms`; of all with one protocol the same. */
+  protocol: Uint8Array
+}>
+
+const utf8 = new TextEncoder()
+const SEND_BYTES = utf8.encode(',"send_bytes":')
+const RECV_BYTES = utf8.encode(',"recv_bytes":')
+const RECV_30S = utf8.encode(',"kbps":{"recv_30s":')
+const SEND_30S = utf8.encode(',"send_30s":')
+const SKIPS = utf8.encode(',"skips":')
+const END = utf8.encode('}')
 
 /**
  * Writes clients as the JSON of `describeClient`, to the character. Who polls asks for thousands of them every second, of which only
@@ -16,13 +30,16 @@ type KnownText = Readonly<{ newest: ClientActivity; text: string; isAscii: boole
  * memory: so texts stand by the place of their client, and nothing is made in between.
  */
 export class ClientWriter {
+  readonly #clients: ClientDirectory
   readonly #ids: StreamIds
+  readonly #protocols = new Map<string, Uint8Array>()
   /** By `Client.place`. */
-  #known: (KnownText | undefined)[] = []
+  #known: (KnownTexts | undefined)[] = []
   #forgetting: NodeJS.Timeout | null = null
 
   /** Keeps nothing before the first list. */
   constructor(clients: ClientDirectory, ids: StreamIds) {
+    this.#clients = clients
     this.#ids = ids
     clients.on('removed', ({ place }) => {
       if (this.#known[place] !== undefined) {
@@ -38,30 +55,24 @@ export class ClientWriter {
 
   /** Writes a client as of now. */
   write(json: SlicedText, client: Client): void {
-    const { newest, text, isAscii } = this.#textOf(client)
-    if (isAscii) {
-      json.ascii(text)
-    } else {
-      json.write(text)
-    }
+    const { identity, protocol } = this.#textsOf(client)
+    const { now } = this.#clients
     json
-      .write(',"alive":')
-      .hundredths(hundredthsAlive(client))
-      .write(',"send_bytes":')
+      .bytes(identity)
+      .hundredths(Math.round(client.aliveMsAt(now) / 10))
+      .bytes(SEND_BYTES)
       .number(client.bytesSent)
-      .write(',"recv_bytes":')
+      .bytes(RECV_BYTES)
       .number(client.bytesReceived)
-      .write(',"kbps":{"recv_30s":')
-      .number(client.receivedKbps)
-      .write(',"send_30s":')
-      .number(client.sentKbps)
-      .write('},"protocol":"')
-      .write(newest.request.client.protocol)
-      .write('","lag_ms":')
+      .bytes(RECV_30S)
+      .number(client.receivedKbpsAt(now))
+      .bytes(SEND_30S)
+      .number(client.sentKbpsAt(now))
+      .bytes(protocol)
       .number(Math.round(client.lagMs))
-      .write(',"skips":')
+      .bytes(SKIPS)
       .number(client.skips)
-      .write('}')
+      .bytes(END)
   }
 
   /** Keeps what it has for another while: to be called for each list. */
@@ -73,18 +84,29 @@ export class ClientWriter {
     this.#forgetting.refresh()
   }
 
-  #textOf(client: Client): KnownText {
+  #textsOf(client: Client): KnownTexts {
     const { newest, place } = client
     const known = this.#known[place]
     if (known?.newest === newest) {
       return known
     }
-    const text = JSON.stringify(identifyClient(client, this.#ids)).slice(0, -1)
-    const made = { newest, text, isAscii: Buffer.byteLength(text) === text.length }
+    const identity = `${JSON.stringify(identifyClient(client, this.#ids)).slice(0, -1)},"alive":`
+    // Of Node's pool: what one list has made stands side by side.
+    const made = {
+      newest,
+      identity: Buffer.from(identity),
+      protocol: this.#protocolOf(newest.request.client.protocol),
+    }
     // One that left while the list was made would stay for ever, in the place of another.
     if (!client.gone) {
       this.#known[place] = made
     }
     return made
+  }
+
+  #protocolOf(protocol: string): Uint8Array {
+    const text = this.#protocols.get(protocol) ?? utf8.encode(`},"protocol":"${protocol}","lag_ms":`)
+    this.#protocols.set(protocol, text)
+    return text
   }
 }

@@ -6,8 +6,11 @@ export type MetricType = 'counter' | 'gauge' | 'histogram'
 /** Labels as they stand in a line, without braces, e.g. `app="live",stream="demo"`; '' for none. Made by `formatLabels`. */
 export type Labels = string
 
+/** The same in UTF-8, for those of many lines. */
+export type LabelBytes = Uint8Array
+
 /** Adds a line to a metric. */
-export type AddSample = (value: number, labels?: Labels) => void
+export type AddSample = (value: number, labels?: Labels | LabelBytes) => void
 
 /**
  * Writes metrics in the text format of Prometheus (Exposition formats, text-based format 0.0.4), which is pulled: everything is
@@ -45,7 +48,8 @@ export class ExpositionWriter {
     }
     this.#names.add(name)
     this.body.write(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
-    return (value, labels = '') => this.#add(name, labels, value)
+    const bytes = utf8.encode(name)
+    return (value, labels = '') => this.#add(bytes, labels, value)
   }
 
   /** A gauge of one line. */
@@ -72,27 +76,39 @@ export class ExpositionWriter {
         count += inBucket
         const bound = bounds[bucket]
         const le = bound === undefined ? '+Inf' : formatValue(bound / 1000)
-        this.#add(`${name}_bucket`, `${before}le="${le}"`, count)
+        this.#add(utf8.encode(`${name}_bucket`), `${before}le="${le}"`, count)
       }
-      this.#add(`${name}_sum`, labels, sum / 1000)
-      this.#add(`${name}_count`, labels, count)
+      this.#add(utf8.encode(`${name}_sum`), labels, sum / 1000)
+      this.#add(utf8.encode(`${name}_count`), labels, count)
     }
   }
 
-  #add(name: string, labels: Labels, value: number): void {
-    this.body.write(name)
-    if (labels !== '') {
-      this.body.write('{').write(labels).write('}')
+  #add(name: Uint8Array, labels: Labels | LabelBytes, value: number): void {
+    this.body.bytes(name)
+    if (labels.length > 0) {
+      this.body.bytes(BRACE)
+      if (typeof labels === 'string') {
+        this.body.write(labels)
+      } else {
+        this.body.bytes(labels)
+      }
+      this.body.bytes(BRACE_END)
     }
-    this.body.write(' ')
+    this.body.bytes(SPACE)
     if (Math.abs(value) === Number.POSITIVE_INFINITY) {
       this.body.write(formatValue(value))
     } else {
       this.body.number(value)
     }
-    this.body.write('\n')
+    this.body.bytes(NEWLINE)
   }
 }
+
+const utf8 = new TextEncoder()
+const BRACE = utf8.encode('{')
+const BRACE_END = utf8.encode('}')
+const SPACE = utf8.encode(' ')
+const NEWLINE = utf8.encode('\n')
 
 /** What there is to know of a histogram. */
 export type HistogramCounts = Pick<Histogram, 'bounds' | 'counts' | 'sum'>

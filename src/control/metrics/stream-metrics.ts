@@ -1,10 +1,10 @@
 import type { PublisherHealth, Stream, StreamCounters, TrackHealth } from '../../live/index.ts'
-import { type ExpositionWriter, formatLabels, type Labels } from './exposition.ts'
+import { type ExpositionWriter, formatLabels, type LabelBytes } from './exposition.ts'
 
 const KINDS = ['video', 'audio'] as const
 
 /** What the lines of a stream share: of the whole stream, and of its tracks. */
-type StreamLabels = Readonly<Record<'stream' | (typeof KINDS)[number], Labels>>
+type StreamLabels = Readonly<Record<'stream' | (typeof KINDS)[number], LabelBytes>>
 
 /** A stream as of one moment. */
 type Row = Readonly<{
@@ -151,7 +151,11 @@ export class StreamMetrics {
     }
     const { vhost, app, stream: name } = stream.name
     const labels = formatLabels({ vhost, app, stream: name })
-    const made = { stream: labels, video: `${labels},kind="video"`, audio: `${labels},kind="audio"` }
+    const made = {
+      stream: Buffer.from(labels),
+      video: Buffer.from(`${labels},kind="video"`),
+      audio: Buffer.from(`${labels},kind="audio"`),
+    }
     this.#labels.set(stream, made)
     return made
   }
