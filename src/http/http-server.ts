@@ -1,5 +1,10 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type {
+  Http2SecureServer,
+  Http2ServerRequest,
+  Http2ServerResponse,
+  ServerHttp2Session,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { type Logger, SERVER_NAME } from '../base/index.ts'
@@ -21,6 +26,7 @@ import {
   type TakenOverSockets,
 } from './http-reply.ts'
 import { HTTP_METHODS, type HttpSite, matchRoute } from './http-router.ts'
+import { LateConnections } from './late-connections.ts'
 import {
   corsHeadersOf,
   type HttpRequest,
@@ -32,6 +38,7 @@ import {
   createNodeServer,
   createSecureNodeServer,
   HTTP_HEADERS_TIMEOUT_MS,
+  type HttpTimes,
   MAX_HTTP_HEADER_BYTES,
 } from './node-server.ts'
 import { findStaticFile } from './static-files.ts'
@@ -51,7 +58,8 @@ export type HttpServerSetup = Readonly<{
   limits: ConnectionLimits
   /** An answer of which the client takes nothing for so long is given up, ms; live bodies have a time of their own. Default 60 s. */
   answerStallTimeoutMs?: number
-}>
+}> &
+  HttpTimes
 
 /** How one address is listened on for HTTP. */
 export type HttpListenSetup = Readonly<{
@@ -88,6 +96,7 @@ export class HttpServer {
   /** What the listener serves from which a request came. */
   readonly #sites = new WeakMap<RawRequest, HttpSite>()
   readonly #takenOver = new Set<Socket>()
+  readonly #late = new LateConnections()
   readonly #sockets = new Set<Socket>()
   readonly #listeners = new Set<TcpListener>()
   /** Made for the first listener: commands that have none start sooner without its packages. */
@@ -109,6 +118,9 @@ export class HttpServer {
     const app = await this.#app
     let { site } = setup
     const onRequest = (request: RawRequest, response: RawResponse): void => {
+      if (!this.#late.isEmpty) {
+        this.#late.keep(request.socket)
+      }
       this.#sites.set(request, site)
       app.routing(request as IncomingMessage, response as ServerResponse)
     }
@@ -119,6 +131,12 @@ export class HttpServer {
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       this.#onClientError(error, socket),
     )
+    // Nothing was asked for so long; without a listener, Node would close it at once.
+    server.on('timeout', (connection: Socket | ServerHttp2Session) => {
+      if ('bytesRead' in connection) {
+        this.#late.add(connection, () => connection.destroy())
+      }
+    })
     server.on('connection', (socket: Socket) => this.#keep(socket))
     const commons = { ...this.#setup, held: setup.held ?? false }
     const listener = await listenOn(server, options, setup.purpose, commons)
@@ -158,9 +176,9 @@ export class HttpServer {
     onRequest: (request: RawRequest, response: RawResponse) => void,
   ): Server | Http2SecureServer {
     if (credentials === null) {
-      return createNodeServer(onRequest)
+      return createNodeServer(this.#setup, onRequest)
     }
-    const server = createSecureNodeServer(credentials, options, onRequest)
+    const server = createSecureNodeServer(credentials, options, this.#setup, onRequest)
     handleTlsFailures(server, options, (socket, reason) =>
       this.#logClosed(socket, `${purpose} connection closed`, reason),
     )
@@ -305,6 +323,7 @@ export class HttpServer {
   }
 
   #onUpgrade(site: HttpSite, raw: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#late.keep(socket)
     if (this.#takenOver.has(socket)) {
       this.#closeBehindStream(socket)
       return
@@ -318,21 +337,33 @@ export class HttpServer {
       socket.destroy()
       return
     }
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+      this.#late.add(socket, () => this.#endLate(socket))
+      return
+    }
     const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-    const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
     const reason = tooLarge
       ? `the request's headers exceed MAX_HTTP_HEADER_BYTES (${MAX_HTTP_HEADER_BYTES})`
-      : late
-        ? `no complete request within HTTP_HEADERS_TIMEOUT_MS (${HTTP_HEADERS_TIMEOUT_MS})`
-        : `not HTTP: ${error.message}`
+      : `not HTTP: ${error.message}`
     this.#logClosed(socket, 'HTTP connection closed', reason)
     if (tooLarge) {
       refuseUpgrade(socket, 431, 'Request Header Fields Too Large', reason)
-    } else if (late) {
-      refuseUpgrade(socket, 408, 'Request Timeout', reason)
     } else {
       refuseUpgrade(socket, 400, 'Bad Request', reason)
     }
+  }
+
+  #endLate(socket: Socket): void {
+    if (socket.bytesRead === 0) {
+      // Nothing was asked, so nothing is answered: a request that is on its way would get that for its own answer. Browsers connect so
+      // in advance.
+      socket.destroy()
+      return
+    }
+    const { requestTimeoutMs = HTTP_HEADERS_TIMEOUT_MS } = this.#setup
+    const reason = `no complete request within HTTP_HEADERS_TIMEOUT_MS (${requestTimeoutMs})`
+    this.#logClosed(socket, 'HTTP connection closed', reason)
+    refuseUpgrade(socket, 408, 'Request Timeout', reason)
   }
 }
 

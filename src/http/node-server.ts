@@ -34,18 +34,35 @@ export const MAX_HTTP2_SESSION_MEMORY_MB = 72
 /** How often connections are looked at for that, ms: so much later at most they are closed. */
 const HTTP_HEADERS_CHECK_INTERVAL_MS = 1_000
 
+/** How long Node waits on top of `idleTimeoutMs`, as who is told of it may send a request just before it is over, ms. */
+const KEEP_ALIVE_BUFFER_MS = 1_000
+
 /** A connection that asks nothing more for so long is closed, ms: longer than the minute after which proxies close theirs. */
 const HTTP_KEEP_ALIVE_TIMEOUT_MS = 72_000
 
-const SERVER_OPTIONS: ServerOptions = {
-  noDelay: true,
-  maxHeaderSize: MAX_HTTP_HEADER_BYTES,
-  headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
-  requestTimeout: HTTP_HEADERS_TIMEOUT_MS,
-  connectionsCheckingInterval: HTTP_HEADERS_CHECK_INTERVAL_MS,
-  keepAliveTimeout: HTTP_KEEP_ALIVE_TIMEOUT_MS,
-  keepAlive: true,
-  keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
+/** How long connections are waited for. */
+export type HttpTimes = Readonly<{
+  /** For a request with its body, ms. Default `HTTP_HEADERS_TIMEOUT_MS`. */
+  requestTimeoutMs?: number
+  /** For the next request, ms. Default 72 s. */
+  idleTimeoutMs?: number
+}>
+
+function serverOptions({
+  requestTimeoutMs = HTTP_HEADERS_TIMEOUT_MS,
+  idleTimeoutMs = HTTP_KEEP_ALIVE_TIMEOUT_MS,
+}: HttpTimes): ServerOptions {
+  return {
+    noDelay: true,
+    maxHeaderSize: MAX_HTTP_HEADER_BYTES,
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(HTTP_HEADERS_CHECK_INTERVAL_MS, requestTimeoutMs),
+    keepAliveTimeout: idleTimeoutMs,
+    keepAliveTimeoutBuffer: Math.min(KEEP_ALIVE_BUFFER_MS, idleTimeoutMs),
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_DELAY_MS,
+  }
 }
 
 /** Answers requests of either version of HTTP. */
@@ -53,18 +70,19 @@ export type AnyRequestListener = RequestListener &
   ((request: Http2ServerRequest, response: Http2ServerResponse) => void)
 
 /** Node's HTTP server, within our limits. */
-export function createNodeServer(onRequest: RequestListener): Server {
-  return createServer(SERVER_OPTIONS, onRequest)
+export function createNodeServer(times: HttpTimes, onRequest: RequestListener): Server {
+  return createServer(serverOptions(times), onRequest)
 }
 
 /** Node's HTTPS server, within our limits: HTTP/2 for who asks for it by ALPN (RFC 7301), else HTTP/1.1. */
 export function createSecureNodeServer(
   credentials: TlsCredentials,
   options: ListenTuning,
+  times: HttpTimes,
   onRequest: AnyRequestListener,
 ): Http2SecureServer {
   const secureOptions: SecureServerOptions & ServerOptions = {
-    ...SERVER_OPTIONS,
+    ...serverOptions(times),
     ...tlsServerOptions(credentials, options),
     allowHTTP1: true,
     maxSessionMemory: MAX_HTTP2_SESSION_MEMORY_MB,
