@@ -21,7 +21,7 @@ export type ServerIngestSetup = Readonly<{
   utcTime: () => boolean
   /** Lets FFmpeg in where a virtual host demands what it can't have. */
   access: ServerAccess
-  /** Knows which viewers are engines, and whether somebody watches what they make. */
+  /** Knows what engines make of a stream. */
   transcode: TranscodeService
   /** Where FFmpeg publishes. */
   listeners: () => Listeners
@@ -32,7 +32,7 @@ export function createIngest({ listeners, access, transcode, ...setup }: ServerI
   return new IngestService({
     ...setup,
     rtmpPort: () => rtmpPortOf(listeners()),
-    hasAudience: (stream) => transcode.hasAudience(stream),
+    madeOf: (name) => transcode.madeOf(name),
     passFor: (action, name) => access.passFor(action, name, () => ownRtmpAddress(listeners()).host),
     isOurs: (endpoint) => isOwnRtmp(listeners(), endpoint),
   })

@@ -1,13 +1,10 @@
 import { toError } from '../../base/index.ts'
-import { type Absence, type Stream, streamKey } from '../../live/index.ts'
+import type { Absence, Stream } from '../../live/index.ts'
 import type { SupervisedProgram } from '../program/index.ts'
 import type { IngestJob } from './ingest-job.ts'
 
 /** How long who has to be told whether there is a stream waits at most for an ingest on demand, ms. */
 export const MAX_INGEST_ARRIVAL_MS = 15_000
-
-/** Whether an ingest on demand is watched is not looked at more often, unless viewers come and go, ms. */
-const MIN_LOOK_INTERVAL_MS = 100
 
 /** What an `IngestOutput` is made with. */
 export type IngestOutputSetup = Readonly<{
@@ -17,39 +14,34 @@ export type IngestOutputSetup = Readonly<{
   run: (onChange: () => void) => SupervisedProgram
   /** Its stream, if there is one now. */
   stream: () => Stream | undefined
-  /** Whether somebody watches it; asked when a viewer comes or goes, and when it is to end. */
-  hasAudience: (stream: Stream) => boolean
   /** Done before it begins: the end of what was there before under its key. */
   after: Promise<void>
 }>
 
+/** Somebody who has to be told whether a stream comes. */
+type Waiting = Readonly<{ stream: Stream; tell: (absence: Absence | null) => void }>
+
 /** One output of one ingest, for as long as the settings have it: published all the time, or while somebody watches. */
 export class IngestOutput {
-  /** Of the stream here that it becomes; null if it goes elsewhere. */
-  readonly streamKey: string | null
+  /** The keys of the streams here whose viewers it runs for while it is on demand: its own, and what engines make of that. Set by the service. */
+  keys: ReadonlySet<string> = new Set()
   readonly #setup: IngestOutputSetup
-  readonly #waiting = new Set<(absence: Absence | null) => void>()
+  readonly #waiting = new Set<Waiting>()
+  /** Streams of these keys that there are, with the stop of looking at their viewers. */
+  readonly #watched = new Map<Stream, () => void>()
   #isWanted = false
   #run: SupervisedProgram | null = null
   /** Done when nothing is left of the last run. */
   #ended: Promise<void>
-  /** Nobody watches any more: it ends when that has been so for long enough. */
-  #isIdle = false
-  #timer: NodeJS.Timeout | undefined
-  #stopWatching: (() => void) | null = null
+  #idle: NodeJS.Timeout | undefined
   #isClosed = false
 
   /** Begins, unless it is on demand: then when somebody watches. */
   constructor(setup: IngestOutputSetup) {
-    const { target } = setup.job
-    this.streamKey = target === null ? null : streamKey(target)
     this.#setup = setup
     this.#ended = setup.after
-    const stream = setup.stream()
     if (!this.isOnDemand) {
       this.#start()
-    } else if (stream !== undefined) {
-      this.watch(stream)
     }
   }
 
@@ -64,48 +56,64 @@ export class IngestOutput {
     return ingest.onDemand && target !== null
   }
 
-  /** Looks at the viewers of its stream from now on. */
-  watch(stream: Stream): void {
-    this.#stopWatching?.()
-    this.#stopWatching = stream.onAudienceChange(() => this.look())
+  /** Looks at the viewers of these streams, and of no others, from now on. */
+  watch(streams: readonly Stream[]): void {
+    for (const [stream, stop] of this.#watched) {
+      if (!streams.includes(stream)) {
+        stop()
+        this.#watched.delete(stream)
+      }
+    }
+    for (const stream of streams) {
+      if (!this.#watched.has(stream)) {
+        this.#watched.set(
+          stream,
+          stream.onAudienceChange(() => this.look()),
+        )
+      }
+    }
     this.look()
   }
 
   /** Looks whether it is to run: viewers may have come or gone, or a publication begun or ended. */
   look(): void {
-    const stream = this.#setup.stream()
-    if (stream !== undefined && stream.publication !== null) {
-      this.#tell(null)
+    for (const { stream, tell } of [...this.#waiting]) {
+      if (stream.publication !== null) {
+        tell(null)
+      }
     }
     if (!this.isOnDemand || this.#isClosed) {
       return
     }
-    const isWatched = this.#isWatched
-    // While an encoder publishes it there is nothing to do.
-    if (isWatched && !this.#isWanted && stream?.publication === null) {
-      this.#start()
-    }
-    if (this.#isWanted && (isWatched || !this.#isIdle)) {
-      this.#isIdle = !isWatched
-      this.#lookLater()
+    if ([...this.#watched.keys()].some(hasAudience)) {
+      clearTimeout(this.#idle)
+      this.#idle = undefined
+      // While an encoder publishes it there is nothing to do.
+      if (!this.#isWanted && (this.#setup.stream()?.publication ?? null) === null) {
+        this.#start()
+      }
+    } else if (this.#isWanted && this.#idle === undefined) {
+      this.#idle = setTimeout(() => this.#stop(), this.#setup.job.ingest.idleMs)
+      this.#idle.unref()
     }
   }
 
   /**
-   * Waits until its stream, which has a viewer, is published, or it is known that it won't be for now.
+   * Waits until a stream, which has a viewer, is published, or it is known that it won't be for now.
+   * @param stream of one of its keys
    * @param signal ends the wait, with its reason as the error
    */
-  async arrival(signal: AbortSignal): Promise<Absence | null> {
-    if (this.#setup.stream()?.publication) {
+  async arrival(stream: Stream, signal: AbortSignal): Promise<Absence | null> {
+    if (stream.publication !== null) {
       return null
     }
-    return this.#absence ?? (await this.#publicationOrFailure(signal))
+    return this.#absence ?? (await this.#publicationOrFailure(stream, signal))
   }
 
   /** Ends it for good; resolves when nothing is left. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#stopWatching?.()
+    this.watch([])
     this.#stop()
     this.#tell({ code: 'unavailable', reason: `${this.#name} is no more` })
     await this.#ended
@@ -127,27 +135,6 @@ export class IngestOutput {
       : null
   }
 
-  get #isWatched(): boolean {
-    const stream = this.#setup.stream()
-    return stream !== undefined && this.#setup.hasAudience(stream)
-  }
-
-  /** Who watches what is made of the stream is not seen to come and go: so it is looked at again. */
-  #lookLater(): void {
-    const { idleMs } = this.#setup.job.ingest
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => {
-        if (this.#isIdle && !this.#isWatched) {
-          this.#stop()
-        } else {
-          this.look()
-        }
-      },
-      this.#isIdle ? idleMs : Math.max(idleMs, MIN_LOOK_INTERVAL_MS),
-    ).unref()
-  }
-
   #start(): void {
     this.#isWanted = true
     void this.#ended.then(() => {
@@ -158,9 +145,9 @@ export class IngestOutput {
   }
 
   #stop(): void {
-    clearTimeout(this.#timer)
+    clearTimeout(this.#idle)
+    this.#idle = undefined
     this.#isWanted = false
-    this.#isIdle = false
     const run = this.#run
     if (run !== null) {
       this.#run = null
@@ -175,21 +162,22 @@ export class IngestOutput {
     }
   }
 
-  #publicationOrFailure(signal: AbortSignal): Promise<Absence | null> {
+  #publicationOrFailure(stream: Stream, signal: AbortSignal): Promise<Absence | null> {
     return new Promise((resolve, reject) => {
       const settle = (end: () => void): void => {
         clearTimeout(timer)
-        this.#waiting.delete(tell)
+        this.#waiting.delete(waiting)
         signal.removeEventListener('abort', onAbort)
         end()
       }
       const tell = (absence: Absence | null): void => settle(() => resolve(absence))
+      const waiting = { stream, tell }
       const onAbort = (): void => settle(() => reject(toError(signal.reason)))
       const timer = setTimeout(() => {
         const reason = `${this.#name} has published nothing within ${MAX_INGEST_ARRIVAL_MS} ms`
         tell({ code: 'unavailable', reason })
       }, MAX_INGEST_ARRIVAL_MS)
-      this.#waiting.add(tell)
+      this.#waiting.add(waiting)
       signal.addEventListener('abort', onAbort, { once: true })
       if (signal.aborted) {
         onAbort()
@@ -198,8 +186,18 @@ export class IngestOutput {
   }
 
   #tell(absence: Absence | null): void {
-    for (const tell of [...this.#waiting]) {
+    for (const { tell } of [...this.#waiting]) {
       tell(absence)
     }
   }
+}
+
+/** Whether somebody watches it: engines of this server, which show a pass, don't. */
+function hasAudience({ viewers }: Stream): boolean {
+  for (const { isOwnProgram = false } of viewers) {
+    if (!isOwnProgram) {
+      return true
+    }
+  }
+  return false
 }

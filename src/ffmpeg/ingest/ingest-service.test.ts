@@ -146,21 +146,38 @@ describe('an ingest on demand', () => {
 
   it('does not run for engines of this server, but for who watches what they make', async () => {
     const rig = await started(onDemand)
-    const viewer = await rig.watch()
-    const leave = await rig.watchAsEngine()
-    await settle()
-    expect(rig.running).toEqual(['live/cam'])
-    rig.isOutputWatched = true
-    viewer.leave()
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(rig.programs.all.map(({ stops }) => stops)).toEqual([0])
-    rig.isOutputWatched = false
-    await vi.advanceTimersByTimeAsync(20_000)
-    expect(rig.running).toEqual([])
-    leave()
+    rig.made = ['live/cam_ld']
+    rig.service.update()
     await rig.watchAsEngine()
     await settle()
-    expect(rig.programs.all).toHaveLength(1)
+    expect(rig.running).toEqual([])
+    expect(rig.service.supplies(requestOf('live/cam_ld', 'v').name)).toBe(true)
+    const { stream, leave } = await rig.watch('live/cam_ld')
+    await settle()
+    expect(rig.running).toEqual(['live/cam'])
+    const arrival = rig.service.arrival(stream, new AbortController().signal)
+    await rig.publish()
+    expect(await arrivalOf(rig, stream)).toBe('waits')
+    await rig.publish('live/cam_ld', 'c2')
+    expect(await arrival).toBeNull()
+    leave()
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(rig.running).toEqual(['live/cam'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(rig.running).toEqual([])
+  })
+
+  it('runs for what engines make only as long as the settings say so', async () => {
+    const rig = await started(onDemand)
+    rig.made = ['live/cam_ld']
+    rig.service.update()
+    await rig.watch('live/cam_ld')
+    await settle()
+    expect(rig.running).toEqual(['live/cam'])
+    rig.made = []
+    rig.service.update()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(rig.running).toEqual([])
   })
 
   it('is started by viewers who were there before it', async () => {

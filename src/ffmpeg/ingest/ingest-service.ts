@@ -31,8 +31,8 @@ export type IngestServiceSetup = IngestSurroundings &
     vhosts: Readonly<{ all: readonly IngestVhost[] }>
     /** Runs FFmpeg. */
     programs: ProgramSupervisor
-    /** Whether somebody watches a stream: programs of this server don't, unless somebody watches what they make of it. */
-    hasAudience: (stream: Stream) => boolean
+    /** The streams here that engines would make of a stream that this server publishes: whoever watches these watches that. */
+    madeOf: (name: StreamName) => readonly StreamName[]
     /** What FFmpeg logs at least. */
     ffmpegLogLevel: () => string
     /** A pass for a program that is to publish a stream. */
@@ -69,12 +69,13 @@ export class IngestService implements StreamSupply {
   /** Nothing begins before `start`. */
   constructor(setup: IngestServiceSetup) {
     this.#setup = setup
-    setup.live.registry.on('opened', (stream) => {
-      for (const output of this.#outputsOf(stream.name)) {
-        output.watch(stream)
+    const onChange = ({ name }: Stream): void => {
+      for (const output of this.#outputsOf(name)) {
+        this.#watch(output)
       }
-    })
-    setup.live.registry.on('ended', ({ name }) => this.#lookAt(name))
+    }
+    setup.live.registry.on('opened', onChange)
+    setup.live.registry.on('ended', onChange)
   }
 
   /** Begins. To be called when RTMP is listened for. */
@@ -102,6 +103,10 @@ export class IngestService implements StreamSupply {
       if (!this.#outputs.has(key)) {
         this.#outputs.set(key, this.#open(job))
       }
+    }
+    for (const output of this.#outputs.values()) {
+      output.keys = this.#keysOf(output.job)
+      this.#watch(output)
     }
   }
 
@@ -145,7 +150,7 @@ export class IngestService implements StreamSupply {
 
   arrival(stream: Stream, signal: AbortSignal): Promise<Absence | null> {
     const output = this.#outputsOf(stream.name).find(({ isOnDemand }) => isOnDemand)
-    return output?.arrival(signal) ?? noStreamSupply.arrival(stream, signal)
+    return output?.arrival(stream, signal) ?? noStreamSupply.arrival(stream, signal)
   }
 
   takeOnward(_request: StreamRequest): Promise<Onward> | null {
@@ -160,7 +165,18 @@ export class IngestService implements StreamSupply {
 
   #outputsOf(name: StreamName): IngestOutput[] {
     const key = streamKey(name)
-    return [...this.#outputs.values()].filter(({ streamKey }) => streamKey === key)
+    return [...this.#outputs.values()].filter(({ keys }) => keys.has(key))
+  }
+
+  /** Of all streams there are, those whose viewers count. */
+  #watch(output: IngestOutput): void {
+    const { streams } = this.#setup.live.registry
+    output.watch(output.isOnDemand ? streams.filter(({ key }) => output.keys.has(key)) : [])
+  }
+
+  #keysOf({ target, ingest: { onDemand } }: IngestJob): Set<string> {
+    const made = target === null || !onDemand ? [] : this.#setup.madeOf(target)
+    return new Set((target === null ? [] : [target, ...made]).map(streamKey))
   }
 
   #open(job: IngestJob): IngestOutput {
@@ -169,7 +185,6 @@ export class IngestService implements StreamSupply {
       job,
       run: (onChange) => this.#run(job, onChange),
       stream: () => (target === null ? undefined : this.#setup.live.registry.get(target)),
-      hasAudience: this.#setup.hasAudience,
       after: this.#closing.get(job.key) ?? Promise.resolve(),
     })
   }

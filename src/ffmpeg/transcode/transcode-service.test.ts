@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ServerError } from '../../base/index.ts'
-import { type Stream, Vhosts } from '../../live/index.ts'
+import { streamKey, Vhosts } from '../../live/index.ts'
 import { engineCalled, requestOf, TranscodeRig, vhostWith } from './testing/transcode-rig.ts'
 
 const LEFT = { code: 'unpublished', message: 'left' } as const
@@ -321,22 +321,18 @@ describe('the pass of an engine', () => {
   })
 })
 
-it('an engine is no audience of its source, unless what it makes has one', async () => {
-  const rig = new TranscodeRig([vhostWith({ engines: [engineCalled('ld')] })])
-  await rig.publish('live/a')
-  const source = rig.registry.get(requestOf('live/a').name) as Stream
-  const leave = await rig.watch('live/a', 'pass')
-  await settle()
-  expect([source.viewers.size, rig.service.hasAudience(source)]).toEqual([1, false])
-  const viewers = ['live/a', 'live/a_ld']
-  for (const path of viewers) {
-    const leaves = await rig.watch(path)
-    expect(rig.service.hasAudience(source)).toBe(true)
-    leaves()
-    expect(rig.service.hasAudience(source)).toBe(false)
-  }
-  leave()
-  await rig.service.close()
+it('it is known what engines would make of a stream: what becomes one here, and can be said', async () => {
+  const elsewhere = engineCalled('cdn', { output: 'rtmp://192.0.2.1/live/[stream]' })
+  const unusable = engineCalled('x', { output: 'rtmp://127.0.0.1:[port]/live/[stream]/../[app]' })
+  const rig = new TranscodeRig([
+    vhostWith({ scope: 'live', engines: [engineCalled('ld'), elsewhere, unusable] }),
+  ])
+  const made = (path: string): string[] => rig.service.madeOf(requestOf(path).name).map(streamKey)
+  expect(made('live/a')).toContain('live/a_ld')
+  expect(made('live/a')).not.toContain('live/a')
+  expect(made('other/a')).toEqual([])
+  rig.address = new ServerError('ERR_LISTEN', 'nothing listens')
+  expect(made('live/a')).toEqual([])
 })
 
 it('what an engine publishes may be silent while its source is', async () => {

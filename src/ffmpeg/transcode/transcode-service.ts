@@ -1,6 +1,14 @@
-import { type Stream, type StreamRequest, streamKey, type VhostFinder } from '../../live/index.ts'
+import { ServerError } from '../../base/index.ts'
+import {
+  type Stream,
+  type StreamName,
+  type StreamRequest,
+  streamKey,
+  type VhostFinder,
+} from '../../live/index.ts'
 import { type EngineSpec, engineSpecs } from './engine-spec.ts'
 import type { TranscodeServiceSetup, TranscodeVhost } from './setup.ts'
+import { outputOf } from './transcode-task.ts'
 import { TranscodedStream } from './transcoded-stream.ts'
 
 /** What becomes of an engine of a stream. */
@@ -102,16 +110,21 @@ export class TranscodeService {
   }
 
   /**
-   * Whether somebody watches a stream: people and other servers do, and programs that are not ours; of our own engines those do whose
-   * output here somebody watches.
+   * The streams of this server that engines make of one, were it published by this server itself. What an engine can't do is told when it is
+   * to run.
    */
-  hasAudience({ key, viewers }: Stream): boolean {
-    for (const { isOwnProgram = false } of viewers) {
-      if (!isOwnProgram) {
-        return true
+  madeOf(name: StreamName): StreamName[] {
+    const request = publishedByUs(name)
+    return this.#specsOf(request, this.#setup.vhosts).flatMap((spec) => {
+      try {
+        return outputOf(spec, request, this.#setup).stream ?? []
+      } catch (error) {
+        if (error instanceof ServerError) {
+          return []
+        }
+        throw error
       }
-    }
-    return this.#sources.get(key)?.isOutputWatched ?? false
+    })
   }
 
   /** Stops everything; resolves when nothing is left. Idempotent. */
@@ -155,8 +168,14 @@ export class TranscodeService {
     this.#closing.set(stream.key, closing)
   }
 
-  #specsOf({ name }: Stream, vhosts: VhostFinder<TranscodeVhost>): EngineSpec[] {
+  #specsOf({ name }: Pick<Stream, 'name'>, vhosts: VhostFinder<TranscodeVhost>): EngineSpec[] {
     const vhost = vhosts.get(name.vhost)
     return vhost === undefined || !vhost.enabled ? [] : engineSpecs(vhost.transcode, name)
   }
+}
+
+/** What an ingest asks for, as far as outputs of engines have it in them. */
+function publishedByUs(name: StreamName): StreamRequest {
+  const client = { id: '', protocol: 'rtmp', address: '127.0.0.1' } as const
+  return { name, client, vhost: '', parameters: new URLSearchParams(), param: '', tcUrl: '', pageUrl: '' }
 }

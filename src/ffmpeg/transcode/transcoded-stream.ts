@@ -60,12 +60,6 @@ export class TranscodedStream {
     return (this.#stream.publication?.silentMs ?? Number.POSITIVE_INFINITY) >= SILENT_SOURCE_MS
   }
 
-  /** Whether somebody watches here what is made of it. */
-  get isOutputWatched(): boolean {
-    const { registry } = this.#setup
-    return this.slots.some(({ output }) => output !== null && (registry.get(output)?.viewers.size ?? 0) > 0)
-  }
-
   /** The engines that are to run. */
   get slots(): readonly EngineSlot[] {
     return [...this.#slots.values()].filter(({ wanted }) => wanted !== null)
@@ -137,7 +131,11 @@ export class TranscodedStream {
 
   /** The engines watch it themselves, which does not count. */
   #isWatched(): boolean {
-    return this.#stream.viewers.size > this.slots.length || this.isOutputWatched
+    const { slots } = this
+    const outputs = slots.flatMap(({ output }) => (output === null ? [] : [this.#setup.registry.get(output)]))
+    return (
+      this.#stream.viewers.size > slots.length || outputs.some((stream) => (stream?.viewers.size ?? 0) > 0)
+    )
   }
 
   /** FFmpeg goes on when a publisher returns, unless that sends what it did not read so far. */

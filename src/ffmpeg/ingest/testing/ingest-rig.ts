@@ -51,8 +51,8 @@ export class IngestRig {
   readonly live: LiveService
   readonly programs: FakePrograms = new FakePrograms()
   readonly service: IngestService
-  /** Whether somebody watches what engines make of each stream. */
-  isOutputWatched = false
+  /** What engines make of live/cam. */
+  made: readonly string[] = []
   #lastViewer = 0
 
   constructor(
@@ -73,7 +73,7 @@ export class IngestRig {
       rtmpPort: () => RTMP_PORT,
       isOurs: ({ host, port }) => host === '127.0.0.1' && port === RTMP_PORT,
       programs: this.programs,
-      hasAudience: (stream) => this.#hasAudience(stream),
+      madeOf: (name) => (name.stream === 'cam' ? this.made.map((path) => parseStreamName(path)) : []),
       ffmpegLogLevel: () => 'info',
       passFor: () => new FakePass('p', () => false),
       clock,
@@ -104,10 +104,6 @@ export class IngestRig {
   async watchAsEngine(path = 'live/cam'): Promise<() => void> {
     const viewing = await this.live.play({ ...requestOf(path, `v${++this.#lastViewer}`), pass: 'p' })
     return () => viewing.end({ code: 'closed', message: 'left' })
-  }
-
-  #hasAudience({ viewers }: Stream): boolean {
-    return this.isOutputWatched || [...viewers].some(({ isOwnProgram }) => isOwnProgram !== true)
   }
 
   /** Somebody publishes. */

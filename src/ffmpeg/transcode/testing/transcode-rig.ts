@@ -106,9 +106,9 @@ export class TranscodeRig {
     return this.live.publish(requestOf(path, request), { onRevoked: () => {} })
   }
 
-  /** Somebody watches, with a pass as programs of the server do, or without. @returns leaves */
-  async watch(path: string, pass?: string): Promise<() => void> {
-    const viewing = await this.live.play(requestOf(path, pass === undefined ? {} : { pass }))
+  /** Somebody watches. @returns leaves */
+  async watch(path: string): Promise<() => void> {
+    const viewing = await this.live.play(requestOf(path))
     return () => viewing.end({ code: 'closed', message: 'left' })
   }
 
