@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose'
+import type { JSONWebKeySet, JWK, JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet } from 'jose/jwks/local'
 import { ServerError, toError } from '../../base/index.ts'
 
 /** Bytes of a JSON Web Key Set. */

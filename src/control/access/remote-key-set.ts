@@ -1,4 +1,5 @@
-import { errors, type JWTVerifyGetKey } from 'jose'
+import type { JWTVerifyGetKey } from 'jose'
+import * as errors from 'jose/errors'
 import { type Clock, type Logger, type Ms, redactSecrets, ServerError, toError } from '../../base/index.ts'
 import { type KeySet, MAX_KEY_SET_BYTES, parseKeySet } from './key-set.ts'
 
