@@ -65,7 +65,7 @@ type Judged = Readonly<{
   heldBack: number
 }>
 
-function requireSame({ name, player, heldBack }: Judged, sent: Record<Track, Packet[]>): void {
+function requireSame({ name, player, heldBack }: Judged, sent: Record<Track, readonly Packet[]>): void {
   player.requireWell()
   const runs = TRACKS.map((track) => requireRun(player.packets(track), sent[track]))
   const [video, audio] = runs

@@ -23,7 +23,7 @@ const PATIENT = { silenceTimeoutMs: 60_000 } as const
 
 const fileScope = new FileScope()
 let source: string
-let sent: Record<Track, Packet[]>
+let sent: Record<Track, readonly Packet[]>
 beforeAll(async () => {
   const args = [...videoInput('160x120'), ...audioInput, ...h264({ gop: GOP, bitRate: '200k' }), ...aac]
   source = await makeFlv(await mediaFolder(fileScope), 'source', args, SECONDS)

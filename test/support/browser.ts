@@ -12,6 +12,8 @@ const CHROMIUM_ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Each page would have a process of its own, and to start one takes longer than what most tests do with it.
+  '--renderer-process-limit=1',
   '--autoplay-policy=no-user-gesture-required',
 ]
 

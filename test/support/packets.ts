@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { runTool, startTool, type ToolProcess } from './ffmpeg.ts'
 import type { Scope } from './server.ts'
 import { waitFor } from './wait.ts'
@@ -68,8 +69,19 @@ function framehashArgs(track: Track, filters: Filters, target: string): string[]
   return ['-map', `0:${track}`, '-c', 'copy', ...filterArgs, ...output]
 }
 
-/** The packets of one track of a file. */
-export async function readPackets(file: string, track: Track, filters: Filters): Promise<Packet[]> {
+/** What FFmpeg has read of files: tests compare several players with the same source, and to ask again takes as long as to play. */
+const known = new Map<string, Promise<readonly Packet[]>>()
+
+/** The packets of one track of a file; of one that has not changed since, those that were read before. */
+export async function readPackets(file: string, track: Track, filters: Filters): Promise<readonly Packet[]> {
+  const { size, mtimeMs } = await stat(file)
+  const key = JSON.stringify([file, size, mtimeMs, track, filters[track]])
+  const packets = known.get(key) ?? readPacketsAnew(file, track, filters)
+  known.set(key, packets)
+  return await packets
+}
+
+async function readPacketsAnew(file: string, track: Track, filters: Filters): Promise<Packet[]> {
   const parser = new FramehashParser()
   const args = ['-v', 'error', '-copyts', '-i', file, ...framehashArgs(track, filters, 'pipe:1')]
   parser.push(await runTool('ffmpeg', args))
