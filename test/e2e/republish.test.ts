@@ -164,13 +164,14 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a publisher whose connection is dead without a FIN, found by mediaTimeoutMs',
-    server: { rtmp: { mediaTimeoutMs: 3000 } },
+    // Longer than a publisher that lives may have to wait for a core, with some twenty programs on two of them.
+    server: { rtmp: { mediaTimeoutMs: 8000 } },
     end: async (publisher, { log }) => {
       publisher.kill('SIGSTOP')
       await waitFor('the end of the publication', () => log.withMessage('publish stopped')[0])
     },
     second: () => again,
-    reason: /nothing came from the client for 3000 ms/,
+    reason: /nothing came from the client for 8000 ms/,
   },
 ]
 
