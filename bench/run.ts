@@ -168,12 +168,12 @@ async function runInTurn(
   if (first === undefined || second === undefined) {
     return []
   }
-  const pairs = Number(options.pairs ?? turns.pairs)
   const obstacle = obstacleTo(first, absent)
+  if (obstacle !== null) {
+    return runs.map((run) => failed(run, obstacle))
+  }
+  const pairs = Number(options.pairs ?? turns.pairs)
   try {
-    if (obstacle !== null) {
-      throw new Error(obstacle)
-    }
     const results = await measureInTurn(
       [first, second],
       SERVERS[first.server],
@@ -182,6 +182,9 @@ async function runInTurn(
       progress,
     )
     progress('')
+    for (const result of results) {
+      console.log(`  ${result.label}: ${summary(result)}`)
+    }
     return results
   } catch (error) {
     progress('')

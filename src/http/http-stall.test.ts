@@ -18,9 +18,9 @@ import { HttpRouter, HttpServer } from './index.ts'
 const BODY_BYTES = 32 * 1024 * 1024
 
 /** Much longer than this process, which is client and server, may have to wait for a core. */
-const STALL_TIMEOUT_MS = 1000
+const STALL_TIMEOUT_MS = 2000
 
-describe('An answer of which the client takes nothing', () => {
+describe.concurrent('An answer of which the client takes nothing', () => {
   /** Serves a large body; returns its port, and how many of these answers are over. */
   async function serve(
     scope: Scope,
