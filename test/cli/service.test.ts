@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -229,12 +229,16 @@ describe.concurrent('the log file', () => {
 })
 
 describe.concurrent('a signal while the server starts', () => {
-  /** In this process nothing is listened on before SIGUSR2. */
-  const held = `import { Server } from 'node:net'
+  /** In this process nothing is listened on before SIGUSR2, of what the condition says. */
+  const holding = (condition: string): Record<string, string> => ({
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hold(condition))}`,
+  })
+  const hold = (condition: string): string => `import { Server } from 'node:net'
     const { listen } = Server.prototype
     const waiting = []
     const keepProcess = setInterval(() => {}, 1000)
     Server.prototype.listen = function (...args) {
+      if (!(${condition})) return listen.apply(this, args)
       process.stderr.write('about to listen\\n')
       waiting.push(() => listen.apply(this, args))
       return this
@@ -244,7 +248,22 @@ describe.concurrent('a signal while the server starts', () => {
       clearInterval(keepProcess)
       for (const begin of waiting) begin()
     })`
-  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(held)}` }
+  const env = holding('true')
+
+  it('to end leaves no door behind while another is being opened', async () => {
+    const scope = new FileScope()
+    const cwd = configured(`${FOREGROUND} pid srs.pid;`)
+    const second = holding("String(args[0].path).includes('srs.pid.sock')")
+    const program = startSrs(scope, { cwd, env: { ...second, XDG_RUNTIME_DIR: cwd } })
+    await program.waitForOutput(/about to listen/)
+    program.kill('SIGTERM')
+    await program.waitForOutput(/Closing: /)
+    program.kill('SIGUSR2')
+    expect(await program.exited).toEqual({ code: 0, signal: null })
+    expect(readdirSync(join(cwd, 'srs'))).toEqual([])
+    expect(readdirSync(cwd).toSorted()).toEqual(['srs', 'srs.conf'])
+    await scope.clean()
+  })
 
   it('to end ends it in order: nothing is listened on any more, and nothing is left', async () => {
     const scope = new FileScope()

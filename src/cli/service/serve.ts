@@ -118,8 +118,11 @@ async function start(options: ServeOptions, signals: HeldSignals): Promise<Serve
         path: fileURLToPath(new URL('../../../assets/demo.flv', import.meta.url)),
       })
     }
-    const door = await openDoors(server, settings.pidFile, logger)
-    endings.push(() => door.close())
+    if (!quit.isClosing) {
+      const opening = openDoors(server, settings.pidFile, logger)
+      endings.push(async () => (await opening).close())
+      await opening
+    }
   } catch (error) {
     if (quit.isClosing) {
       return null
