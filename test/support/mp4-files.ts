@@ -1,5 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runTool } from './ffmpeg.ts'
+import { box } from './mp4.ts'
 import { aac, audioInput, h264, videoInput } from './sources.ts'
 
 /** Frames a second of the video of `makeMp4Files`. */
@@ -32,4 +34,32 @@ export async function remuxMp4(path: string, layout: Mp4Layout): Promise<string>
   const copy = path.replace(/\.mp4$/, `-${layout}.mp4`)
   await runTool('ffmpeg', ['-v', 'error', '-y', '-i', path, '-c', 'copy', ...LAYOUTS[layout], copy])
   return copy
+}
+
+/** An MP4 whose tables are behind its media, with another edit list for its first track; returns its path. */
+export async function withEdits(path: string, name: string, edits: Uint8Array): Promise<string> {
+  const copy = path.replace(/\.mp4$/, `-${name}.mp4`)
+  await writeFile(copy, replaceEdits(await readFile(path), edits))
+  return copy
+}
+
+/** Of a file or of a box: the edit list is in the first track of the movie. */
+function replaceEdits(boxes: Buffer, edits: Uint8Array): Buffer {
+  const parts: Uint8Array[] = []
+  let isDone = false
+  for (let at = 0; at < boxes.length; ) {
+    const size = boxes.readUInt32BE(at)
+    const type = boxes.toString('latin1', at + 4, at + 8)
+    const payload = boxes.subarray(at + 8, at + size)
+    if (type === 'edts') {
+      parts.push(box('edts', edits))
+    } else if ((type === 'moov' || type === 'trak') && !isDone) {
+      isDone = true
+      parts.push(box(type, replaceEdits(payload, edits)))
+    } else {
+      parts.push(boxes.subarray(at, at + size))
+    }
+    at += size
+  }
+  return Buffer.concat(parts)
 }

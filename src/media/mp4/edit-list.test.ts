@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { elst, encodeMp4, fullBox, uint32, uint64 } from '../../../test/support/mp4.ts'
 import { AUDIO, marks, openMp4, samplesOf, VIDEO } from '../../../test/support/mp4-samples.ts'
 import { readRanges, readRangesOf } from '../../../test/support/ranges.ts'
-import { choosePlayableTracks, MAX_MP4_PREROLL_SAMPLES, type Mp4Sample, Mp4TrackReader } from './index.ts'
+import {
+  choosePlayableTracks,
+  MAX_MP4_EDITS,
+  MAX_MP4_PREROLL_SAMPLES,
+  type Mp4Sample,
+  Mp4TrackReader,
+} from './index.ts'
 
 describe('an edit list', () => {
   it.each<[string, Uint8Array, number[], number[]]>([
@@ -20,13 +26,49 @@ describe('an edit list', () => {
     ['that begins within the first group', elst([80, 120]), [0, 1, 2, 3, 4], [-120]],
     ['that ends early', elst([80, 40]), [0, 1, 2], [-40]],
     ['of nothing', elst([500, -1]), [0, 1, 2, 3, 4, 5], [0]],
-    ['with cuts, which are not followed', elst([40, 40], [40, 160]), [0, 1, 2, 3, 4, 5], [-40]],
+    ['with cuts', elst([120, 40], [80, 160]), [0, 1, 2, 3, 4, 5], [-40, 0, 40, 80, 120, 160]],
+    [
+      'with parts in another order',
+      elst([160, 160], [120, 40]),
+      [3, 4, 5, 0, 1, 2, 3],
+      [-40, 0, 40, 120, 160, 200],
+    ],
+    ['with a gap', elst([120, 40], [500, -1], [80, 160]), [0, 1, 2, 3, 4, 5], [-40, 0, 40, 580, 620, 660]],
+    ['with a cut within a group', elst([120, 40], [40, 200]), [0, 1, 2, 3, 4, 5], [-40, 0, 40, 40, 80, 120]],
+    ['with a part of nothing', elst([0, 40], [80, 160]), [3, 4, 5], [-40]],
+    [
+      'with a cut and another speed, which is not followed',
+      elst([40, 40], [40, 160, 2]),
+      [0, 1, 2, 3, 4, 5],
+      [-40],
+    ],
     ['at another speed, which is not followed', elst([40, 40, 2]), [0, 1, 2, 3, 4, 5], [-40]],
   ])('%s is followed where it begins and ends', (_, edit, expected, times) => {
     const file = encodeMp4([{ ...VIDEO, edits: [edit] }])
     expect(marks(file)).toEqual(expected)
     const decodeTimes = samplesOf(file).map(({ decodeTimeMs }) => decodeTimeMs)
     expect(decodeTimes.slice(0, times.length)).toEqual(times)
+  })
+
+  it('is followed to MAX_MP4_EDITS parts, which are looked through one by one', () => {
+    const parts = (count: number) => elst(...Array.from({ length: count }, () => [40, 160] as const))
+    const file = (count: number) => encodeMp4([{ ...VIDEO, edits: [parts(count)] }])
+    const times = samplesOf(file(MAX_MP4_EDITS)).map(({ decodeTimeMs }) => decodeTimeMs)
+    expect(times.slice(0, 3)).toEqual([-40, 0, 40])
+    // Of the last part there is also the picture that is decoded within it.
+    expect(times).toHaveLength(MAX_MP4_EDITS + 1)
+    expect(marks(file(MAX_MP4_EDITS + 1))).toEqual([3, 4, 5])
+  })
+
+  it('shows nothing before the cut that comes to decode what is behind it, and lets sound go on without a gap', () => {
+    const pictures = samplesOf(encodeMp4([{ ...VIDEO, edits: [elst([120, 40], [40, 240])] }]))
+    expect(pictures.slice(3).map(({ decodeTimeMs }) => decodeTimeMs)).toEqual([40, 40, 80])
+    expect(pictures.slice(3).map(({ compositionOffsetMs }) => compositionOffsetMs)).toEqual([0, 120, 40])
+    const sound = samplesOf(
+      encodeMp4([{ ...AUDIO, edits: [elst([23, 2048], [23, 0], [23, 1024])] }]),
+      'audio',
+    )
+    expect(sound.map(({ decodeTimeMs }) => decodeTimeMs)).toEqual([-23, 0, 23, 46])
   })
 
   it.each([

@@ -1,8 +1,9 @@
-export type { Mp4Edit } from './edit-list.ts'
+export type { Mp4Edit, Mp4Edits } from './edit-list.ts'
 export type { FragmentDefaults } from './fragment.ts'
 export {
   MAX_MP4_BOXES_BEFORE_MOVIE,
   MAX_MP4_CHILD_BOXES,
+  MAX_MP4_EDITS,
   MAX_MP4_FRAGMENT_BYTES,
   MAX_MP4_FRAGMENT_SAMPLES,
   MAX_MP4_MOVIE_BYTES,

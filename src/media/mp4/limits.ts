@@ -25,5 +25,8 @@ export const MAX_MP4_TRACK_SAMPLES: number = 2 ** 24
  */
 export const MAX_MP4_FRAGMENT_SAMPLES = 100_000
 
+/** Edits of a track that are followed: for each of them its tables are looked through. */
+export const MAX_MP4_EDITS = 1000
+
 /** Samples in front of an edit that are needed to decode what it begins with: from the last keyframe on. */
 export const MAX_MP4_PREROLL_SAMPLES = 10_000

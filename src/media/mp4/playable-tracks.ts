@@ -47,7 +47,8 @@ export function choosePlayableTracks(movie: Mp4Movie): PlayableMp4Tracks {
         `track ${track.id} has samples at byte ${lastChunkOffset}, and the file ends at byte ${movie.fileBytes}: it is cut short`,
       )
     }
-    if (track.media.edit.simplified) {
+    const { parts, simplified } = track.media.edits
+    if (simplified || (parts.length > 1 && movie.fragmentsOffset !== null)) {
       warnings.push(`the edits of track ${track.id} are not followed: it is played from the first one on`)
     }
   }

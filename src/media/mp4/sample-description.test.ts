@@ -178,7 +178,7 @@ describe('of several tracks', () => {
   })
 
   it('edits that are not followed are said', () => {
-    const { warnings } = choose(videoTrack(AVC_ENTRY, { edits: [elst([1, 0], [1, 0])] }))
+    const { warnings } = choose(videoTrack(AVC_ENTRY, { edits: [elst([1, 0, 2])] }))
     expect(warnings).toEqual(['the edits of track 1 are not followed: it is played from the first one on'])
   })
 

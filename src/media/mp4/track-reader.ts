@@ -1,5 +1,6 @@
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import { type Box, MIN_BOX_HEADER_BYTES } from './box.ts'
+import type { Mp4Edit } from './edit-list.ts'
 import { parseFragment } from './fragment.ts'
 import { MAX_MP4_FRAGMENT_BYTES, MAX_MP4_PREROLL_SAMPLES } from './limits.ts'
 import { type Mp4Movie, readTopLevelHeader } from './movie.ts'
@@ -30,24 +31,30 @@ export type Mp4Sample = Readonly<{
 }>
 
 /**
- * The samples of a track in decode order, one after the other: those of the movie's tables, then those of its fragments. Of an edit
- * list it is followed where the presentation begins and ends. What the beginning needs for its decoding comes before it: from the last
- * keyframe on, or one frame of audio.
+ * The samples of a track in decode order, one after the other: those of the movie's tables, then those of its fragments. An edit list is
+ * followed: of a movie without fragments all of it, of another its beginning. What the beginning needs for its decoding comes before it: from
+ * the last keyframe on, or one frame of audio. So it does at each cut: there, it comes all at the time at which the part before has come to.
  */
 export class Mp4TrackReader {
   readonly #movie: Mp4Movie
   readonly #id: number
   readonly #media: Mp4Media
-  readonly #offsetTicks: number
-  readonly #startTicks: number
-  readonly #endTicks: number
+  /** Parts of the presentation that are yet to come. */
+  readonly #parts: Mp4Edit[]
+  #isFirstPart = true
+  #offsetTicks = 0
+  #startTicks = 0
+  #endTicks = 0
   /** See `SampleTable.leadTicks`; of fragments, what the first one asks for. */
   #leadTicks: number | null
-  #run: Iterator<RawSample>
+  #run: Iterator<RawSample> = [].values()
   #fragmentOffset: number | null
   #nextTicks = 0
   #begun = false
   readonly #preroll: RawSample[] = []
+  /** Shown behind the end of a part that another follows, and decoded before it. */
+  readonly #behind: RawSample[] = []
+  #lastMs = Number.NEGATIVE_INFINITY
 
   /**
    * @param track one of the movie's, with its media
@@ -55,19 +62,15 @@ export class Mp4TrackReader {
    * there is given, too, to go with video that begins at its last keyframe before
    */
   constructor(movie: Mp4Movie, track: Readonly<{ id: number; media: Mp4Media }>, startMs = 0) {
-    const { edit, timescale, table } = track.media
+    const { edits, timescale, table } = track.media
     this.#movie = movie
     this.#id = track.id
     this.#media = track.media
     this.#leadTicks = table.count > 0 ? table.leadTicks : null
-    this.#run = table[Symbol.iterator]()
     this.#fragmentOffset = movie.fragmentsOffset
-    this.#offsetTicks = edit.delaySeconds * timescale - edit.startTicks
-    this.#startTicks = edit.startTicks + (startMs * timescale) / 1000
-    const endsWithEdit = edit.durationSeconds !== null && movie.fragmentsOffset === null
-    this.#endTicks = endsWithEdit
-      ? edit.startTicks + (edit.durationSeconds ?? 0) * timescale
-      : Number.POSITIVE_INFINITY
+    this.#parts = [...edits.parts]
+    this.#beginPart()
+    this.#startTicks += (startMs * timescale) / 1000
   }
 
   /**
@@ -76,14 +79,68 @@ export class Mp4TrackReader {
    * @throws LimitError if a fragment is longer than `MAX_MP4_FRAGMENT_BYTES` and so on
    */
   *next(): RangeReader<Mp4Sample | null> {
-    if (!this.#begun) {
-      this.#begun = true
-      yield* this.#findBeginning()
+    for (;;) {
+      if (!this.#begun) {
+        this.#begun = true
+        yield* this.#findBeginning()
+      }
+      const raw = yield* this.#nextOfPart()
+      if (raw !== null) {
+        return this.#toSample(raw)
+      }
+      if (this.#parts.length === 0) {
+        return null
+      }
+      this.#isFirstPart = false
+      this.#beginPart()
     }
-    const raw = this.#preroll.shift() ?? (yield* this.#nextRaw())
-    return raw === null || raw.decodeTicks - (this.#leadTicks ?? 0) >= this.#endTicks
-      ? null
-      : this.#toSample(raw)
+  }
+
+  /** Goes to the next part, from the beginning of the tables on: parts may be in any order. */
+  #beginPart(): void {
+    const { timescale, table } = this.#media
+    const part = this.#parts.shift()
+    if (part === undefined) {
+      return
+    }
+    const hasFragments = this.#movie.fragmentsOffset !== null
+    if (hasFragments) {
+      this.#parts.length = 0
+    }
+    const { startTicks, durationSeconds, delaySeconds } = part
+    this.#run = table[Symbol.iterator]()
+    this.#offsetTicks = delaySeconds * timescale - startTicks
+    this.#startTicks = startTicks
+    this.#endTicks =
+      durationSeconds === null || hasFragments
+        ? Number.POSITIVE_INFINITY
+        : startTicks + durationSeconds * timescale
+    this.#begun = false
+    this.#preroll.length = 0
+    this.#behind.length = 0
+  }
+
+  /** The next sample of the present part; null at its end. */
+  *#nextOfPart(): RangeReader<RawSample | null> {
+    for (;;) {
+      // What is shown behind the end is needed only if something that is shown before it comes later.
+      const [oldest] = this.#behind
+      if (oldest !== undefined && isShownBefore(this.#behind.at(-1), this.#endTicks)) {
+        this.#behind.shift()
+        return oldest
+      }
+      const raw = this.#preroll.shift() ?? (yield* this.#nextRaw())
+      if (raw === null || raw.decodeTicks - (this.#leadTicks ?? 0) >= this.#endTicks) {
+        return null
+      }
+      if (this.#parts.length === 0 || (this.#behind.length === 0 && isShownBefore(raw, this.#endTicks))) {
+        return raw
+      }
+      this.#behind.push(raw)
+      if (this.#behind.length > MAX_MP4_PREROLL_SAMPLES) {
+        throw new LimitError('MAX_MP4_PREROLL_SAMPLES', MAX_MP4_PREROLL_SAMPLES, this.#behind.length)
+      }
+    }
   }
 
   /** Reads until it is known what the presentation's beginning needs, and keeps that. */
@@ -99,18 +156,26 @@ export class Mp4TrackReader {
       }
       const decodeTicks = raw.decodeTicks - (this.#leadTicks ?? 0)
       if (kind === 'audio') {
-        this.#preroll.splice(0, Math.max(this.#preroll.length - 1, 0))
+        this.#preroll.splice(0, Math.max(this.#preroll.length - (this.#isFirstPart ? 1 : 0), 0))
       } else if (raw.sync && raw.decodeTicks + raw.compositionTicks <= this.#startTicks) {
         this.#preroll.length = 0
       }
       this.#preroll.push(raw)
-      if (decodeTicks + (kind === 'audio' ? raw.durationTicks - 1 : 0) >= this.#startTicks) {
+      if (decodeTicks + this.#ticksBeforeStart(raw) >= this.#startTicks) {
         return
       }
       if (this.#preroll.length > MAX_MP4_PREROLL_SAMPLES) {
         throw new LimitError('MAX_MP4_PREROLL_SAMPLES', MAX_MP4_PREROLL_SAMPLES, this.#preroll.length)
       }
     }
+  }
+
+  /** By how much what the presentation begins with may begin before that: sound may, at a cut by half a frame, as it goes on without a gap. */
+  #ticksBeforeStart({ durationTicks }: RawSample): number {
+    if (this.#media.kind === 'video') {
+      return 0
+    }
+    return this.#isFirstPart ? durationTicks - 1 : durationTicks / 2
   }
 
   *#nextRaw(): RangeReader<RawSample | null> {
@@ -183,15 +248,18 @@ export class Mp4TrackReader {
       )
     }
     const ticks = raw.decodeTicks + this.#offsetTicks
-    const decodeTimeMs = toMs(ticks - (this.#leadTicks ?? 0), timescale)
-    if (!Number.isSafeInteger(decodeTimeMs)) {
-      throw new ProtocolError(`track ${this.#id} has a sample at ${decodeTimeMs} ms`)
+    const ownMs = toMs(ticks - (this.#leadTicks ?? 0), timescale)
+    if (!Number.isSafeInteger(ownMs)) {
+      throw new ProtocolError(`track ${this.#id} has a sample at ${ownMs} ms`)
     }
+    const shownMs = toMs(ticks + raw.compositionTicks, timescale)
+    const decodeTimeMs = this.#isFirstPart ? ownMs : Math.max(ownMs, this.#lastMs)
+    this.#lastMs = decodeTimeMs
     return {
       offset: raw.offset,
       size: raw.size,
       decodeTimeMs,
-      compositionOffsetMs: toMs(ticks + raw.compositionTicks, timescale) - decodeTimeMs,
+      compositionOffsetMs: this.#isFirstPart ? shownMs - ownMs : Math.max(shownMs - decodeTimeMs, 0),
       durationMs: (raw.durationTicks * 1000) / timescale,
       keyframe: raw.sync,
       description: entry.description,
@@ -203,4 +271,8 @@ export class Mp4TrackReader {
 function toMs(ticks: number, timescale: number): number {
   const ms = (ticks * 1000) / timescale
   return ms < 0 ? 0 - Math.round(-ms) : Math.round(ms)
+}
+
+function isShownBefore(raw: RawSample | undefined, endTicks: number): boolean {
+  return raw !== undefined && raw.decodeTicks + raw.compositionTicks < endTicks
 }

@@ -1,6 +1,6 @@
 import { LimitError, ProtocolError } from '../../base/index.ts'
 import { type Box, decodeType, readFullBox, readUint64, requireDescendant } from './box.ts'
-import { type Mp4Edit, parseEditList } from './edit-list.ts'
+import { type Mp4Edits, parseEditList } from './edit-list.ts'
 import {
   type Mp4SampleDescription,
   type Mp4SampleEntry,
@@ -16,8 +16,8 @@ export type Mp4Media = Readonly<{
   timescale: number
   /** As the file says, in ticks; 0 if it does not know. */
   durationTicks: number
-  /** Which part of it is presented, and when. */
-  edit: Mp4Edit
+  /** Which parts of it are presented, and when. */
+  edits: Mp4Edits
   /** The ways in which its samples are coded, the first of which can be played. */
   entries: readonly Mp4SampleEntry[]
   /** Of the first entry. */
@@ -93,7 +93,7 @@ function parseMedia(trak: Box, kind: 'audio' | 'video', movieTimescale: number):
     kind,
     timescale,
     durationTicks,
-    edit: parseEditList(trak, movieTimescale),
+    edits: parseEditList(trak, movieTimescale),
     entries,
     description,
     table: new SampleTable(stbl),
