@@ -1,6 +1,9 @@
-import type { SlicedText } from '../../base/index.ts'
+import { nextTurn, type SlicedText } from '../../base/index.ts'
 import type { HttpReply, HttpRequest } from '../../http/index.ts'
 import type { JsonSchema } from './json-schema.ts'
+
+/** Entries that are written at once. */
+const SHORT_LIST = 20
 
 /** How an endpoint is asked; 'any' for all alike, as SRS, which looks at the method of few. */
 export type EndpointMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'any'
@@ -156,6 +159,10 @@ export async function writeEntries<T>(
   entries: readonly T[],
   write: (json: SlicedText, entry: T) => void,
 ): Promise<void> {
+  if (entries.length > SHORT_LIST) {
+    // Who asks for many pages asks for them at once: not the first slice of each is to be made where the requests come in.
+    await nextTurn()
+  }
   let separator = ''
   for (const entry of entries) {
     write(json.write(separator), entry)

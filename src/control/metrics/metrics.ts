@@ -42,6 +42,8 @@ export class Metrics {
       write(writer)
     }
     writeRuntimeMetrics(writer, this.#runtime)
+    // What is read of all streams at once is enough for one turn.
+    await writer.nextSlice()
     await this.#streams.write(writer, streams, options.maxStreams)
     return writer.body
   }
