@@ -204,6 +204,33 @@ describe('a client', () => {
   })
 })
 
+it('a directory looks at the counters of thousands, though not in one turn of the event loop, and of who leaves meanwhile no more', async () => {
+  const rig = new LiveRig()
+  const connections = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, index) => {
+      const connection = new FakeConnection()
+      await rig.live.play(streamRequest(`v${index}`), connection)
+      return connection
+    }),
+  )
+  rig.clock.advance(ms(40_000))
+  for (const connection of connections) {
+    connection.bytesSent = 1_000_000
+  }
+  const sampling = rig.live.clients.sample()
+  for (const connection of connections.slice(-100)) {
+    connection.close()
+  }
+  await sampling
+  rig.clock.advance(ms(8_000))
+  for (const connection of connections) {
+    connection.bytesSent = 2_000_000
+  }
+  // Since the look, not since the start, which is too long ago.
+  expect(new Set(rig.live.clients.list.map(({ rates }) => rates.sentKbps))).toEqual(new Set([1000]))
+  expect(rig.live.clients.size).toBe(900)
+})
+
 describe('a kick', () => {
   it('tells the client, then ends what it does with that reason', async () => {
     const rig = new LiveRig()
