@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../base/index.ts'
+import { ms, systemClock } from '../../base/index.ts'
 import { type EndReason, type Stream, type Viewing, VirtualConnection } from '../../live/index.ts'
 import type { HlsOutput } from './hls-output.ts'
 import { HlsSessions, MAX_HLS_SESSIONS, MAX_HLS_SESSIONS_PER_ADDRESS } from './hls-sessions.ts'
@@ -78,6 +78,27 @@ describe('HLS sessions', () => {
     add('other', '192.0.2.2')
     vi.advanceTimersByTime(VIEWER_TIMEOUT_MS + 2_000)
     add('again', '192.0.2.1')
+  })
+
+  it('stay when the server itself was held up: what was asked meanwhile is read first', () => {
+    let heldUpMs = 0
+    const clock = { ...systemClock, now: () => ms(systemClock.now() + heldUpMs) }
+    sessions = new HlsSessions(
+      clock,
+      (each) => emptied.push(each),
+      () => false,
+    )
+    add('asks', '192.0.2.1')
+    add('left', '192.0.2.1')
+    vi.advanceTimersByTime(5_000)
+    // No timer has come in this time, and no socket was read.
+    heldUpMs = 10 * VIEWER_TIMEOUT_MS
+    vi.advanceTimersByTime(1_000)
+    expect(ends).toEqual([])
+    expect(sessions.find('asks')?.id).toBe('asks')
+    vi.advanceTimersByTime(1_000)
+    expect(sessions.find('asks')?.id).toBe('asks')
+    expect(sessions.find('left')).toBeUndefined()
   })
 
   it('end when nothing was asked for as long as the output says, and the last one ends its output', () => {

@@ -46,6 +46,7 @@ export class HlsSessions {
   readonly #viewers = new Map<HlsOutput, number>()
   readonly #places: Places
   #sweeper: NodeJS.Timeout | null = null
+  #sweptAt: Ms
 
   /**
    * @param onEmpty called when an output has lost its last viewer
@@ -53,6 +54,7 @@ export class HlsSessions {
    */
   constructor(clock: Clock, onEmpty: (output: HlsOutput) => void, trusts: (address: string) => boolean) {
     this.#clock = clock
+    this.#sweptAt = clock.now()
     this.#onEmpty = onEmpty
     this.#places = new Places({
       takers: 'HLS viewers',
@@ -123,7 +125,10 @@ export class HlsSessions {
       this.#remove(former, { code: 'replaced', message: 'the viewer went on to another stream' })
     }
     this.#sessions.set(session.id, session)
-    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+    if (this.#sweeper === null) {
+      this.#sweptAt = this.#clock.now()
+      this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+    }
     return session
   }
 
@@ -164,6 +169,12 @@ export class HlsSessions {
 
   #sweep(): void {
     const now = this.#clock.now()
+    const isLate = now - this.#sweptAt > 2 * SWEEP_INTERVAL_MS
+    this.#sweptAt = now
+    if (isLate) {
+      // This process was held up, or stopped for a while: what viewers have asked meanwhile is read before the next time.
+      return
+    }
     for (const session of [...this.#sessions.values()]) {
       const { viewerTimeoutMs } = session.output
       if (session.waiting === 0 && now - session.lastRequestAt > viewerTimeoutMs) {
