@@ -3,6 +3,27 @@ import { type Browser, chromium } from 'playwright-core'
 import { findTool } from '../../scripts/lib/tools.ts'
 import type { Scope } from './server.ts'
 
+/**
+ * What Chromium shall not do. Of such lists it takes the last: so what Playwright has in its own is here, too. The first two are
+ * pages that wait behind the address bar of each window, which nobody sees: to load them takes longer than what is tested.
+ */
+const UNWANTED_FEATURES = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'AimEnabled',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+]
+
 /** No sandbox, since tests run as root; nothing that would call home. */
 const CHROMIUM_ARGUMENTS = [
   '--no-sandbox',
@@ -12,6 +33,7 @@ const CHROMIUM_ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${UNWANTED_FEATURES.join()}`,
   // Each page would have a process of its own, and to start one takes longer than what most tests do with it.
   '--renderer-process-limit=1',
   '--autoplay-policy=no-user-gesture-required',
