@@ -173,6 +173,23 @@ describe('memory that is used again', () => {
     },
   )
 
+  it('is not that of a player who leaves with bytes on their way', async () => {
+    const stream = new CheckedStream()
+    stream.join(0)
+    stream.join(0)
+    stream.publish(4, () => 2000)
+    stream.player(1)?.socket.stopTaking()
+    stream.publish(10, () => 2000)
+    stream.player(1)?.leave()
+    for (let second = 0; second < 10; second++) {
+      stream.publish(25, () => 2000)
+      await nextTurn()
+    }
+    stream.unpublish()
+    const { faults } = await stream.faults()
+    expect({ faults, read: stream.player(1)?.reader.frames }).toEqual({ faults: [], read: 14 })
+  })
+
   it('is all that a stream needs which is only watched', async () => {
     const stream = new CheckedStream()
     for (let players = 0; players < 40; players++) {
