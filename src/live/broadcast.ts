@@ -128,7 +128,11 @@ export class Broadcast implements Sink {
       onSkip: () => {
         setup.counters.skips++
       },
-      prelude: (segment, first) => preludes.of(segment, first),
+      prelude: (segment, first) => {
+        // It may have been served in the present pass already, when its socket took nothing.
+        this.#firstHeldInPass = Math.min(this.#firstHeldInPass, segment.sequence)
+        return preludes.of(segment, first)
+      },
       remove: (player) => this.#remove(player),
     }
   }

@@ -57,9 +57,12 @@ class CheckedStream {
     this.#publication = null
   }
 
-  join(format: 0 | 1): void {
+  join(format: 0 | 1, blocked = false): void {
     const reader = new CheckedReader()
     const socket = new FakeSocket((bytes) => reader.push(bytes))
+    if (blocked) {
+      socket.block()
+    }
     const player = this.#rig.stream.broadcast(this.formats[format]).join(socket.sink, { onEnd: () => {} })
     this.#players.push({ socket, reader, leave: () => player.leave() })
   }
@@ -188,6 +191,28 @@ describe('memory that is used again', () => {
     stream.unpublish()
     const { faults } = await stream.faults()
     expect({ faults, read: stream.player(1)?.reader.frames }).toEqual({ faults: [], read: 14 })
+  })
+
+  it('is not that of a GOP which a player could enter at only in the midst of a flush', async () => {
+    const stream = new CheckedStream()
+    // So many that a flush to them takes three turns; the first of them is blocked, by what else its connection carries.
+    for (let players = 0; players < 71; players++) {
+      stream.join(0, players === 0)
+    }
+    const late = stream.player(0)
+    stream.publish(1, () => 30_000)
+    for (let turn = 0; turn < 4; turn++) {
+      await nextTurn()
+    }
+    // The first turn of this flush has passed it by. Then it gets the GOP, and before the last turn there is the next one.
+    stream.publish(1, () => 30_000)
+    late?.socket.takeWrites(1)
+    for (let turn = 0; turn < 4; turn++) {
+      stream.publish(GOP_FRAMES, () => 30_000)
+      await nextTurn()
+    }
+    const { faults } = await stream.faults()
+    expect({ faults, read: late?.reader.frames }).toEqual({ faults: [], read: 2 + 4 * GOP_FRAMES })
   })
 
   it('is all that a stream needs which is only watched', async () => {
