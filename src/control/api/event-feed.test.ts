@@ -27,16 +27,18 @@ describe('The streams of GET /api/v1/events', () => {
   async function listenAt(
     events?: string,
     writeStreams: (json: SlicedText) => Promise<void> = noStreams,
-  ): Promise<{ feed: EventFeed; toldAt: number[]; leave: () => void }> {
+  ): Promise<{ feed: EventFeed; toldAt: number[]; told: Uint8Array[]; leave: () => void }> {
     vi.useFakeTimers()
     const start = performance.now()
     const toldAt: number[] = []
+    const told: Uint8Array[] = []
     const http = new HttpRouter()
     const feed = new EventFeed({ writeStreams, ports: () => ports, trusts: () => true })
     new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
     let leave = (): void => {}
     const sink = sinkOf((bytes) => {
-      if (String(bytes).startsWith('event: streams')) {
+      told.push(bytes)
+      if (Buffer.from(bytes).toString().startsWith('event: streams')) {
         toldAt.push(performance.now() - start)
       }
     })
@@ -50,7 +52,7 @@ describe('The streams of GET /api/v1/events', () => {
       stream: () => sink,
       missing: () => {},
     })
-    return { feed, toldAt, leave: () => leave() }
+    return { feed, toldAt, told, leave: () => leave() }
   }
 
   it('are told at once when something changes, and twice a second at most when much does', async () => {
@@ -69,6 +71,13 @@ describe('The streams of GET /api/v1/events', () => {
     feed.changed()
     await vi.advanceTimersByTimeAsync(5_800)
     expect(toldAt).toEqual([0, 100, 600, 2_000, 4_000, 6_000])
+  })
+
+  it('hold no more memory than their bytes where they are few, as a listener may not read for long', async () => {
+    const { told } = await listenAt('streams', async (json) => void json.write('{"name":"one"}'))
+    await vi.advanceTimersByTimeAsync(2_000)
+    const streams = told.filter((bytes) => Buffer.from(bytes).includes('event: streams'))
+    expect(streams.map(({ buffer, length }) => buffer.byteLength - length)).toEqual([0, 0])
   })
 
   it('are not even listed where all listen to other events only', async () => {

@@ -244,8 +244,7 @@ export class EventFeed {
         this.#wanting.clear()
         const event = new SlicedText().write('event: streams\ndata: [')
         await this.#setup.writeStreams(event)
-        // Not released: the sinks have it for as long as their clients take.
-        const { slices } = event.write(']\n\n')
+        const slices = keepable(event.write(']\n\n'))
         for (const listener of listeners) {
           this.#writeWhole(listener, slices)
           if (slices.length > 1) {
@@ -276,6 +275,17 @@ export class EventFeed {
       this.#writeWhole(listener, KEEP_ALIVE)
     }
   }
+}
+
+/** What the sinks have for as long as their clients take. A short text is a copy: one who doesn't read must not hold a slice for each. */
+function keepable(text: SlicedText): readonly Uint8Array[] {
+  const { slices } = text
+  if (slices.length > 1) {
+    return slices
+  }
+  const copies = slices.map((slice) => Uint8Array.from(slice))
+  text.release()
+  return copies
 }
 
 /** A comment (WHATWG HTML, 9.2.5), which clients read over. */
