@@ -72,7 +72,8 @@ async function join({ cast, run }: Stage): Promise<void> {
   const { players } = await cast.sample()
   const here = (players?.counts.playersAccepted ?? 0) - (players?.counts.playersDisconnected ?? 0)
   if (here < run.load.players) {
-    throw new Error(`of ${run.load.players} players ${here} could join`)
+    const reasons = Object.entries(players?.reasons ?? {}).map(([reason, count]) => `${count} x ${reason}`)
+    throw new Error(`of ${run.load.players} players ${here} could join: ${reasons.join(', ')}`)
   }
 }
 
