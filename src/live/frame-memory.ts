@@ -7,8 +7,8 @@ const BLOCKS = 4
 
 /** Who may still read the bodies of frames. */
 export type FrameReaders = Readonly<{
-  /** Body of the oldest frame that is kept for newcomers; null if none is. */
-  oldestKept: () => Uint8Array | null
+  /** What the body of the oldest frame is in that is kept for newcomers; null if none is. */
+  oldestKept: () => ArrayBufferLike | null
   /** Whether anybody else may keep frames, so that it can't be known for how long. */
   mayBeKept: () => boolean
 }>
@@ -67,7 +67,7 @@ export class FrameMemory {
     }
     const { used } = this.#blocks
     const oldest = this.#readers.oldestKept()
-    const kept = oldest === null ? -1 : used.findIndex(({ buffer }) => buffer === oldest.buffer)
+    const kept = oldest === null ? -1 : used.findIndex(({ buffer }) => buffer === oldest)
     if (oldest === null) {
       this.#blocks.release(used.length)
     } else if (kept > 0) {

@@ -1,4 +1,5 @@
 import { beginsGop, type Frame, isConfiguration } from './frame.ts'
+import { PackedFrames } from './packed-frames.ts'
 
 /** Frames kept at most; a publisher that sends no keyframe for so long has no GOP worth keeping. SRS: gop_cache_max_frames. */
 export const DEFAULT_GOP_CACHE_MAX_FRAMES = 2500
@@ -16,7 +17,7 @@ export const AUDIO_FRAMES_WITHOUT_VIDEO = 115
 export class GopCache {
   #maxFrames: number
   readonly #maxBytes: number
-  #frames: Frame[] = []
+  readonly #frames = new PackedFrames()
   #bytes = 0
   #audioSinceVideo = 0
 
@@ -34,9 +35,14 @@ export class GopCache {
     this.#maxFrames = maxFrames
   }
 
-  /** The frames kept, oldest first; the first is a keyframe. A live view: copy it to keep it. */
+  /** The frames kept, oldest first; the first is a keyframe. New objects each time. */
   get frames(): readonly Frame[] {
-    return this.#frames
+    return this.#frames.list
+  }
+
+  /** What the body of the oldest frame is in; null if none is kept. */
+  get oldestBuffer(): ArrayBufferLike | null {
+    return this.#frames.oldestBuffer
   }
 
   /** Takes the next frame of the stream. */
@@ -66,7 +72,7 @@ export class GopCache {
 
   /** Lets go of everything; the cache starts again at the next keyframe. */
   clear(): void {
-    this.#frames = []
+    this.#frames.clear()
     this.#bytes = 0
     this.#audioSinceVideo = 0
   }

@@ -62,7 +62,7 @@ export class Stream {
   readonly #gopCache: GopCache
   readonly #sinks = new Set<Sink>()
   readonly #memory = new FrameMemory({
-    oldestKept: () => this.#gopCache.frames[0]?.body ?? null,
+    oldestKept: () => this.#gopCache.oldestBuffer,
     // What is put in order waits where the cache doesn't know of it.
     mayBeKept: () => this.#mixQueue !== null || this.#sinks.values().some(keepsFrames),
   })
@@ -120,7 +120,7 @@ export class Stream {
     return this.#viewers
   }
 
-  /** Frames since the newest keyframe. A live view: copy it to keep it, and attach a sink that keeps frames at once. */
+  /** Frames since the newest keyframe: a new list each time. Who keeps them attaches a sink that keeps frames at once. */
   get gop(): readonly Frame[] {
     return this.#gopCache.frames
   }
