@@ -85,7 +85,7 @@ export class Broadcast implements Sink {
   readonly #state: () => StreamState
   readonly #onEmpty: () => void
   readonly #log: SegmentLog
-  readonly #writer = new SegmentWriter(() => this.#firstNeeded)
+  readonly #writer = new SegmentWriter(() => this.#firstNeeded())
   /** What all players share. */
   readonly #access: BroadcastAccess
   readonly #players = new Set<BroadcastPlayer>()
@@ -97,10 +97,6 @@ export class Broadcast implements Sink {
   /** The players that the present flush has yet to write to; null between flushes. */
   #pass: Iterator<BroadcastPlayer> | null = null
   #slowestInPass = 0
-  /** The first segment that a socket served in the present pass may still have to send. */
-  #firstHeldInPass = 0
-  /** No player had anything to do with a segment before this one at the end of the last pass. */
-  #firstHeld = 0
   #passAgain = false
   #empty = false
   #endReason: EndReason | null = null
@@ -128,11 +124,7 @@ export class Broadcast implements Sink {
       onSkip: () => {
         setup.counters.skips++
       },
-      prelude: (segment, first) => {
-        // It may have been served in the present pass already, when its socket took nothing.
-        this.#firstHeldInPass = Math.min(this.#firstHeldInPass, segment.sequence)
-        return preludes.of(segment, first)
-      },
+      prelude: (segment, first) => preludes.of(segment, first),
       remove: (player) => this.#remove(player),
     }
   }
@@ -250,7 +242,6 @@ export class Broadcast implements Sink {
     this.#passAgain = false
     this.#lag.onPass()
     this.#slowestInPass = this.#log.end
-    this.#firstHeldInPass = this.#log.end
     this.#runSlice(this.#pass, FLUSH_SLICE_MS)
   }
 
@@ -270,7 +261,6 @@ export class Broadcast implements Sink {
     }
     this.#endSlice(startedAt, upToDate)
     this.#pass = null
-    this.#firstHeld = Math.min(this.#slowestInPass, this.#firstHeldInPass)
     this.#log.trim(this.#slowestInPass)
     if (this.#players.size === 0) {
       this.#close()
@@ -310,7 +300,6 @@ export class Broadcast implements Sink {
       return
     }
     this.#slowestInPass = Math.min(this.#slowestInPass, player.cursor ?? this.#slowestInPass)
-    this.#firstHeldInPass = Math.min(this.#firstHeldInPass, player.heldFrom ?? this.#firstHeldInPass)
   }
 
   #isFlushDue(frame: Frame): boolean {
@@ -363,9 +352,13 @@ export class Broadcast implements Sink {
     this.#writer.heldBytes = this.#log.bytes
   }
 
-  /** What was written since the last pass was not before `#firstHeld`, and who has come since began with what the log has. */
-  get #firstNeeded(): number {
-    return Math.min(this.#firstHeld, this.#log.oldest?.sequence ?? this.#log.end)
+  /** The first segment that somebody may still read: it is in the log, or a player's socket has it. Asked once for a block of memory. */
+  #firstNeeded(): number {
+    let first = this.#log.oldest?.sequence ?? this.#log.end
+    for (const { heldFrom } of this.#players) {
+      first = Math.min(first, heldFrom ?? first)
+    }
+    return first
   }
 
   #remove(player: BroadcastPlayer): void {
