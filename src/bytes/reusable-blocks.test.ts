@@ -6,7 +6,7 @@ describe('reusable blocks', () => {
     ['the smallest', 1, 0, MIN_BLOCK_BYTES],
     ['what is wanted, as a power of two', 1, MIN_BLOCK_BYTES + 1, 2 * MIN_BLOCK_BYTES],
     ['no more than the largest', 1, 10 * MAX_BLOCK_BYTES, MAX_BLOCK_BYTES],
-    ['what is needed, however much', 3 * MAX_BLOCK_BYTES + 1, 0, 3 * MAX_BLOCK_BYTES + 1],
+    ['what is needed, however much', 3 * MAX_BLOCK_BYTES + 1, 0, 4 * MAX_BLOCK_BYTES],
   ])('have %s', (_, minBytes, wantedBytes, bytes) => {
     expect(new ReusableBlocks().take(minBytes, wantedBytes)).toHaveLength(bytes)
   })
@@ -44,5 +44,23 @@ describe('reusable blocks', () => {
     blocks.release(1)
     expect(blocks.take(1, 0)).not.toBe(kept)
     expect(blocks.bytes).toBe(MIN_BLOCK_BYTES)
+  })
+
+  it('are not used for much less than they were made for if they are huge, and so let go', () => {
+    const blocks = new ReusableBlocks()
+    const [huge, large] = [blocks.take(24 * MAX_BLOCK_BYTES, 0), blocks.take(3 * MAX_BLOCK_BYTES, 0)]
+    blocks.release(2)
+    expect(blocks.take(1, 0)).toBe(large)
+    expect(blocks.take(11 * MAX_BLOCK_BYTES, 0)).toHaveLength(11 * MAX_BLOCK_BYTES)
+    expect(blocks.take(12 * MAX_BLOCK_BYTES, 0)).toBe(huge)
+  })
+
+  it('are all let go when they are cleared', () => {
+    const blocks = new ReusableBlocks()
+    const [first, second] = [blocks.take(1, 0), blocks.take(1, 0)]
+    blocks.release(1)
+    blocks.clear()
+    expect(blocks.bytes).toBe(0)
+    expect([first, second]).not.toContain(blocks.take(1, 0))
   })
 })

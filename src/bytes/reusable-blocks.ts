@@ -4,6 +4,9 @@ export const MIN_BLOCK_BYTES: number = 16 * 1024
 /** Bytes of the largest that is asked for by `wantedBytes`; what needs more has more. */
 export const MAX_BLOCK_BYTES: number = 256 * 1024
 
+/** A larger block serves only for what needs half of it: one that a single huge frame has made would come back for as long as the stream. */
+const MAX_COMMON_BYTES: number = 8 * MAX_BLOCK_BYTES
+
 /** A block that has not been used for so many rounds of `release` is let go. */
 const MAX_IDLE_ROUNDS = 2
 
@@ -49,7 +52,8 @@ export class ReusableBlocks {
    * @param wantedBytes a new one has so many, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`
    */
   take(minBytes: number, wantedBytes: number): Buffer {
-    const at = this.#free.findIndex(({ block }) => block.length >= minBytes)
+    const maxBytes = Math.max(MAX_COMMON_BYTES, 2 * minBytes)
+    const at = this.#free.findIndex(({ block }) => block.length >= minBytes && block.length <= maxBytes)
     const [known] = at < 0 ? [] : this.#free.splice(at, 1)
     const block = known?.block ?? newBlock(minBytes, wantedBytes)
     this.#used.push(block)
@@ -72,11 +76,20 @@ export class ReusableBlocks {
   abandon(): void {
     this.#used = []
   }
+
+  /** The same of all blocks: for a while none may be needed. */
+  clear(): void {
+    this.#used = []
+    this.#free = []
+  }
 }
 
 function newBlock(minBytes: number, wantedBytes: number): Buffer {
-  const bytes = Math.max(minBytes, wantedBytes, MIN_BLOCK_BYTES)
+  const bytes = Math.max(minBytes, Math.min(wantedBytes, MAX_BLOCK_BYTES), MIN_BLOCK_BYTES)
   // Few sizes, so that one block serves for another.
-  const rounded = 2 ** Math.ceil(Math.log2(Math.min(bytes, MAX_BLOCK_BYTES)))
-  return Buffer.allocUnsafeSlow(Math.max(rounded, minBytes))
+  return Buffer.allocUnsafeSlow(
+    bytes > MAX_BLOCK_BYTES
+      ? Math.ceil(bytes / MAX_BLOCK_BYTES) * MAX_BLOCK_BYTES
+      : 2 ** Math.ceil(Math.log2(bytes)),
+  )
 }

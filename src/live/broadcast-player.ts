@@ -44,6 +44,7 @@ export class BroadcastPlayer implements DrainListener {
   #cursor: number | null = null
   /** Where it entered last: from there on it was written every segment. */
   #enteredAt = 0
+  /** The first segment of those written that its socket may still have to send. */
   #heldFrom: number | null = null
   #started = false
   #left = false
@@ -67,8 +68,25 @@ export class BroadcastPlayer implements DrainListener {
     return this.#cursor
   }
 
-  /** The first segment that its socket may still have to send, as of the last `pump` or `leave`; null if it has sent all. */
+  /** The first segment that its socket may still have to send; null if it has sent all. Looked for when it is asked. */
   get heldFrom(): number | null {
+    let waiting = this.#sink.bytesWaiting
+    if (waiting === 0 || this.#heldFrom === null) {
+      return null
+    }
+    // It is what was written last; of that, what it was written without a gap.
+    const first = Math.max(this.#enteredAt, this.#heldFrom)
+    for (let sequence = (this.#cursor ?? 0) - 1; sequence > first; sequence--) {
+      const segment = this.#broadcast.log.at(sequence)
+      if (segment === null) {
+        break
+      }
+      waiting -= segment.bytes.length
+      if (waiting <= 0) {
+        this.#heldFrom = sequence
+        break
+      }
+    }
     return this.#heldFrom
   }
 
@@ -141,7 +159,9 @@ export class BroadcastPlayer implements DrainListener {
     }
     this.#blockedSince = null
     const { log } = this.#broadcast
-    this.#forgetSent()
+    if (this.#sink.bytesWaiting === 0) {
+      this.#heldFrom = null
+    }
     if (this.#cursor !== null && log.end - this.#cursor <= 1) {
       this.#writeOn()
     } else {
@@ -149,31 +169,6 @@ export class BroadcastPlayer implements DrainListener {
       this.#sink.cork()
       this.#writeOn()
       this.#sink.uncork()
-    }
-    this.#forgetSent()
-  }
-
-  /** Finds out anew what its socket still has to send: it is what was written last. */
-  #forgetSent(): void {
-    let waiting = this.#sink.bytesWaiting
-    if (waiting === 0) {
-      this.#heldFrom = null
-    }
-    if (this.#heldFrom === null || this.#cursor === null) {
-      return
-    }
-    const { log } = this.#broadcast
-    const first = Math.max(this.#enteredAt, this.#heldFrom)
-    for (let sequence = this.#cursor - 1; sequence > first; sequence--) {
-      const segment = log.at(sequence)
-      if (segment === null) {
-        return
-      }
-      waiting -= segment.bytes.length
-      if (waiting <= 0) {
-        this.#heldFrom = sequence
-        return
-      }
     }
   }
 
@@ -206,7 +201,6 @@ export class BroadcastPlayer implements DrainListener {
       return
     }
     this.#left = true
-    this.#forgetSent()
     this.#sink.removeDrainListener(this)
     this.#broadcast.remove(this)
   }

@@ -207,6 +207,7 @@ export class Broadcast implements Sink {
   /** What is left is written; who comes now waits for the publisher's return. */
   onPublishEnd(): void {
     this.#seal()
+    this.#writer.clear()
     this.#log.forgetEntry()
     this.flush()
   }

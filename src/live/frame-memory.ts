@@ -48,6 +48,12 @@ export class FrameMemory {
     this.#end = 0
   }
 
+  /** The same, and lets go of all it has: for a while no frames may come. */
+  clear(): void {
+    this.abandon()
+    this.#blocks.clear()
+  }
+
   #copyToNextBlock(body: Uint8Array): Uint8Array {
     this.#releaseBlocks()
     this.#block = this.#blocks.take(body.length, this.#blocks.bytes / BLOCKS)

@@ -104,4 +104,18 @@ describe('a segment writer', () => {
     }
     expect(buffers.size).toBeLessThan(8)
   })
+
+  it('has no memory any more once it was cleared, and goes on', () => {
+    const writer = new SegmentWriter(() => 99)
+    for (let value = 0; value < 100; value++) {
+      write(writer, 1000, value)
+      writer.seal()
+    }
+    write(writer, 10, 1)
+    const sealed = writer.seal()
+    writer.clear()
+    expect(writer.memoryBytes).toBe(0)
+    write(writer, 10, 2)
+    expect([...writer.seal(), ...sealed]).toEqual([...Array(10).fill(2), ...Array(10).fill(1)])
+  })
 })

@@ -76,6 +76,15 @@ export class SegmentWriter {
     this.#sealedInBlocks = []
   }
 
+  /** The same, and lets go of all it has: for a while nothing may be written. To be called right after `seal`. */
+  clear(): void {
+    this.#blocks.clear()
+    this.#sealedInBlocks = []
+    this.#block = NOTHING
+    this.#start = 0
+    this.#end = 0
+  }
+
   #moveToNextBlock(byteLength: number): void {
     const open = this.#block.subarray(this.#start, this.#end)
     if (this.#blocks.used.length > 0) {

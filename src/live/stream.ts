@@ -362,7 +362,7 @@ export class Stream {
     this.#publication = null
     this.#watchUnwatched()
     this.#gopCache.clear()
-    this.#memory.abandon()
+    this.#memory.clear()
     for (const sink of this.#sinks) {
       sink.onPublishEnd(reason)
     }
