@@ -31,6 +31,11 @@ export class FailureRow {
     return this.#isFailing
   }
 
+  /** Has it failed since it last worked for a while? */
+  get hasFailed(): boolean {
+    return this.#backoff.failures > 0
+  }
+
   /** It works, from now on until it fails. */
   work(): void {
     this.#backoff.work()

@@ -104,6 +104,27 @@ describe('Programs that fail, end or stand still', () => {
     expect(log.withMessage('program waits for its place')).toHaveLength(1)
   })
 
+  it('leave their places to others while they rest for longer, and wait for one then', async () => {
+    rig.programs.useOptions({ ...defaultProgramOptions, maxPrograms: 1, failingAfter: 3 })
+    const failing = await rig.started()
+    const working = await rig.started({ name: 'sd' })
+    for (const waitMs of [1000, 2000]) {
+      rig.processes.last.end(1)
+      await rig.pass(waitMs)
+      expect([failing, working].map(({ status }) => status.state)).toEqual(['starting', 'waiting'])
+    }
+    rig.processes.last.end(1)
+    await rig.settle()
+    expect([failing, working].map(({ status }) => status.state)).toEqual(['failing', 'starting'])
+    await rig.pass(10_000)
+    expect(shown(failing.status)).toEqual({ state: 'failing', starts: 3, failures: 3, stalls: 0 })
+    expect(failing.status.lastError).toBe('it ended with status 1, and had made nothing')
+    await working.stop()
+    await rig.settle()
+    expect(failing.status.starts).toBe(4)
+    expect(log.withMessage('program not started')).toHaveLength(1)
+  })
+
   it('count anew what has worked for ten seconds', async () => {
     const program = await rig.started()
     for (let count = 0; count < 25; count++) {

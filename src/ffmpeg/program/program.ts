@@ -175,13 +175,17 @@ export class Program implements SupervisedProgram {
     while (!this.#isStopped) {
       const full = this.#setup.claim(this)
       if (full !== null) {
-        this.#lastError = full
-        this.#logger.warn({ reason: full }, 'program not started')
-        await this.#rest({ state: 'waiting', restMs: null })
+        // What fails has left its place itself: what it fails by says more.
+        if (!this.#row.hasFailed) {
+          this.#lastError = full
+          this.#logger.warn({ reason: full }, 'program not started')
+        }
+        await this.#rest({ state: this.#row.isFailing ? 'failing' : 'waiting', restMs: null })
         continue
       }
       const rest = await this.#attempt()
-      if (rest.restMs === null) {
+      // What fails for ever must not keep from its place what would work.
+      if (rest.restMs === null || rest.restMs > RESTART_INTERVAL_MS) {
         this.#setup.release(this)
       }
       await this.#rest(rest)
