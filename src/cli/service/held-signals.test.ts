@@ -26,6 +26,24 @@ describe('HeldSignals', () => {
     expect(SIGNALS.map((signal) => process.listenerCount(signal))).toEqual(before)
   })
 
+  it('has a signal that it abandons do what it does by default, also if it came just before', async () => {
+    const signals = new HeldSignals()
+    const kill = process.kill.bind(process)
+    kill(process.pid, 'SIGHUP')
+    const sent = vi.spyOn(process, 'kill').mockReturnValue(true)
+    try {
+      // It has come, and nobody was told yet.
+      signals.abandon('SIGHUP')
+      await vi.waitFor(() => expect(sent).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGHUP'))
+      expect(process.listenerCount('SIGHUP')).toBe(0)
+    } finally {
+      sent.mockRestore()
+      for (const signal of SIGNALS) {
+        process.removeAllListeners(signal)
+      }
+    }
+  })
+
   it('hands over what comes later at once', async () => {
     const signals = new HeldSignals()
     const told: string[] = []

@@ -38,12 +38,16 @@ export class HeldSignals {
     }
   }
 
-  /** Leaves a signal to the system. */
+  /**
+   * Has a signal do from now on what it does by default: end the process. Without a listener one that has come, and is not told yet, would
+   * be lost.
+   */
   abandon(signal: ServerSignal): void {
-    this.#letGo(signal)
-    if (this.#held.delete(signal)) {
+    const die = (): void => {
+      process.off(signal, die)
       process.kill(process.pid, signal)
     }
+    this.handTo(signal, die)
   }
 
   #letGo(signal: ServerSignal): void {
