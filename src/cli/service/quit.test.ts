@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defaultProcessSettings } from '../../control/index.ts'
 import { SAME_PRESS_MS } from '../interruption.ts'
-import { type EndedServer, MAX_ENDING_MS, Quit } from './quit.ts'
+import { type EndedServer, MAX_ENDING_MS, Quit, type QuitSetup } from './quit.ts'
 
 const { quit: settings } = defaultProcessSettings
 
@@ -31,7 +31,10 @@ class FakeServer implements EndedServer {
 }
 
 /** What happens, in order. */
-function createRig(onEnd: () => Promise<void> = () => Promise.resolve()) {
+function createRig({
+  onEnd = () => Promise.resolve(),
+  settings = defaultProcessSettings.quit,
+}: Partial<Pick<QuitSetup, 'onEnd' | 'settings'>> = {}) {
   const told: string[] = []
   const server = new FakeServer()
   const tell = (fields: object, message: string): void =>
@@ -50,7 +53,9 @@ function createRig(onEnd: () => Promise<void> = () => Promise.resolve()) {
     settle: () => {},
     exit: (code) => void told.push(`exit ${code}`),
   })
-  return { quit, server, told }
+  const listeners = new Map<string, () => void>()
+  quit.listen({ handTo: (signal, listener) => void listeners.set(signal, listener) })
+  return { quit, server, told, signal: (name: string) => listeners.get(name)?.() }
 }
 
 describe('Quit', () => {
@@ -77,7 +82,7 @@ describe('Quit', () => {
 
   it('waits for what was to be told when the end began', async () => {
     const notified = Promise.withResolvers<void>()
-    const { quit, server, told } = createRig(() => notified.promise)
+    const { quit, server, told } = createRig({ onEnd: () => notified.promise })
     quit.closeNow()
     server.end()
     await vi.advanceTimersByTimeAsync(SAME_PRESS_MS)
@@ -111,6 +116,29 @@ describe('Quit', () => {
     quit.closeNow()
     expect(told).toEqual(['begins', 'exit 130'])
     expect(server.closes).toBe(1)
+    server.end()
+    await vi.advanceTimersByTimeAsync(0)
+  })
+
+  it('takes a second signal of one SIGTERM for nothing where that ends gracefully, and another one for a hurry', async () => {
+    const { quit, server, told, signal } = createRig({ settings: { ...settings, always: true } })
+    signal('SIGTERM')
+    signal('SIGTERM')
+    expect([told[0], quit.isClosing]).toEqual(['begins', false])
+    await vi.advanceTimersByTimeAsync(SAME_PRESS_MS + 1)
+    signal('SIGTERM')
+    expect(quit.isClosing).toBe(true)
+    server.end()
+    await vi.advanceTimersByTimeAsync(SAME_PRESS_MS + 1)
+    expect(told.at(-1)).toBe('exit 0')
+  })
+
+  it('ends at once by another SIGTERM what hangs after SIGINT, also where SIGTERM ends gracefully', async () => {
+    const { server, told, signal } = createRig({ settings: { ...settings, always: true } })
+    signal('SIGINT')
+    await vi.advanceTimersByTimeAsync(SAME_PRESS_MS + 1)
+    signal('SIGTERM')
+    expect(told.at(-1)).toBe('exit 130')
     server.end()
     await vi.advanceTimersByTimeAsync(0)
   })

@@ -52,6 +52,8 @@ export class Quit {
   /** Aborts a graceful end that is under way. */
   readonly #hurry = new AbortController()
   readonly #presses = new Presses()
+  /** Of SIGTERM where it ends gracefully: the second signal of the first one must not cut that short. */
+  readonly #terminations = new Presses()
   /** What is done when the end begins. */
   #begun: Promise<void> | null = null
   #isGraceful = false
@@ -69,7 +71,7 @@ export class Quit {
   }
 
   /** Acts on signals, those that have come already among them. */
-  listen(signals: HeldSignals): void {
+  listen(signals: Pick<HeldSignals, 'handTo'>): void {
     signals.handTo('SIGINT', () => this.closeNow())
     signals.handTo('SIGTERM', () => this.#onTerminate())
     signals.handTo('SIGQUIT', () => this.quitGracefully())
@@ -105,9 +107,14 @@ export class Quit {
   }
 
   #onTerminate(): void {
-    if (this.#setup.settings.always && !this.#isGraceful) {
+    if (!this.#setup.settings.always || this.#isClosing) {
+      this.closeNow()
+      return
+    }
+    const press = this.#terminations.next()
+    if (!this.#isGraceful) {
       this.quitGracefully()
-    } else {
+    } else if (press !== 'same') {
       this.closeNow()
     }
   }
