@@ -13,11 +13,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { doorFolderOf, findDoors, prepareDoor } from './door-folder.ts'
 import { leaveSocket } from './testing/leave-socket.ts'
 
-/** No process has such a number. */
+/** No process, and no user, has such a number. */
 const NOBODY = 2 ** 22 + 1
 
 describe('the folder of doors', () => {
@@ -32,6 +32,12 @@ describe('the folder of doors', () => {
   it('is in XDG_RUNTIME_DIR, or else in the temporary folder, by user', () => {
     expect(doorFolderOf({ XDG_RUNTIME_DIR: '/run/user/1000' })).toBe('/run/user/1000/srs')
     expect(doorFolderOf({ XDG_RUNTIME_DIR: '' })).toBe(join(tmpdir(), `srs-${process.getuid?.()}`))
+  })
+
+  it('is found without a name of the user, whom a container may not know', () => {
+    const getuid = vi.spyOn(process, 'getuid').mockReturnValue(NOBODY)
+    expect(doorFolderOf({})).toBe(join(tmpdir(), `srs-${NOBODY}`))
+    getuid.mockRestore()
   })
 
   it('has a door of this process by port, and is made for its user alone', async () => {

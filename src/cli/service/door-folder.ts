@@ -33,7 +33,7 @@ const NASCENT_MS = 60_000
 /** Where the doors of all servers of this user are: in XDG_RUNTIME_DIR, which is the user's own, or else in the temporary folder. */
 export function doorFolderOf(environment: Environment = process.env): string {
   const runtimeFolder = environment.XDG_RUNTIME_DIR ?? ''
-  return runtimeFolder === '' ? join(tmpdir(), `srs-${userInfo().uid}`) : join(runtimeFolder, 'srs')
+  return runtimeFolder === '' ? join(tmpdir(), `srs-${userNumber()}`) : join(runtimeFolder, 'srs')
 }
 
 /**
@@ -52,11 +52,16 @@ export async function prepareDoor(folder: string, port: number): Promise<string>
   return join(folder, `${port}-${process.pid}.sock`)
 }
 
+/** Of whom this process is. In containers it often is nobody's who has a name: `userInfo` alone would fail there. */
+function userNumber(): number {
+  return process.getuid?.() ?? userInfo().uid
+}
+
 /** Removes a Unix socket on which nobody listens; everything else, links among it, is left alone. */
 async function removeIfLeft(path: string): Promise<void> {
   const status = lstatSync(path, { throwIfNoEntry: false })
   const isNascent = !path.endsWith('.sock') && Date.now() - (status?.mtimeMs ?? 0) < NASCENT_MS
-  if (status?.isSocket() && status.uid === userInfo().uid && !isNascent && !(await hasUnixListener(path))) {
+  if (status?.isSocket() && status.uid === userNumber() && !isNascent && !(await hasUnixListener(path))) {
     rmSync(path, { force: true })
   }
 }
@@ -93,7 +98,7 @@ function makeFolder(folder: string): void {
 /** A folder in the temporary one could be made by anybody beforehand. */
 function requireOwn(folder: string): void {
   const status = lstatSync(folder)
-  const isPrivate = status.uid === userInfo().uid && (status.mode & GROUP_AND_OTHERS) === 0
+  const isPrivate = status.uid === userNumber() && (status.mode & GROUP_AND_OTHERS) === 0
   if (!status.isDirectory() || !isPrivate) {
     throw new ServerError(
       'ERR_CONFIGURATION',
