@@ -1,5 +1,6 @@
 import { redactSecrets } from '../../base/index.ts'
 import { redactDestination } from '../../delivery/index.ts'
+import { redactOutput } from '../../ffmpeg/index.ts'
 
 /** One setting that has another value than before. */
 export type SettingChange = Readonly<{
@@ -67,7 +68,10 @@ export function sameValue(a: unknown, b: unknown): boolean {
 }
 
 /** Settings whose addresses have secrets in their paths: where streams are sent. */
-const ADDRESSES: ReadonlySet<string> = new Set(['destinations', 'output'])
+const ADDRESSES: ReadonlyMap<string, (written: string) => string> = new Map([
+  ['destinations', redactDestination],
+  ['output', redactOutput],
+])
 
 function withoutSecrets(value: unknown, name?: string): unknown {
   if (Array.isArray(value)) {
@@ -75,7 +79,8 @@ function withoutSecrets(value: unknown, name?: string): unknown {
   }
   if (typeof value === 'string') {
     // Hooks and backends may have a password or a token in their URLs.
-    return name !== undefined && ADDRESSES.has(name) ? redactDestination(value) : redactSecrets(value)
+    const redact = ADDRESSES.get(name ?? '') ?? redactSecrets
+    return redact(value)
   }
   if (isRecord(value)) {
     const entries = Object.entries(value)

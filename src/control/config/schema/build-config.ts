@@ -7,6 +7,7 @@ import { Findings } from './findings.ts'
 import { modernize, OLD_NAMES } from './modernize.ts'
 import { readStatements } from './read-config.ts'
 import { reportAnswers } from './report-answers.ts'
+import { reportHidden } from './report-hidden.ts'
 import { ROOT_ROWS } from './rows/root.ts'
 import type { Config } from './schema.ts'
 
@@ -33,6 +34,7 @@ export function buildConfig(statements: readonly Statement[], environment: Envir
   const config = readStatements(ROOT_ROWS, modernize(statements), variables, findings)
   reportUnknownVariables(ROOT_ROWS, variables, findings)
   checkTogether(config, findings)
+  reportHidden(ROOT_ROWS, config.values as AnyBlock['values'], findings)
   reportAnswers(ROOT_ROWS, config.values as AnyBlock['values'], findings)
   return { config, faults: inOrder(findings.faults), notices: inOrder(findings.notices) }
 }

@@ -1,11 +1,12 @@
 import { redactSecrets } from '../../../base/index.ts'
 import { redactDestination } from '../../../delivery/index.ts'
+import { redactOutput } from '../../../ffmpeg/index.ts'
 import type { AnyValued, Pair } from './config.ts'
 import { writeValue } from './kinds.ts'
 import type { PairsRow, ValueRow } from './row.ts'
 
 /** What stands for a secret. */
-const HIDDEN = '***'
+export const HIDDEN = '***'
 
 /** Which words are shown behind the name of a directive. */
 export type WordsOf = Readonly<{
@@ -40,7 +41,7 @@ function hide(words: readonly string[], { kind, secret }: ValueRow | PairsRow): 
           ? words
           : [HIDDEN]
     case 'path':
-      return words.map((word) => (/^[a-z]+:/i.test(word) ? redactDestination(word) : redactSecrets(word)))
+      return words.map(kind === 'destinations' ? redactDestination : redactOutput)
     default:
       return words.map(redactSecrets)
   }

@@ -5,7 +5,7 @@ import type { ConfigFault, Statement } from '../statement.ts'
 import { buildConfig } from './build-config.ts'
 import type { BlockRow, Row, Rows, ValueRow } from './row.ts'
 import { ROOT_ROWS } from './rows/root.ts'
-import { configOf } from './testing/build.ts'
+import { build, configOf, inVhost } from './testing/build.ts'
 import { configToJson, writeConfig } from './write-config.ts'
 
 const PLACE = { file: 'srs.conf', line: 1, column: 1 }
@@ -161,7 +161,23 @@ describe('a configuration that is written', () => {
     expect(JSON.stringify(configToJson(config))).not.toMatch(/-secret/)
     const shown = writeConfig(config, { showSecrets: true })
     expect(shown.match(/-secret/g)).toHaveLength(text.match(/-secret/g)?.length ?? 0)
+    expect(build(shown).faults).toEqual([])
+    // Nobody is to run with the password ***.
+    const refused = build(hidden).faults.map((fault) => /'(.+)' has \*\*\* in it/.exec(fault)?.[1])
+    const secrets = ['password', 'key', 'on_publish', 'destination', 'url', 'headers', 'output', 'publish']
+    expect(refused).toEqual(secrets)
     expect(JSON.stringify(configToJson(config, { showSecrets: true }))).toContain('quite-secret')
+  })
+
+  it('shows outputs of engines that are here, and hides addresses elsewhere', () => {
+    const outputs = ['rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]', '/tmp/[stream].mp4']
+    const written = [...outputs, 'srt://a.example:9000?streamid=publish:key'].map((output, index) => {
+      const engine = `engine e${index} { enabled on; vcodec copy; acodec copy; output ${output}; }`
+      return / (output .*;) {2}#/.exec(
+        writeConfig(configOf(inVhost(`transcode { enabled on; ${engine} }`))),
+      )?.[1]
+    })
+    expect(written).toEqual([...outputs, '***'].map((output) => `output ${output};`))
   })
 
   it('leaves out what has no effect and nobody said', () => {
