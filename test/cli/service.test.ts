@@ -329,7 +329,7 @@ describe.concurrent('SIGQUIT', () => {
     await scope.clean()
   })
 
-  it('is cut short by SIGTERM; with force_grace_quit, SIGTERM does the same as SIGQUIT', async () => {
+  it('is cut short by SIGINT; with force_grace_quit, SIGTERM does the same as SIGQUIT', async () => {
     const scope = new FileScope()
     const cwd = configured(`${FOREGROUND} force_grace_quit on;`)
     const program = startSrs(scope, { cwd }, '--demo', '--log-format', 'json')
@@ -338,7 +338,7 @@ describe.concurrent('SIGQUIT', () => {
     await program.waitForOutput(/play started/)
     program.kill('SIGTERM')
     await program.waitForOutput(/listening ended, clients may finish/)
-    program.kill('SIGTERM')
+    program.kill('SIGINT')
     await over
     expect(await program.exited).toEqual({ code: 0, signal: null })
     await scope.clean()
@@ -364,6 +364,19 @@ describe.concurrent('inotify_auto_reload', () => {
     await program.waitForOutput(/two\.example\.com.*"msg":"configuration reloaded"/)
     program.kill('SIGTERM')
     expect(await program.exited).toEqual({ code: 0, signal: null })
+    await scope.clean()
+  })
+
+  it('leaves to the next server what is written when this one quits gracefully', async () => {
+    const scope = new FileScope()
+    const cwd = configured('daemon off; grace_start_wait 0; grace_final_wait 1000; inotify_auto_reload on;')
+    const program = startSrs(scope, { cwd }, '--log-format', 'json')
+    await program.waitForOutput(/Ctrl-C ends the server/)
+    program.kill('SIGQUIT')
+    await program.waitForOutput(/listening ended, clients may finish/)
+    writeFileSync(join(cwd, 'srs.conf'), `${LISTEN} ${FOREGROUND} vhost one.example.com { }`)
+    expect(await program.exited).toEqual({ code: 0, signal: null })
+    expect(program.stderr).not.toContain('it is read again')
     await scope.clean()
   })
 })

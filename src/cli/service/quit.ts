@@ -70,6 +70,11 @@ export class Quit {
     return this.#isClosing
   }
 
+  /** Whether the end has begun, of a graceful one the wait for clients. */
+  get isEnding(): boolean {
+    return this.#begun !== null
+  }
+
   /** Acts on signals, those that have come already among them. */
   listen(signals: Pick<HeldSignals, 'handTo'>): void {
     signals.handTo('SIGINT', () => this.closeNow())

@@ -96,13 +96,17 @@ async function start(options: ServeOptions, signals: HeldSignals): Promise<Serve
   }
   const server = new Server({ ...options.server, logger })
   const endings: (() => unknown)[] = []
+  let watch: ConfigWatch | null = null
   const systemd = new Systemd(logger)
   const quit = new Quit({
     server,
     settings: settings.quit,
     logger,
     say: (text) => reportPipe === null && process.stdout.write(text),
-    onEnd: () => systemd.tell('STOPPING=1'),
+    onEnd: async () => {
+      // What is written from now on is for the next server: this one must not open the ports that it finds there.
+      await Promise.all([watch?.close(), systemd.tell('STOPPING=1')])
+    },
     onClosed: async () => {
       await Promise.all(endings.map((end) => end()))
     },
@@ -133,9 +137,8 @@ async function start(options: ServeOptions, signals: HeldSignals): Promise<Serve
     return null
   }
   const source = onHangUp(options, signals, server, logger, folder)
-  if (source !== null && settings.autoReload && options.texts.length > 0) {
-    const watch = new ConfigWatch({ config: source, inForce: options.texts, logger })
-    endings.push(() => watch.close())
+  if (source !== null && settings.autoReload && options.texts.length > 0 && !quit.isEnding) {
+    watch = new ConfigWatch({ config: source, inForce: options.texts, logger })
   }
   endings.push(logProgress(() => server.streams, logger, settings.progress))
   void systemd.tell('READY=1')
