@@ -4,6 +4,8 @@ import { type Logger, redactSecrets, toError } from '../../base/index.ts'
 import {
   type Config,
   formatFaults,
+  isDirective,
+  loadConfig,
   type ProcessSettings,
   type ReloadSource,
   readConfig,
@@ -41,9 +43,15 @@ export class ConfigReloader implements ReloadSource, WatchedConfig {
     this.#path = setup.source.path === null ? null : resolve(folder, setup.source.path)
   }
 
-  /** See `WatchedConfig`. */
+  /**
+   * See `WatchedConfig`. Files are read and no more: it is looked for changes again and again, and to make settings of hundreds of virtual
+   * hosts holds up all media for some tenths of a second.
+   */
   async files(): Promise<ReadonlyMap<string, string>> {
-    const { sources } = await readConfig(this.#path, process.env)
+    if (this.#path === null) {
+      return new Map()
+    }
+    const { sources } = await loadConfig(this.#path, { isDirective })
     return new Map([...sources].map(([name, text]) => [resolve(name), text]))
   }
 
