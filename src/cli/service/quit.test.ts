@@ -8,6 +8,7 @@ const { quit: settings } = defaultProcessSettings
 /** A server whose end is up to the test. */
 class FakeServer implements EndedServer {
   readonly streams = []
+  settings: EndedServer['settings'] = {}
   unfinished: readonly string[] = []
   closes = 0
   readonly #closed = Promise.withResolvers<void>()
@@ -105,6 +106,16 @@ describe('Quit', () => {
       ),
       'exit 1',
     ])
+  })
+
+  it('waits as much longer as programs may take by their stopTimeoutMs', async () => {
+    const { quit, server, told } = createRig()
+    server.settings = { programs: { stopTimeoutMs: 60_000 } }
+    quit.closeNow()
+    await vi.advanceTimersByTimeAsync(MAX_ENDING_MS + 56_999)
+    expect(told).toEqual(['begins'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(told.at(-1)).toBe('exit 1')
   })
 
   it('takes a second signal of one press for nothing, and another press for enough', async () => {

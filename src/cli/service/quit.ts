@@ -2,6 +2,7 @@ import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, toError } from '../../base/index.ts'
 import type { QuitSettings } from '../../control/index.ts'
+import { defaultProgramOptions } from '../../ffmpeg/index.ts'
 import type { Server } from '../../server/index.ts'
 import { EXIT_FAULT, EXIT_INTERRUPTED } from '../exit-codes.ts'
 import { Presses } from '../interruption.ts'
@@ -13,14 +14,18 @@ const CLIENT_CHECK_INTERVAL_MS = 200
 
 /**
  * How long the end may take, ms, from when connections are ended: longer than all that is waited for in it (the last bytes to clients, 10 s;
- * programs, up to 10 s; then hooks, 3 s). Then the process ends whatever is left.
+ * programs, up to 10 s; then hooks, 3 s). Then the process ends whatever is left. Programs that by `stopTimeoutMs` may take longer than by
+ * default have as much more.
  */
 export const MAX_ENDING_MS = 20_000
+
+/** The longest time that timers of Node can wait. */
+const MAX_TIMER_MS: number = 2 ** 31 - 1
 
 /** What is ended: a server. */
 export type EndedServer = Pick<
   Server,
-  'close' | 'stopListening' | 'requestReconnect' | 'streams' | 'unfinished'
+  'close' | 'stopListening' | 'requestReconnect' | 'settings' | 'streams' | 'unfinished'
 >
 
 /** What ends a server. */
@@ -137,7 +142,8 @@ export class Quit {
   async #end(): Promise<void> {
     const { server, onClosed, settle = endBackgroundCompilation } = this.#setup
     settle()
-    const limit = setTimeout(() => this.#giveUp(), MAX_ENDING_MS)
+    const limitMs = endingLimitOf(server)
+    const limit = setTimeout(() => this.#giveUp(limitMs), limitMs)
     try {
       const begun = this.#begin()
       await server.close()
@@ -152,10 +158,10 @@ export class Quit {
     }
   }
 
-  #giveUp(): void {
+  #giveUp(limitMs: number): void {
     const { server, logger } = this.#setup
     logger.error(
-      { limitMs: MAX_ENDING_MS, unfinished: server.unfinished, resources: countResources() },
+      { limitMs, unfinished: server.unfinished, resources: countResources() },
       'not everything has ended in time (MAX_ENDING_MS): the process ends all the same',
     )
     this.#exit(EXIT_FAULT)
@@ -186,6 +192,12 @@ export class Quit {
     )
     await delay(finalWaitMs, undefined, { signal })
   }
+}
+
+function endingLimitOf({ settings }: Pick<Server, 'settings'>): number {
+  const { stopTimeoutMs: byDefault } = defaultProgramOptions
+  const { stopTimeoutMs = byDefault } = settings.programs ?? {}
+  return Math.min(MAX_ENDING_MS + Math.max(stopTimeoutMs - byDefault, 0), MAX_TIMER_MS)
 }
 
 /** Who publishes or plays, files of this process left out: they would never finish. */
