@@ -2,7 +2,7 @@ import { type AnyBlock, type AnyValued, describeOrigin, type Origin, type Pair }
 import { isBlock, isPairs } from './directives.ts'
 import type { Findings } from './findings.ts'
 import { writeValue } from './kinds.ts'
-import type { PairsRow, Rows, ValueRow } from './row.ts'
+import type { Rows, SecretPart } from './row.ts'
 import { HIDDEN } from './shown-words.ts'
 
 /** Hidden parts of a URL: who asks, or the value of a parameter. */
@@ -26,14 +26,14 @@ export function reportHidden(rows: Rows, values: AnyBlock['values'], findings: F
       }
     } else if (isPairs(row)) {
       for (const { name: option, words, origin } of node as readonly Pair[]) {
-        reportWords(option, words, row, origin, findings)
+        reportWords(option, words, 'value', origin, findings)
       }
     } else {
       for (const { value, origin } of Array.isArray(node)
         ? (node as readonly AnyValued[])
         : [node as AnyValued]) {
         if (origin.from !== 'default' && value !== null) {
-          reportWords(name, writeValue(value, row), row, origin, findings)
+          reportWords(name, writeValue(value, row), row.secret, origin, findings)
         }
       }
     }
@@ -43,7 +43,7 @@ export function reportHidden(rows: Rows, values: AnyBlock['values'], findings: F
 function reportWords(
   name: string,
   words: readonly string[],
-  { secret }: ValueRow | PairsRow,
+  secret: SecretPart | undefined,
   origin: Origin,
   findings: Findings,
 ): void {

@@ -8,6 +8,9 @@ import type { PairsRow, ValueRow } from './row.ts'
 /** What stands for a secret. */
 export const HIDDEN = '***'
 
+/** Options of FFmpeg that let in whoever has them, e.g. to where an output goes. */
+const SECRET_OPTION = /^(headers|cookies|.*(pass|secret|token|auth).*|.*key)$/i
+
 /** Which words are shown behind the name of a directive. */
 export type WordsOf = Readonly<{
   /** Of a directive; not of one that has no value. */
@@ -28,7 +31,7 @@ export const hidingSecrets: WordsOf = {
     const words = writeValue(value, row)
     return origin.from === 'default' ? words : hide(words, row)
   },
-  pair: ({ words }, row) => hide(words, row),
+  pair: ({ name, words }, row) => (SECRET_OPTION.test(name) ? [HIDDEN] : hide(words, row)),
 }
 
 function hide(words: readonly string[], { kind, secret }: ValueRow | PairsRow): readonly string[] {

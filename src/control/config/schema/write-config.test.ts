@@ -149,7 +149,8 @@ describe('a configuration that is written', () => {
         http_hooks { enabled on; on_publish http://user:user-secret@127.0.0.1/?token=token-secret; }
         exec { enabled on; publish curl -H header-secret; }
         ingest i { input { type stream; url rtsp://me:camera-secret@127.0.0.1/; }
-          engine { enabled on; perfile { headers perfile-secret; } output rtmp://127.0.0.1/live/output-secret; } }
+          engine { enabled on; perfile { headers perfile-secret; }
+          aparams { headers option-secret; b:a 64k; } output rtmp://127.0.0.1/live/output-secret; } }
       }`
     const config = configOf(text)
     const hidden = writeConfig(config)
@@ -158,13 +159,24 @@ describe('a configuration that is written', () => {
     expect(hidden).toMatch(/^ {8}password \*\*\*; {2}# srs\.conf/m)
     expect(hidden).toMatch(/^ {8}key k1 \*\*\*;/m)
     expect(hidden).toContain('destination rtmp://b.example/live/***;')
+    expect(hidden).toContain('b:a 64k;')
     expect(JSON.stringify(configToJson(config))).not.toMatch(/-secret/)
     const shown = writeConfig(config, { showSecrets: true })
     expect(shown.match(/-secret/g)).toHaveLength(text.match(/-secret/g)?.length ?? 0)
     expect(build(shown).faults).toEqual([])
     // Nobody is to run with the password ***.
     const refused = build(hidden).faults.map((fault) => /'(.+)' has \*\*\* in it/.exec(fault)?.[1])
-    const secrets = ['password', 'key', 'on_publish', 'destination', 'url', 'headers', 'output', 'publish']
+    const secrets = [
+      'password',
+      'key',
+      'on_publish',
+      'destination',
+      'url',
+      'headers',
+      'headers',
+      'output',
+      'publish',
+    ]
     expect(refused).toEqual(secrets)
     expect(JSON.stringify(configToJson(config, { showSecrets: true }))).toContain('quite-secret')
   })
