@@ -22,7 +22,7 @@ export type ConfigReload = Readonly<{ plan: ReloadPlan }> | Readonly<{ faults: s
 
 /** What is reloaded, and from where. */
 export type ConfigReloaderSetup = Readonly<{
-  server: Server
+  server: Pick<Server, 'planReload' | 'reload'>
   logger: Logger
   source: ConfigSource
   /** What the process runs with: what of it has changed counts at its next start. */
@@ -34,12 +34,14 @@ export type ConfigReloaderSetup = Readonly<{
 /** Reads a running server's configuration again. Settings that can't be used leave the server as it is. */
 export class ConfigReloader implements ReloadSource, WatchedConfig {
   readonly #setup: ConfigReloaderSetup
-  /** The file, wherever the process has gone since. */
+  /** Where the process was when it read the file first, wherever it has gone since (`work_dir`): relative paths count from there. */
+  readonly #folder: string
   readonly #path: string | null
 
   /** To be made before the process changes its folder. */
   constructor(setup: ConfigReloaderSetup, folder: string) {
     this.#setup = setup
+    this.#folder = folder
     this.#path = setup.source.path === null ? null : resolve(folder, setup.source.path)
   }
 
@@ -51,8 +53,8 @@ export class ConfigReloader implements ReloadSource, WatchedConfig {
     if (this.#path === null) {
       return new Map()
     }
-    const { sources } = await loadConfig(this.#path, { isDirective })
-    return new Map([...sources].map(([name, text]) => [resolve(name), text]))
+    const { sources } = await loadConfig(this.#path, { isDirective, cwd: this.#folder })
+    return new Map([...sources].map(([name, text]) => [resolve(this.#folder, name), text]))
   }
 
   /** See `ReloadSource`. */
@@ -73,7 +75,7 @@ export class ConfigReloader implements ReloadSource, WatchedConfig {
   }
 
   async #read(use: (settings: ServerSettings) => Promise<ReloadPlan>): Promise<ConfigReload> {
-    const { faults, config } = await readConfig(this.#path, process.env)
+    const { faults, config } = await readConfig(this.#path, process.env, this.#folder)
     if (faults.length > 0) {
       // Without the lines of the file: who may look at the API, or read the log, must not see the password beside a fault.
       return { faults: redactSecrets(formatFaults(faults)) }

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { loadConfig } from '../load-config.ts'
 import { type BuiltConfig, buildConfig, isDirective } from './build-config.ts'
 import type { Environment } from './environment.ts'
@@ -13,12 +14,17 @@ export type ReadConfig = BuiltConfig &
  * Reads a configuration file, what it includes, and the variables that override it. Never throws: what is wrong is told in
  * `faults`.
  * @param path as the user named it; null for the environment alone
+ * @param cwd what relative paths of files count from. Default: the working directory
  */
-export async function readConfig(path: string | null, environment: Environment = {}): Promise<ReadConfig> {
+export async function readConfig(
+  path: string | null,
+  environment: Environment = {},
+  cwd: string = process.cwd(),
+): Promise<ReadConfig> {
   if (path === null) {
     return { ...buildConfig([], environment), sources: new Map() }
   }
-  const { statements, faults, sources } = await loadConfig(path, { isDirective })
+  const { statements, faults, sources } = await loadConfig(path, { isDirective, cwd })
   const built = buildConfig(statements, environment)
   // What could not be read may be what the schema misses: a file that is not there lacks no `listen`.
   const found = statements.length === 0 && faults.length > 0 ? [] : built.faults
