@@ -89,8 +89,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'e2e',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'test/fuzz/**', ...UNDISTURBED, ...ALONE],
-          // They wait for real time and for programs: more at once than there are cores.
-          maxWorkers: 4,
+          // They wait for real time and for programs: more at once than there are cores. With four, Chromium is late with its video.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

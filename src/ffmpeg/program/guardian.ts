@@ -93,9 +93,10 @@ export class Guardian {
       return
     }
     const waitMs = this.#backoff.fail()
-    this.#logger.warn({ reason, waitMs }, 'the guardian of the programs is gone, and started again')
     this.#retry = setTimeout(() => {
       this.#retry = null
+      // Not before: the signal that has ended it, before it could say that signals are not for it, may end this process, too.
+      this.#logger.warn({ reason, waitMs }, 'the guardian of the programs is gone, and started again')
       this.#start()
     }, waitMs)
     this.#retry.unref()
