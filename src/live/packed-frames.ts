@@ -76,9 +76,16 @@ export class PackedFrames {
   }
 
   #at(index: number): Frame {
-    const from = index * COLUMNS
-    const [timestamp, compositionOffset, nanosecondOffset, trackId, what, buffer, offset, length] =
-      this.#numbers.subarray(from, from + COLUMNS) as unknown as Row
+    const [
+      timestamp = 0,
+      compositionOffset = 0,
+      nanosecondOffset = 0,
+      trackId = 0,
+      what = 0,
+      buffer = 0,
+      offset,
+      length,
+    ] = this.#numbers.subarray(index * COLUMNS, (index + 1) * COLUMNS)
     return {
       kind: (what & IS_VIDEO) === 0 ? 'audio' : 'video',
       timestamp: ms(timestamp),
@@ -99,8 +106,6 @@ export class PackedFrames {
     this.#numbers = numbers
   }
 }
-
-type Row = readonly [number, number, number, number, number, number, number, number]
 
 const NOTHING = new ArrayBuffer(0)
 
