@@ -1,43 +1,28 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { afterAll, describe, expect, it } from 'vitest'
-import { built, type Program, type ProgramOptions, runProgram, startProgram } from '../support/program.ts'
+import { runProgram, startProgram } from '../support/program.ts'
 import { FileScope, type Scope } from '../support/server.ts'
+import {
+  command,
+  configured,
+  FOREGROUND,
+  httpUrl,
+  isRefused,
+  LISTEN,
+  MAIN,
+  play,
+  startSrs,
+} from '../support/srs-service.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait.ts'
-import { ask } from '../support/web.ts'
 
 const folder = new TemporaryFolder()
 afterAll(() => folder.remove())
 
-/** Listens on free ports; what is said of the process follows. */
-const LISTEN =
-  'listen 127.0.0.1:0; http_server { enabled on; listen 127.0.0.1:0; } vhost __defaultVhost__ { http_remux { enabled on; } }'
-
 const BACKGROUND = 'daemon on; disable_daemon_for_docker off; grace_start_wait 0; grace_final_wait 0;'
-const FOREGROUND = 'daemon off; grace_start_wait 0; grace_final_wait 0;'
-
-const MAIN = built('cli/main.js')
-
-/** A folder with `srs.conf`. */
-function configured(text: string): string {
-  return folder.write({ 'srs.conf': `${LISTEN}\n${text}\n` })
-}
-
-function command(...args: readonly string[]): string[] {
-  return [execPath, MAIN, '-c', 'srs.conf', ...args]
-}
-
-function startSrs(
-  scope: Scope,
-  options: ProgramOptions & { cwd: string },
-  ...args: readonly string[]
-): Program {
-  return startProgram(scope, command(...args), options)
-}
-
 /** Runs the command that starts a server in the background; it is ended after the test. */
 async function startBackground(scope: Scope, cwd: string): Promise<{ pid: number; stdout: string }> {
   const { code, stdout, stderr } = await runProgram(scope, command(), { cwd })
@@ -60,45 +45,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function httpUrl(stdout: string): string {
-  return /Play FLV +(http:\S+)\/live\/demo\.flv\n/.exec(stdout)?.[1] ?? ''
-}
-
 function readLog(path: string): Record<string, unknown>[] {
   const lines = readFileSync(path, 'utf8').split('\n')
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
 }
 
-/** Plays live/demo over HTTP-FLV until the test is over or it is cut off. */
-async function play(scope: Scope, url: string): Promise<{ leave: () => Promise<void>; over: Promise<void> }> {
-  const leaving = new AbortController()
-  const response = await fetch(`${url}/live/demo.flv`, { signal: leaving.signal })
-  expect(response.status).toBe(200)
-  const reader = response.body?.getReader()
-  const over = (async () => {
-    while ((await reader?.read())?.done === false) {
-      // What is played does not matter here.
-    }
-  })().catch(() => {})
-  const leave = async (): Promise<void> => {
-    leaving.abort()
-    await over
-  }
-  scope.onTestFinished(leave)
-  return { leave, over }
-}
-
-async function isRefused(url: string): Promise<boolean> {
-  return ask(url).then(
-    () => false,
-    () => true,
-  )
-}
-
 describe.concurrent('a server in the background', () => {
   it('is ready when the command ends, has its log and its number in files, and ends by a signal', async () => {
     const scope = new FileScope()
-    const cwd = configured(BACKGROUND)
+    const cwd = configured(folder, BACKGROUND)
     const { pid, stdout } = await startBackground(scope, cwd)
     expect(await isRefused(`${httpUrl(stdout)}/`)).toBe(false)
     expect(readFileSync(join(cwd, 'objs/srs.pid'), 'utf8')).toBe(`${pid}\n`)
@@ -134,7 +89,7 @@ describe.concurrent('a server in the background', () => {
     const scope = new FileScope()
     const die = "if (process.argv.at(-1).startsWith('--report-pipe')) throw new Error('dead')"
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(die)}` }
-    const cwd = configured(BACKGROUND)
+    const cwd = configured(folder, BACKGROUND)
     const { code, stderr } = await runProgram(scope, command(), { cwd, env })
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -149,7 +104,7 @@ describe.concurrent('a server in the background', () => {
 describe.concurrent('the log file', () => {
   it('is opened anew by SIGUSR1, and that starts no debugger', async () => {
     const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} srs_log_tank file; srs_log_file logs/srs.log; pid srs.pid;`)
+    const cwd = configured(folder, `${FOREGROUND} srs_log_tank file; srs_log_file logs/srs.log; pid srs.pid;`)
     const program = startSrs(scope, { cwd }, '--demo')
     await program.waitForOutput(/Ctrl-C ends the server/)
     const log = join(cwd, 'logs/srs.log')
@@ -178,7 +133,7 @@ describe.concurrent('the log file', () => {
       ],
     ] as const
     const tried = settings.map(async ([text, zone, times]) => {
-      const cwd = configured(`${FOREGROUND} ${log} ${text}`)
+      const cwd = configured(folder, `${FOREGROUND} ${log} ${text}`)
       const program = startSrs(scope, { cwd, env: { TZ: zone } }, '--demo')
       await program.waitForOutput(/Ctrl-C ends the server/)
       program.kill('SIGTERM')
@@ -193,7 +148,7 @@ describe.concurrent('the log file', () => {
   it('that cannot be written prevents the start, in the background too', async () => {
     const scope = new FileScope()
     for (const text of [FOREGROUND, BACKGROUND]) {
-      const cwd = configured(`${text} srs_log_tank file; srs_log_file srs.conf/srs.log;`)
+      const cwd = configured(folder, `${text} srs_log_tank file; srs_log_file srs.conf/srs.log;`)
       const { code, stderr } = await runProgram(scope, command(), { cwd })
       expect(code).toBe(2)
       expect(stderr).toMatch(/^srs: the log file 'srs.conf\/srs.log' cannot be written: .*\n$/)
@@ -218,7 +173,7 @@ describe.concurrent('the log file', () => {
 
   it('says every so often what publishers and players are doing', async () => {
     const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} pithy_print { publish 100; play 100; }`)
+    const cwd = configured(folder, `${FOREGROUND} pithy_print { publish 100; play 100; }`)
     const program = startSrs(scope, { cwd }, '--demo', '--log-format', 'json')
     await program.waitForOutput(/Ctrl-C ends the server/)
     await play(scope, httpUrl(program.stdout))
@@ -252,7 +207,7 @@ describe.concurrent('a signal while the server starts', () => {
 
   it('to end leaves no door behind while another is being opened', async () => {
     const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} pid srs.pid;`)
+    const cwd = configured(folder, `${FOREGROUND} pid srs.pid;`)
     const second = holding("String(args[0].path).includes('srs.pid.sock')")
     const program = startSrs(scope, { cwd, env: { ...second, XDG_RUNTIME_DIR: cwd } })
     await program.waitForOutput(/about to listen/)
@@ -267,7 +222,7 @@ describe.concurrent('a signal while the server starts', () => {
 
   it('to end ends it in order: nothing is listened on any more, and nothing is left', async () => {
     const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} pid srs.pid;`)
+    const cwd = configured(folder, `${FOREGROUND} pid srs.pid;`)
     const program = startSrs(scope, { cwd, env })
     await program.waitForOutput(/about to listen/)
     program.kill('SIGTERM')
@@ -281,7 +236,7 @@ describe.concurrent('a signal while the server starts', () => {
 
   it('to reload or to open the log anew does neither end it nor start a debugger', async () => {
     const scope = new FileScope()
-    const cwd = configured(FOREGROUND)
+    const cwd = configured(folder, FOREGROUND)
     const program = startSrs(scope, { cwd, env }, '--log-format', 'json')
     await program.waitForOutput(/about to listen/)
     program.kill('SIGHUP')
@@ -292,91 +247,6 @@ describe.concurrent('a signal while the server starts', () => {
     expect(program.stderr).not.toContain('Debugger')
     program.kill('SIGTERM')
     expect(await program.exited).toEqual({ code: 0, signal: null })
-    await scope.clean()
-  })
-})
-
-describe.concurrent('SIGQUIT', () => {
-  it('frees the ports and lets who plays go on until that one leaves', async () => {
-    const scope = new FileScope()
-    const cwd = configured(FOREGROUND)
-    const program = startSrs(scope, { cwd }, '--demo', '--log-format', 'json')
-    await program.waitForOutput(/Ctrl-C ends the server/)
-    const url = httpUrl(program.stdout)
-    const { leave } = await play(scope, url)
-    await program.waitForOutput(/play started/)
-    program.kill('SIGQUIT')
-    await program.waitForOutput(/"clients":1,.*"msg":"listening ended, clients may finish"/)
-    expect(await isRefused(`${url}/`)).toBe(true)
-    expect(program.stderr).not.toContain('play stopped')
-    await leave()
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    await scope.clean()
-  })
-
-  it('cuts off who still plays at the deadline', async () => {
-    const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} grace_deadline 300ms;`)
-    const program = startSrs(scope, { cwd }, '--demo', '--log-format', 'json')
-    await program.waitForOutput(/Ctrl-C ends the server/)
-    const { over } = await play(scope, httpUrl(program.stdout))
-    program.kill('SIGQUIT')
-    await over
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    expect(program.stderr).toMatch(
-      /"clients":1,"msg":"quitting: clients have finished, or the deadline has come"/,
-    )
-    await scope.clean()
-  })
-
-  it('is cut short by SIGINT; with force_grace_quit, SIGTERM does the same as SIGQUIT', async () => {
-    const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} force_grace_quit on;`)
-    const program = startSrs(scope, { cwd }, '--demo', '--log-format', 'json')
-    await program.waitForOutput(/Ctrl-C ends the server/)
-    const { over } = await play(scope, httpUrl(program.stdout))
-    await program.waitForOutput(/play started/)
-    program.kill('SIGTERM')
-    await program.waitForOutput(/listening ended, clients may finish/)
-    program.kill('SIGINT')
-    await over
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    await scope.clean()
-  })
-})
-
-describe.concurrent('inotify_auto_reload', () => {
-  it('reloads when the file changes, and leaves the server alone when the file has a fault', async () => {
-    const scope = new FileScope()
-    const settings = `${FOREGROUND} inotify_auto_reload on;`
-    const cwd = configured(settings)
-    const program = startSrs(scope, { cwd }, '--log-format', 'json')
-    await program.waitForOutput(/Ctrl-C ends the server/)
-    const write = (text: string): void => {
-      writeFileSync(join(cwd, 'new.conf'), `${LISTEN}\n${settings}\n${text}\n`)
-      renameSync(join(cwd, 'new.conf'), join(cwd, 'srs.conf'))
-    }
-    write('vhost one.example.com { }')
-    await program.waitForOutput(/one\.example\.com.*"msg":"configuration reloaded"/)
-    write('vhost two.example.com { gop_cash on; }')
-    await program.waitForOutput(/gop_cash.*"msg":"configuration not reloaded: that in force stays"/)
-    write('vhost two.example.com { }')
-    await program.waitForOutput(/two\.example\.com.*"msg":"configuration reloaded"/)
-    program.kill('SIGTERM')
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    await scope.clean()
-  })
-
-  it('leaves to the next server what is written when this one quits gracefully', async () => {
-    const scope = new FileScope()
-    const cwd = configured('daemon off; grace_start_wait 0; grace_final_wait 1000; inotify_auto_reload on;')
-    const program = startSrs(scope, { cwd }, '--log-format', 'json')
-    await program.waitForOutput(/Ctrl-C ends the server/)
-    program.kill('SIGQUIT')
-    await program.waitForOutput(/listening ended, clients may finish/)
-    writeFileSync(join(cwd, 'srs.conf'), `${LISTEN} ${FOREGROUND} vhost one.example.com { }`)
-    expect(await program.exited).toEqual({ code: 0, signal: null })
-    expect(program.stderr).not.toContain('it is read again')
     await scope.clean()
   })
 })
@@ -401,7 +271,7 @@ describe.concurrent('the process', () => {
     ['pid srs.conf/srs.pid;', /^srs: the pid file 'srs.conf\/srs.pid' cannot be written: /],
   ])('does not start with %s, and says why', async (text, message) => {
     const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} ${text}`)
+    const cwd = configured(folder, `${FOREGROUND} ${text}`)
     const { code, stderr } = await runProgram(scope, command(), { cwd })
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
@@ -410,7 +280,7 @@ describe.concurrent('the process', () => {
 
   it('ends with its parent if asprocess is on', async () => {
     const scope = new FileScope()
-    const cwd = configured(`${FOREGROUND} asprocess on; pid srs.pid;`)
+    const cwd = configured(folder, `${FOREGROUND} asprocess on; pid srs.pid;`)
     const shell = startProgram(scope, ['sh', '-c', `"${execPath}" "${MAIN}" -c srs.conf & wait`], { cwd })
     await shell.waitForOutput(/Ctrl-C ends the server/)
     const pid = Number(readFileSync(join(cwd, 'srs.pid'), 'utf8'))
@@ -432,14 +302,14 @@ describe.concurrent('the process', () => {
     const told = (): string => (existsSync(join(cwd, 'told')) ? readFileSync(join(cwd, 'told'), 'utf8') : '')
     await waitFor('it is told', () => told() === '/run/notify READY=1\n')
     program.kill('SIGTERM')
-    expect(await program.exited).toEqual({ code: 0, signal: null })
+    await expect(await program.exited).toEqual({ code: 0, signal: null })
     expect(told()).toBe('/run/notify READY=1\n/run/notify STOPPING=1\n')
     await scope.clean()
   })
 
   it('goes on, and says so, if systemd cannot be told', async () => {
     const scope = new FileScope()
-    const cwd = configured(FOREGROUND)
+    const cwd = configured(folder, FOREGROUND)
     const env = { NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere' }
     const program = startSrs(scope, { cwd, env }, '--log-format', 'json')
     await program.waitForOutput(/"msg":"systemd could not be told by systemd-notify"/)
