@@ -2,9 +2,10 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBrowser } from '../support/browser.ts'
+import { startTool } from '../support/ffmpeg.ts'
 import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
-import { publishClip } from '../support/web.ts'
+import { CLIP, publishClip } from '../support/web.ts'
 
 /** One more than a browser opens HTTP connections to a server. */
 const PATHS = ['/live/a', '/live/b', '/live/c', '/live/d', '/live/e', '/live/f', '//a.example/show/g']
@@ -65,6 +66,16 @@ async function waitUntilMoving(page: Page, path: string): Promise<void> {
   await waitFor(`${path} moves`, async () => (await frames()) > before)
 }
 
+const SILENCE = { muted: true, decoded: false }
+
+/** Whether the video of a tile is muted, and whether any sound of it was decoded. */
+function soundOf(page: Page, path: string): Promise<typeof SILENCE> {
+  return page.evaluate(`(() => {
+    const video = document.querySelector('.wall-tile[data-path="${path}"] video')
+    return { muted: video.muted, decoded: video.webkitAudioDecodedByteCount > 0 }
+  })()`)
+}
+
 describe.concurrent('the wall', () => {
   it('plays all streams at once, without sound, and says of each what it is', async (test) => {
     const { page, faults, requests } = await openWall(test, '#/wall')
@@ -77,10 +88,9 @@ describe.concurrent('the wall', () => {
     await tile(page, '/live/a')
       .getByText(/\d\.\d s behind/)
       .waitFor()
-    const heard = await page.evaluate(
-      "[...document.querySelectorAll('video')].some((each) => !each.muted || each.webkitAudioDecodedByteCount > 0)",
-    )
-    expect(heard).toBe(false)
+    for (const path of PATHS) {
+      expect(await soundOf(page, path)).toEqual(SILENCE)
+    }
     expect(new Set(requests.map(({ host }) => host))).toEqual(new Set([new URL(live.httpUrl).host]))
     expect(faults).toEqual([])
   })
@@ -90,11 +100,26 @@ describe.concurrent('the wall', () => {
     await page.getByText('Nothing is live.').waitFor()
     const stop = await publishClip(live.server, 'coming/soon')
     await waitUntilMoving(page, '/coming/soon')
+    // Although it was opened before the server knew that it has a picture.
+    expect(await soundOf(page, '/coming/soon')).toEqual(SILENCE)
     await stop()
     await tile(page, '/coming/soon').getByText('Waiting for the publisher').waitFor()
     const stopAgain = await publishClip(live.server, 'coming/soon')
     await waitUntilMoving(page, '/coming/soon')
+    expect(await soundOf(page, '/coming/soon')).toEqual(SILENCE)
     await stopAgain()
+    expect(faults).toEqual([])
+  })
+
+  it('plays the sound of a stream that turns out to have nothing else, muted', async (test) => {
+    const { page, faults } = await openWall(test, '#/wall/radio')
+    await page.getByText('Nothing is live.').waitFor()
+    const url = `${live.rtmpUrl}/radio/news`
+    startTool(test, 'ffmpeg', ['-v', 'error', '-re', '-i', CLIP, '-vn', '-c', 'copy', '-f', 'flv', url])
+    await tile(page, '/radio/news').and(page.locator('[data-state=playing]')).waitFor()
+    await tile(page, '/radio/news').getByText('sound only').waitFor()
+    await waitFor('its sound is decoded', async () => (await soundOf(page, '/radio/news')).decoded)
+    expect(await soundOf(page, '/radio/news')).toEqual({ muted: true, decoded: true })
     expect(faults).toEqual([])
   })
 

@@ -12,6 +12,7 @@ export type StreamInfo = Readonly<{
   live_ms: number
   /** Connections of this stream, its publisher among them. */
   clients: number
+  /** Video frames. */
   frames: number
   send_bytes: number
   recv_bytes: number
@@ -20,6 +21,8 @@ export type StreamInfo = Readonly<{
   publish: Readonly<{ active: boolean; cid: string | null }>
   video: Readonly<{ codec: string; profile: string; level: string; width: number; height: number }> | null
   audio: Readonly<{ codec: string; sample_rate: number; channel: number; profile: string }> | null
+  /** Null without a publisher; the rate is null until there was sound for a second. */
+  health: Readonly<{ audio_kbps: number | null }> | null
 }>
 
 /** The ports of the server. */

@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { derivePlayback, retryDelay } from './playback-state.ts'
 import { INITIAL_VIEW, type PlaybackView, showsTheSame } from './playback-view.ts'
+import { type ExpectedTracks, expectTracks, misses } from './players/expected-tracks.ts'
 import { loadPlayer } from './players/load-player.ts'
 import { bufferedAhead } from './players/media-element.ts'
 import type { PlaybackFailure, Player, PlayerOptions } from './players/player.ts'
@@ -27,8 +28,6 @@ const PATIENCE_MS: Readonly<Record<Via, { start: number; stall: number; comeback
   ws: { start: 12_000, stall: 6_000, comeback: 3_000 },
   hls: { start: 20_000, stall: 12_000, comeback: 8_000 },
 }
-/** A stream that shows no audio (or video) after so many frames has none; before, it may still come. */
-const TRACKS_SETTLED_FRAMES = 100
 
 /** How a playback differs from that of the page's own player. */
 export type SessionOptions = Readonly<{
@@ -58,6 +57,8 @@ export class Session {
   #live: boolean | undefined
 
   #player: Player | null = null
+  /** What the player was told of the stream. */
+  #tracks: ExpectedTracks = {}
   /** Counts the players; what an earlier one still reports is ignored. */
   #generation = 0
   /** The player has failed; what it buffered may still be playing. */
@@ -143,6 +144,9 @@ export class Session {
     if (this.#live === true && wasLive !== true && this.#selection !== null) {
       this.#onLive(this.#selection.via)
     }
+    if (this.#player !== null && misses(this.#tracks, source, this.#soundless)) {
+      this.#start()
+    }
     this.#publish()
   }
 
@@ -204,16 +208,12 @@ export class Session {
   }
 
   #playerOptions({ path, via }: Selection, video: HTMLVideoElement, generation: number): PlayerOptions {
-    const settled = this.#source !== undefined && this.#source.frames >= TRACKS_SETTLED_FRAMES
-    const hasPicture = (this.#source?.video ?? null) !== null
+    this.#tracks = expectTracks(this.#source, this.#soundless)
     return {
       video,
       url: mediaUrl(path, via, this.#base()),
       onFailure: (failure) => this.#onFailure(generation, failure),
-      ...((settled && this.#source?.audio === null) || (this.#soundless && hasPicture)
-        ? { hasAudio: false }
-        : {}),
-      ...(settled && this.#source?.video === null ? { hasVideo: false } : {}),
+      ...this.#tracks,
     }
   }
 

@@ -19,6 +19,7 @@ function stream(url: string, active = true, frames = 1): StreamInfo {
     publish: { active, cid: null },
     video: null,
     audio: null,
+    health: null,
   }
 }
 
