@@ -126,6 +126,56 @@ describe('the directory of clients', () => {
     expect(rig.live.clients.size).toBe(0)
   })
 
+  it.each([
+    ['publish', 'mayPublish'],
+    ['play', 'mayPlay'],
+  ] as const)(
+    'tells that who was let %s has left meanwhile, and its end after that',
+    async (action, question) => {
+      const { decide, answer } = pendingDecision()
+      const rig = new LiveRig({ admission: { [question]: decide } })
+      const connection = new FakeConnection()
+      const entering =
+        action === 'publish'
+          ? rig.live.publish(streamRequest('c1'), new RecordingSource(), connection)
+          : rig.live.play(streamRequest('c1'), connection)
+      await new Promise((resolve) => setImmediate(resolve))
+      connection.close()
+      expect([rig.live.clients.size, rig.events.closed]).toEqual([0, []])
+      answer(yes)
+      await expect(entering).rejects.toThrow('the client left before it was admitted')
+      expect(rig.events.told).toEqual([`abandoned c1 to ${action}`])
+      expect(rig.events.closed).toEqual(['close c1: 0 in, 0 out'])
+      expect(rig.registry.streams).toEqual([])
+    },
+  )
+
+  it('tells of who left and is not let in only that', async () => {
+    const { decide, answer } = pendingDecision()
+    const rig = new LiveRig({ admission: { mayPlay: decide } })
+    const connection = new FakeConnection()
+    const playing = rig.live.play(streamRequest('v1'), connection)
+    await new Promise((resolve) => setImmediate(resolve))
+    connection.close()
+    answer({ allowed: false, reason: 'no' })
+    await expect(playing).rejects.toThrow('no')
+    expect(rig.events.told).toEqual(['refused v1 to play: admission admission: no'])
+    expect(rig.events.closed).toEqual(['close v1: 0 in, 0 out'])
+  })
+
+  it('tells that a player was let in who is refused after that, of publishers only the refusal', async () => {
+    const rig = new LiveRig({ maxStreams: 1, streams: { takeover: 'refuse' } })
+    await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    rig.events.told.length = 0
+    await expect(rig.live.play(streamRequest('v1', 'live/other'))).rejects.toThrow('maxStreams')
+    await expect(rig.live.publish(streamRequest('p2'), new RecordingSource())).rejects.toThrow('is busy')
+    expect(rig.events.told).toEqual([
+      expect.stringMatching(/^refused v1 to play: stream/),
+      'abandoned v1 to play',
+      expect.stringMatching(/^refused p2 to publish: stream/),
+    ])
+  })
+
   it('tells the end, after the yes, of who left while it was asked', async () => {
     const { decide, answer } = pendingDecision()
     const rig = new LiveRig({ admission: { mayConnect: decide } })
@@ -257,10 +307,11 @@ describe('a kick', () => {
     const rig = new LiveRig({ admission: { mayPublish: decide } })
     const connection = new FakeConnection()
     const publishing = rig.live.publish(streamRequest('p1'), new RecordingSource(), connection)
+    await new Promise((resolve) => setImmediate(resolve))
     rig.live.clients.kick('p1', 'kicked')
     answer(yes)
     await expect(publishing).rejects.toThrow('kicked')
-    expect(rig.events.told).toEqual([])
+    expect(rig.events.told).toEqual(['abandoned p1 to publish'])
     expect(rig.registry.streams).toEqual([])
   })
 
@@ -273,9 +324,9 @@ describe('a kick', () => {
     await new Promise((resolve) => setImmediate(resolve))
     rig.live.clients.kick('p2', 'kicked')
     present.end(stopped)
-    await publishing
-    expect(source.revoked).toEqual([{ code: 'closed', message: 'kicked' }])
+    await expect(publishing).rejects.toThrow('kicked')
     expect(rig.live.clients.get('p2')?.isActive).toBe(false)
+    expect(rig.events.told).toEqual(['publish p1', 'unpublish p1: stopped', 'abandoned p2 to publish'])
   })
 
   it('of nobody is told apart', () => {

@@ -69,16 +69,24 @@ export class Gatekeeper {
     if (!client.connections.some(({ name }) => name.vhost === vhost)) {
       await this.#requireYes(action, request, () => this.#admission.mayConnect(request))
       client.connect(request)
-      if (client.gone) {
-        this.#reports.closed(client, [request])
-      }
     }
     requirePresent(client)
     const permission = await this.#requireYes(action, request, () =>
       action === 'publish' ? this.#admission.mayPublish(request) : this.#admission.mayPlay(request),
     )
-    requirePresent(client)
+    this.requireStill(action, request, client)
     return permission
+  }
+
+  /**
+   * Looks whether a client that admission has let in is still there, and tells if it is not.
+   * @throws RejectedError if it is not
+   */
+  requireStill(action: Refusal['action'], request: StreamRequest, client: Client): void {
+    if (hasLeft(client)) {
+      this.#reports.abandoned(action, request)
+    }
+    requirePresent(client)
   }
 
   /** Ends a publication whose metadata say that the stream has come through this server. */
@@ -122,6 +130,11 @@ export class Gatekeeper {
       throw this.#reports.refused(action, request, { allowed: false, reason: fault, ...LOOP })
     }
   }
+}
+
+/** Whether a client was disconnected, or left. */
+export function hasLeft({ kickReason, gone }: Client): boolean {
+  return gone || kickReason !== null
 }
 
 /** @throws RejectedError if the client was disconnected, or left, while admission was asked: it is nobody's refusal */

@@ -45,6 +45,11 @@ export class LiveReports {
     this.#tell('onStop', () => this.#events.onStop(request, reason))
   }
 
+  /** Admission has let a client in, and it does not begin. */
+  abandoned(action: Refusal['action'], request: StreamRequest): void {
+    this.#tell('onAbandoned', () => this.#events.onAbandoned(action, request))
+  }
+
   /** A client is gone that was let connect. @param connections what it was let connect for */
   closed({ bytesReceived, bytesSent }: Client, connections: readonly StreamRequest[]): void {
     for (const request of connections) {

@@ -98,6 +98,7 @@ function failingEvents(fail: () => Promise<void>): StreamEvents {
     onPlay: fail,
     onStop: fail,
     onRefused: fail,
+    onAbandoned: fail,
     onClose: fail,
   }
 }
@@ -163,6 +164,7 @@ describe('playing', () => {
     expect(rig.events.told).toEqual([
       'play v1',
       'refused v2 to play: stream stream: there are 1 streams already (maxStreams)',
+      'abandoned v2 to play',
       'play v3',
     ])
   })

@@ -2,7 +2,7 @@ import { type Clock, type Logger, RejectedError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import type { ClientConnection, PlayProgress } from './client-connection.ts'
 import { ClientDirectory } from './clients.ts'
-import { Gatekeeper, requirePresent } from './gatekeeper.ts'
+import { Gatekeeper, hasLeft, requirePresent } from './gatekeeper.ts'
 import { LiveReports } from './live-reports.ts'
 import {
   type Absence,
@@ -79,7 +79,7 @@ export class LiveService {
     this.relayId = setup.relayId ?? ''
     this.#gatekeeper = new Gatekeeper({ ...setup, reports: this.#reports, relayId: this.relayId })
     this.clients = new ClientDirectory(setup.clock, setup.logger)
-    this.clients.on('removed', (client) => this.#reports.closed(client, client.connections))
+    this.clients.on('removed', (client) => this.#tellGone(client))
   }
 
   /**
@@ -116,7 +116,7 @@ export class LiveService {
     return await this.#enter('publisher', request, connection, async (client, activity) => {
       const permission = await this.#gatekeeper.requireAllowed('publish', request, client)
       const takeover = ownTakeover ?? permission.takeover
-      return await this.#tellRefusal('publish', request, () =>
+      return await this.#tellRefusal('publish', request, client, () =>
         this.#publish(request, source, takeover, client, activity),
       )
     })
@@ -146,6 +146,7 @@ export class LiveService {
       if (freed !== undefined) {
         await freed
       }
+      this.#gatekeeper.requireStill('publish', request, client)
       // While it waited, or when the other was revoked, the stream may have been freed or have begun to linger.
       stream = this.registry.open(request.name)
       const publication = stream.publish(request, {
@@ -218,16 +219,21 @@ export class LiveService {
   async play(request: StreamRequest, connection: ClientConnection | null = null): Promise<Viewing> {
     return await this.#enter('player', request, connection, async (client, activity) => {
       const permission = await this.#gatekeeper.requireAllowed('play', request, client)
-      const asked = this.supply.denial(request)
-      // Who comes at once must not be overtaken, where there is nothing to wait for.
-      const denial = asked instanceof Promise ? await asked : asked
-      if (denial !== null) {
-        throw this.#reports.refused('play', request, denial)
+      try {
+        const asked = this.supply.denial(request)
+        // Who comes at once must not be overtaken, where there is nothing to wait for.
+        const denial = asked instanceof Promise ? await asked : asked
+        if (denial !== null) {
+          throw this.#reports.refused('play', request, denial)
+        }
+        requirePresent(client)
+        return await this.#tellRefusal('play', request, client, async () =>
+          this.#play(request, permission, client, activity),
+        )
+      } catch (error) {
+        this.#reports.abandoned('play', request)
+        throw error
       }
-      requirePresent(client)
-      return await this.#tellRefusal('play', request, async () =>
-        this.#play(request, permission, client, activity),
-      )
     })
   }
 
@@ -279,11 +285,24 @@ export class LiveService {
     begin: (client: Client, activity: ClientActivity) => Promise<T>,
   ): Promise<T> {
     const { client, activity } = this.clients.enter(role, request, connection)
+    client.undecided++
     try {
       return await begin(client, activity)
     } catch (error) {
       client.end(activity)
       throw error
+    } finally {
+      client.undecided--
+      if (client.gone) {
+        this.#tellGone(client)
+      }
+    }
+  }
+
+  /** Who leaves while it is decided what it may do has left when that is decided: nothing is told of it after its end. */
+  #tellGone(client: Client): void {
+    if (client.undecided === 0) {
+      this.#reports.closed(client, client.connections)
     }
   }
 
@@ -291,12 +310,13 @@ export class LiveService {
   async #tellRefusal<T>(
     action: Refusal['action'],
     request: StreamRequest,
+    client: Client,
     begin: () => Promise<T>,
   ): Promise<T> {
     try {
       return await begin()
     } catch (error) {
-      if (error instanceof RejectedError) {
+      if (error instanceof RejectedError && !hasLeft(client)) {
         this.#reports.refused(action, request, { allowed: false, reason: error.message, link: 'stream' })
       }
       throw error

@@ -88,6 +88,11 @@ export interface StreamEvents {
   /** A client was not let in, by admission or by the stream itself. */
   onRefused(refusal: Refusal): Promise<void>
   /**
+   * Admission has said yes, and nothing begins all the same: the client left, or was disconnected, while it was asked; or a player was
+   * refused after that. Publishers that are refused after that are told by `onRefused` alone: somebody else may publish the stream.
+   */
+  onAbandoned(action: Refusal['action'], request: StreamRequest): Promise<void>
+  /**
    * A client is gone whose `mayConnect` was answered with yes: told once for each virtual host that said so, after the end of whatever it
    * published and played.
    * @param request the one that `mayConnect` was asked about
@@ -103,6 +108,7 @@ export const noStreamEvents: StreamEvents = {
   onPlay: async () => {},
   onStop: async () => {},
   onRefused: async () => {},
+  onAbandoned: async () => {},
   onClose: async () => {},
 }
 

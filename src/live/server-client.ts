@@ -55,6 +55,8 @@ export class Client {
   #doesOne = false
   #kickReason: string | null = null
   #gone = false
+  /** How much of what it has asked for is not decided yet; `LiveService` counts it, and tells the end of the client after the last. */
+  undecided = 0
 
   /** Made by `ClientDirectory.enter`. */
   constructor(

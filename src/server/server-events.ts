@@ -37,6 +37,7 @@ export function programEvents(refusals: Refusals, emit: Emit): StreamEvents {
       refusals.add(refusal)
       emit('refused', refusal)
     },
+    onAbandoned: async () => {},
     onClose: async () => {},
   }
 }

@@ -11,6 +11,7 @@ export function tellAll(listeners: readonly StreamEvents[]): StreamEvents {
     onPlay: (request) => all((listener) => listener.onPlay(request)),
     onStop: (request, reason) => all((listener) => listener.onStop(request, reason)),
     onRefused: (refusal) => all((listener) => listener.onRefused(refusal)),
+    onAbandoned: (action, request) => all((listener) => listener.onAbandoned(action, request)),
     onClose: (request, totals) => all((listener) => listener.onClose(request, totals)),
   }
 }

@@ -278,6 +278,35 @@ describe('a client that a hook refuses', () => {
     expect(given.server.stream('live/gated')?.publication).not.toBeNull()
   })
 
+  it.each([
+    ['on_publish', 'on_unpublish'],
+    ['on_play', 'on_stop'],
+  ])(
+    'that leaves while %s waits, which says yes then, is told by %s to do so no more',
+    async (asked, told) => {
+      let waiting: { id: unknown; response: ServerResponse } | null = null
+      hooks.respond((request, response) => {
+        if (request.body.action === asked) {
+          waiting = { id: request.body.client_id, response }
+        } else {
+          sayYes(request, response)
+        }
+      })
+      const client = await RtmpClient.connect(given.rtmpUrl)
+      const entering = asked === 'on_publish' ? client.publish('live/left') : client.play('live/left')
+      entering.catch(() => {})
+      const { id, response } = await waitFor('the hook is asked', () => waiting)
+      await client.destroy()
+      await waitFor('it has gone', () => !given.server.clients.list.some((each) => each.id === id))
+      response.end('0')
+      await waitFor('the hooks are told', () => actionsOf(id).includes('on_close'))
+      expect(actionsOf(id)).toEqual(['on_connect', asked, told, 'on_close'])
+      const body = bodies().find(({ action, client_id }) => action === told && client_id === id)
+      expect(Object.keys(body ?? {})).toEqual(KEYS_OF_SRS.get(told))
+      expect(given.server.stream('live/left')).toBeUndefined()
+    },
+  )
+
   it('because the stream is published already is told to have gone, and not to have published', async (test) => {
     const busy = await startServer(scope, { hooks: allHooks(), streams: { takeover: 'refuse' } })
     await publish(test, `${busy.rtmpUrl}/live/busy`)

@@ -112,6 +112,7 @@ export class LiveRig {
       onPlay: async (request) => this.#add('play', request),
       onStop: async (request, reason) => this.#add('stop', request, reason),
       onRefused: async ({ request }) => this.#add('refused', request),
+      onAbandoned: async () => {},
       onClose: async () => {},
     }
   }

@@ -99,6 +99,29 @@ describe('a hook notifier', () => {
     ])
   })
 
+  it('tells each time that the same begins and ends under another id', async () => {
+    const { notifier, outbox } = createNotifier({ hooks: HOOKS })
+    outbox.isDurable = true
+    for (let time = 0; time < 2; time++) {
+      await notifier.onPlay(REQUEST)
+      await notifier.onStop(REQUEST)
+    }
+    expect(outbox.added.map(({ id }) => id)).toEqual(outbox.opened.map(({ id }) => id))
+    expect(new Set(outbox.added.map(({ id }) => id)).size).toBe(2)
+  })
+
+  it('tells who was asked and said yes that what was to begin has not, and nobody else', async () => {
+    const options: { hooks: HookOptions | undefined } = { hooks: HOOKS }
+    const { notifier, outbox } = createNotifier(options)
+    await notifier.onAbandoned('publish', REQUEST)
+    await notifier.onAbandoned('play', REQUEST)
+    expect(outbox.added).toEqual([])
+    options.hooks = { ...HOOKS, onPublish: ['http://h.example:8085/'], onPlay: ['http://h.example:8085/'] }
+    await notifier.onAbandoned('publish', REQUEST)
+    await notifier.onAbandoned('play', REQUEST)
+    expect(outbox.added.map(({ event }) => event)).toEqual(['on_unpublish', 'on_unpublish', 'on_stop'])
+  })
+
   it('tells the end also if the virtual host is gone by then', async () => {
     const options: { hooks: HookOptions | undefined } = { hooks: HOOKS }
     const { notifier, outbox } = createNotifier(options)

@@ -63,6 +63,15 @@ export class HookNotifier implements StreamEvents {
     this.#end('on_close', request, () => this.#setup.bodies.writeClose(request, totals))
   }
 
+  /** Who was asked and said yes takes the client for one that publishes or plays; who was not asked knows of none. */
+  async onAbandoned(action: 'publish' | 'play', request: StreamRequest): Promise<void> {
+    const [asked, event] =
+      action === 'publish' ? (['on_publish', 'on_unpublish'] as const) : (['on_play', 'on_stop'] as const)
+    if (hookUrls(this.#setup.hooksOf(request.name.vhost) ?? {}, asked).length > 0) {
+      this.#end(event, request, () => this.#setup.bodies.write(event, request))
+    }
+  }
+
   async onRefused(): Promise<void> {
     // Whoever asked has said no itself, or can look it up.
   }
@@ -82,7 +91,12 @@ export class HookNotifier implements StreamEvents {
 
   #end(event: NotificationEvent, request: StreamRequest, write: () => string): void {
     const { outbox } = this.#setup
-    const begun = (this.#begun.get(request) ?? []).filter((each) => each.event === event)
+    const all = this.#begun.get(request) ?? []
+    const begun = all.filter((each) => each.event === event)
+    this.#begun.set(
+      request,
+      all.filter((each) => each.event !== event),
+    )
     const owed = this.#notificationsOf(event, request, write, begun)
     for (const { id } of begun) {
       if (!owed.some((notification) => notification.id === id)) {

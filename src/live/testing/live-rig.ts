@@ -32,6 +32,10 @@ export class RecordingEvents implements StreamEvents {
     this.told.push(`stop ${request.client.id}: ${reason.message}`)
   }
 
+  async onAbandoned(action: Refusal['action'], request: StreamRequest): Promise<void> {
+    this.told.push(`abandoned ${request.client.id} to ${action}`)
+  }
+
   async onClose(request: StreamRequest, { bytesReceived, bytesSent }: ConnectionTotals): Promise<void> {
     this.closed.push(`close ${request.client.id}: ${bytesReceived} in, ${bytesSent} out`)
   }
