@@ -7,6 +7,7 @@ import {
   defaultProcessSettings,
   formatFault,
   type LogLevel,
+  nearestName,
   type ProcessSettings,
   processSettingsOf,
   settingsOf,
@@ -35,6 +36,7 @@ import { ConfigReloader } from './service/config-reloader.ts'
 import { isInContainer } from './service/container.ts'
 import { type ServeOptions, serve } from './service/serve.ts'
 import { createSignCommand } from './sign.ts'
+import { endWithOutput } from './standard-output.ts'
 
 type Arguments = ListenArguments &
   ConfigArguments & {
@@ -115,7 +117,12 @@ Examples:
   )
 
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
-program.action((options: Arguments) => run(options))
+program.allowExcessArguments().action((options: Arguments, { args: [word] }: Command) => {
+  if (word !== undefined) {
+    program.error(`error: ${describeUnknownCommand(word)}`, { exitCode: EXIT_USAGE })
+  }
+  return run(options)
+})
 const commands = [
   createPlayCommand(),
   createPublishCommand(),
@@ -129,6 +136,10 @@ const commands = [
 ]
 for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program))
+  // Where `play` records to standard output, it completes the recording first.
+  if (command.name() !== 'play') {
+    command.hook('preAction', () => endWithOutput(`srs ${command.name()}`))
+  }
 }
 await program.parseAsync(process.argv.map(translateOption))
 
@@ -234,6 +245,16 @@ function withOptions(settings: ProcessSettings, options: Arguments): ProcessSett
     pidFile: pidFile ?? settings.pidFile,
     log: { ...settings.log, ...level, ...file },
   }
+}
+
+/** What to say of a word that is no command. */
+function describeUnknownCommand(word: string): string {
+  const near = nearestName(
+    word,
+    commands.map((command) => command.name()),
+  )
+  const hint = near === null ? 'srs --help lists them; -c names a configuration' : `did you mean ${near}?`
+  return `there is no command '${word}': ${hint}`
 }
 
 /** SRS has a few options by two names, one of which is hard to write in a program. */

@@ -67,6 +67,15 @@ describe.concurrent('a running server, without a pid file and without a password
     expect(server.output).toMatch(/client kicked/)
   })
 
+  it.each([
+    ['has had enough', '{ "$@"; echo "code $?" >&2; } | :', /^code 0\n$/],
+    ['has no room', '"$@" > /dev/full', /^srs streams: standard output can't be written: .*ENOSPC.*\n$/],
+  ])('tells in a line, or in silence, that who reads its list %s', async (_why, script, stderr) => {
+    const env = { XDG_RUNTIME_DIR: folder }
+    const run = await runProgram(fileScope, ['sh', '-c', script, 'sh', ...SRS, 'streams'], { env })
+    expect(run.stderr).toMatch(stderr)
+  })
+
   it('has no configuration to reload', async () => {
     const { code, stderr } = await srs('reload')
     expect(code).toBe(1)

@@ -210,7 +210,8 @@ describe('--listen and --http-listen', () => {
 describe('a mistake in the arguments', () => {
   it.concurrent.each([
     [['--lissten', ':1935'], /unknown option '--lissten'\n.*Did you mean --listen/s],
-    [['live/demo'], /too many arguments/],
+    [['srs.conf'], /there is no command 'srs.conf': srs --help lists them; -c names a configuration/],
+    [['stream'], /there is no command 'stream': did you mean streams\?/],
     [['--log-level', 'loud'], /'loud' is invalid. Allowed choices are debug, info, warn, error, silent/],
     [['--log-format', 'xml'], /'xml' is invalid. Allowed choices are auto, pretty, json/],
     [['--listen'], /argument missing/],

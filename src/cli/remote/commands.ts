@@ -68,17 +68,18 @@ function createKickCommand(): Command {
 
 async function kick(client: ApiClient, ids: readonly string[], json: true | undefined): Promise<void> {
   const done: { id: string; kicked: boolean }[] = []
-  for (const id of ids) {
-    const answer = await client.ask('DELETE', `/api/v1/clients/${encodeURIComponent(id)}`)
-    if (answer.code === SRS_CODES.clientNotFound) {
-      done.push({ id, kicked: false })
-    } else if (answer.code === 0) {
-      done.push({ id, kicked: true })
-    } else {
-      throw new ServerError('ERR_CONNECTION', `${client.name} does not kick ${id}: ${explain(answer)}`)
+  try {
+    for (const id of ids) {
+      const answer = await client.ask('DELETE', `/api/v1/clients/${encodeURIComponent(id)}`)
+      if (answer.code !== 0 && answer.code !== SRS_CODES.clientNotFound) {
+        throw new ServerError('ERR_CONNECTION', `${client.name} does not kick ${id}: ${explain(answer)}`)
+      }
+      done.push({ id, kicked: answer.code === 0 })
     }
+  } finally {
+    // Also those before one that could not be kicked.
+    print(json, done, () => done.filter(({ kicked }) => kicked).map(({ id }) => `${id} is disconnected.`))
   }
-  print(json, done, () => done.filter(({ kicked }) => kicked).map(({ id }) => `${id} is disconnected.`))
   const unknown = done.filter(({ kicked }) => !kicked)
   if (unknown.length > 0) {
     process.exitCode = EXIT_NOT_FOUND
@@ -121,7 +122,8 @@ export async function ask<Given extends RemoteArguments>(
 function print(json: true | undefined, value: unknown, lines: (options: TableOptions) => string[]): void {
   const { stdout } = process
   const options = {
-    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
+    // A terminal that does not know its size says 0.
+    width: (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY,
     colors: stdout.isTTY && stdout.hasColors(),
   }
   stdout.write(

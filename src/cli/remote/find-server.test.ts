@@ -105,6 +105,7 @@ describe('finding a server', () => {
     expect(await who({ pidFile })).toBe(
       `ERR_CONNECTION no server of the pid file '${pidFile}' answers: there is no such file`,
     )
+    expect(await who({ pidFile: join(folder, 'token', 'pid') })).toMatch(/ answers: ENOTDIR: /)
     writeFileSync(pidFile, '42\n')
     expect(await who({ pidFile })).toContain('process 42 has no door')
     await listen(`${pidFile}.sock`)

@@ -63,8 +63,10 @@ async function doorBeside(pidFile: string): Promise<string> {
   if (existsSync(door)) {
     return door
   }
-  const pid = await readFile(pidFile, 'utf8').catch(() => null)
-  const hint = pid === null ? 'there is no such file' : `process ${pid.trim()} has no door; is it a server?`
+  const hint = await readFile(pidFile, 'utf8').then(
+    (pid) => `process ${pid.trim()} has no door; is it a server?`,
+    ({ code, message }: NodeJS.ErrnoException) => (code === 'ENOENT' ? 'there is no such file' : message),
+  )
   throw new ServerError('ERR_CONNECTION', `no server of the pid file '${pidFile}' answers: ${hint}`)
 }
 

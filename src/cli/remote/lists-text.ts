@@ -6,34 +6,43 @@ import { type Column, formatTable, type TableOptions } from './table.ts'
 
 const streamColumns: readonly Column<StreamInfo>[] = [
   { name: 'STREAM', text: ({ url }) => url.replace(/^\//, ''), shrinks: true },
-  { name: 'PUBLISHER', text: ({ publish }) => (publish.active ? (publish.cid ?? 'yes') : '-') },
-  { name: 'VIDEO', text: ({ video }) => describeVideo(video) },
-  { name: 'AUDIO', text: ({ audio }) => describeAudio(audio) },
+  {
+    name: 'PUBLISHER',
+    text: ({ publish }) => (publish.active ? (publish.cid ?? 'yes') : '-'),
+    optional: true,
+  },
+  { name: 'VIDEO', text: ({ video }) => describeVideo(video), optional: true },
+  { name: 'AUDIO', text: ({ audio }) => describeAudio(audio), optional: true },
   { name: 'CLIENTS', text: ({ clients }) => `${clients}`, align: 'right' },
   { name: 'IN', text: ({ kbps }) => formatRate(kbps.recv_30s), align: 'right' },
   { name: 'OUT', text: ({ kbps }) => formatRate(kbps.send_30s), align: 'right' },
-  { name: 'SENT', text: ({ send_bytes }) => formatBytes(send_bytes), align: 'right' },
+  { name: 'SENT', text: ({ send_bytes }) => formatBytes(send_bytes), align: 'right', optional: true },
 ]
 
 const clientColumns: readonly Column<ListedClient>[] = [
   { name: 'ID', text: ({ id }) => id },
-  { name: 'TYPE', text: ({ type }) => type },
+  { name: 'TYPE', text: ({ type }) => type, optional: true },
   { name: 'STREAM', text: ({ url }) => url.replace(/^\//, ''), shrinks: true },
   { name: 'FROM', text: ({ ip }) => ip },
-  { name: 'ALIVE', text: ({ alive }) => formatDuration(alive), align: 'right' },
-  { name: 'IN', text: ({ kbps }) => formatRate(kbps.recv_30s), align: 'right' },
+  { name: 'ALIVE', text: ({ alive }) => formatDuration(alive), align: 'right', optional: true },
+  { name: 'IN', text: ({ kbps }) => formatRate(kbps.recv_30s), align: 'right', optional: true },
   { name: 'OUT', text: ({ kbps }) => formatRate(kbps.send_30s), align: 'right' },
   { name: 'LAG', text: ({ lag_ms, publish }) => (publish ? '-' : `${lag_ms}ms`), align: 'right' },
-  { name: 'SKIPS', text: ({ skips, publish }) => (publish ? '-' : `${skips}`), align: 'right' },
+  {
+    name: 'SKIPS',
+    text: ({ skips, publish }) => (publish ? '-' : `${skips}`),
+    align: 'right',
+    optional: true,
+  },
 ]
 
 const refusalColumns: readonly Column<RefusalInfo>[] = [
   { name: 'TIME', text: ({ at_ms }) => localIsoTime(new Date(at_ms)).slice(0, 19).replace('T', ' ') },
-  { name: 'WANTED', text: ({ action }) => action },
+  { name: 'WANTED', text: ({ action }) => action, optional: true },
   { name: 'STREAM', text: ({ app, stream }) => `${app}/${stream}`, shrinks: true },
-  { name: 'FROM', text: ({ address }) => address },
-  { name: 'BY', text: ({ protocol }) => protocol },
-  { name: 'CODE', text: ({ code }) => code },
+  { name: 'FROM', text: ({ address }) => address, optional: true },
+  { name: 'BY', text: ({ protocol }) => protocol, optional: true },
+  { name: 'CODE', text: ({ code }) => code, optional: true },
   { name: 'REASON', text: ({ reason }) => reason, shrinks: true },
 ]
 

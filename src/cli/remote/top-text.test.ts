@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { clientEntry, streamEntry } from './testing/entries.ts'
+import { widthOf } from './text-width.ts'
 import { FIRST_VIEW, formatTop, type TopSnapshot, type TopView, viewAfter } from './top-text.ts'
 
 const snapshot: TopSnapshot = {
@@ -62,6 +64,21 @@ describe('the screen of srs top', () => {
 
   it('lists clients, those furthest behind first if that is asked', () => {
     expect(listed({ ...FIRST_VIEW, list: 'clients', order: 'lag' }).slice(0, 2)).toEqual(['c7', 'c8'])
+  })
+
+  it('has no line that is wider than the terminal, in colours or without', () => {
+    const named = { ...snapshot, streams: [streamEntry({ url: '/live/直播间-東京スタジオ-直播间' })] }
+    for (const columns of [20, 40, 80]) {
+      for (const list of ['streams', 'clients'] as const) {
+        const lines = formatTop(named, { ...FIRST_VIEW, list }, { columns, rows: 24, colors: true })
+        const widths = lines.map((line) => widthOf(stripVTControlCharacters(line)))
+        expect(Math.max(...widths)).toBeLessThanOrEqual(columns)
+      }
+    }
+  })
+
+  it('is not empty when what it was scrolled to has gone', () => {
+    expect(listed({ ...FIRST_VIEW, offset: 50 }, 10).slice(0, 2)).toEqual(['live/a', 'live/c'])
   })
 
   it('never has more lines than the terminal, and says what is below', () => {

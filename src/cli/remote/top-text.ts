@@ -4,6 +4,7 @@ import { printable } from '../printable.ts'
 import type { ListedClient } from './listed.ts'
 import { formatClients, formatStreams } from './lists-text.ts'
 import { formatBytes, formatDuration, formatRate } from './quantities.ts'
+import { cutToWidth } from './text-width.ts'
 
 /** What `srs top` shows, as of one look. */
 export type TopSnapshot = Readonly<{
@@ -86,24 +87,39 @@ export function viewAfter(
 /** The whole screen. Without rows (`rows` 0), everything below each other, for who is no terminal. */
 export function formatTop(snapshot: TopSnapshot, view: TopView, screen: Screen): string[] {
   const { columns, rows, colors } = screen
-  const options = { width: columns, colors }
+  // Styled at the end: letters are counted before.
+  const options = { width: columns, colors: false }
   const list =
     view.list === 'streams'
       ? formatStreams(sortStreams(snapshot, view.order), options)
       : formatClients(sortClients(snapshot.clients, view.order), options)
   const [heading = '', ...entries] = list
   const room = rows === 0 ? entries.length : Math.max(1, rows - OTHER_LINES)
-  const shown = entries.slice(view.offset, view.offset + room)
-  const dim = (text: string): string => (colors ? styleText('dim', text, { validateStream: false }) : text)
-  const keys =
-    rows === 0
-      ? []
-      : ['', dim(`q quit  tab ${next(TOP_LISTS, view.list)}  s sort: ${view.order}  arrows scroll`)]
-  const hidden = entries.length - view.offset - shown.length
-  const more = hidden > 0 ? [dim(`${hidden} more`)] : []
-  return [...headLines(snapshot).map(printable), '', heading, ...shown, ...more, ...keys].map((line) =>
-    cut(line, columns),
-  )
+  // Those above may have gone since it was scrolled.
+  const offset = Math.min(view.offset, Math.max(0, entries.length - room))
+  const shown = entries.slice(offset, offset + room)
+  const line =
+    (style: 'none' | 'bold' | 'dim') =>
+    (text: string): string => {
+      // Lines that wrap would push the others off the screen.
+      const cut = cutToWidth(text, columns)
+      return colors && style !== 'none' ? styleText(style, cut, { validateStream: false }) : cut
+    }
+  const hidden = entries.length - offset - shown.length
+  return [
+    ...headLines(snapshot).map(printable).map(line('none')),
+    '',
+    line('bold')(heading),
+    ...shown.map(line('none')),
+    ...(hidden > 0 ? [line('dim')(`${hidden} more`)] : []),
+    ...(rows === 0 ? [] : ['', line('dim')(keyLine(view))]),
+  ]
+}
+
+function keyLine({ list, order }: TopView): string {
+  // Of a client it is for how long it is one.
+  const sorted = list === 'clients' && order === 'clients' ? 'alive' : order
+  return `q quit  tab ${next(TOP_LISTS, list)}  s sort: ${sorted}  arrows scroll`
 }
 
 function headLines({ name, self, systemCpu, eventLoop, streams, clients }: TopSnapshot): string[] {
@@ -151,11 +167,4 @@ function next<Value>(values: readonly Value[], present: Value): Value {
 
 function percent(share: number): string {
   return `${Math.round(share * 100)}%`
-}
-
-/** Lines that wrap would push the others off the screen; those with styles are cut by their table. */
-function cut(line: string, columns: number): string {
-  return line.length > columns && !line.includes('\x1b')
-    ? `${line.slice(0, Math.max(0, columns - 1))}…`
-    : line
 }

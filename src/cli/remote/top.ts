@@ -1,30 +1,16 @@
 import process from 'node:process'
-import { emitKeypressEvents } from 'node:readline'
 import { Command, InvalidArgumentError } from 'commander'
-import { ServerError, toError } from '../../base/index.ts'
+import { ServerError } from '../../base/index.ts'
 import { untilInterrupted } from '../interruption.ts'
-import { printable, printableJson } from '../printable.ts'
+import { printableJson } from '../printable.ts'
 import type { ApiClient } from './api-client.ts'
 import { ask } from './commands.ts'
 import { REMOTE_HELP, type RemoteArguments, withRemoteOptions } from './find-server.ts'
 import { listClients, listStreams } from './listed.ts'
-import {
-  FIRST_VIEW,
-  formatTop,
-  MAX_TOP_CLIENTS,
-  type Screen,
-  type TopSnapshot,
-  viewAfter,
-} from './top-text.ts'
+import { processTerminal, showTop } from './top-screen.ts'
+import { FIRST_VIEW, formatTop, MAX_TOP_CLIENTS, type TopSnapshot } from './top-text.ts'
 
 type Arguments = RemoteArguments & { json?: true; interval: number }
-
-/** A screen of its own, without cursor; and back to that of before. */
-const ENTER = '\x1b[?1049h\x1b[?25l'
-const LEAVE = '\x1b[?25h\x1b[?1049l'
-const HOME = '\x1b[H'
-const ERASE_LINE = '\x1b[K'
-const ERASE_REST = '\x1b[J'
 
 /** The command `srs top`: a running server, live on the terminal. */
 export function createTopCommand(): Command {
@@ -43,7 +29,14 @@ ${REMOTE_HELP}`,
         if (json === true) {
           process.stdout.write(printableJson(await look(client)))
         } else if (process.stdin.isTTY && process.stdout.isTTY) {
-          await untilInterrupted((interruption) => watch(client, interval * 1000, interruption))
+          await untilInterrupted((interruption) =>
+            showTop({
+              look: () => look(client),
+              terminal: processTerminal,
+              intervalMs: interval * 1000,
+              interruption,
+            }),
+          )
         } else {
           const screen = { columns: Number.POSITIVE_INFINITY, rows: 0, colors: false }
           process.stdout.write(`${formatTop(await look(client), FIRST_VIEW, screen).join('\n')}\n`)
@@ -81,58 +74,6 @@ async function look(client: ApiClient): Promise<TopSnapshot> {
     eventLoop: self.event_loop?.utilization ?? null,
     streams,
     clients,
-  }
-}
-
-/** Shows the server until a key or a signal ends it. What goes wrong meanwhile is shown, and it goes on. */
-async function watch(client: ApiClient, intervalMs: number, interruption: AbortSignal): Promise<void> {
-  const { stdin, stdout } = process
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  let view = FIRST_VIEW
-  let snapshot: TopSnapshot | null = null
-  let trouble: string | null = null
-  const screen = (): Screen => ({ columns: stdout.columns, rows: stdout.rows, colors: stdout.hasColors() })
-  const draw = (): void => {
-    const lines = snapshot === null ? ['...'] : formatTop(snapshot, view, screen())
-    const all = trouble === null ? lines : [trouble, ...lines.slice(1)]
-    stdout.write(`${HOME}${all.slice(0, stdout.rows).join(`${ERASE_LINE}\r\n`)}${ERASE_LINE}${ERASE_REST}`)
-  }
-  const refresh = async (): Promise<void> => {
-    try {
-      snapshot = await look(client)
-      trouble = null
-    } catch (error) {
-      trouble = printable(toError(error).message).slice(0, stdout.columns)
-    }
-    draw()
-  }
-  const onKey = (_text: string | undefined, key: { name?: string; ctrl?: boolean }): void => {
-    const after =
-      key.ctrl === true && key.name === 'c' ? null : viewAfter(view, key.name ?? '', snapshot, screen())
-    if (after === null) {
-      end()
-    } else {
-      view = after
-      draw()
-    }
-  }
-  interruption.addEventListener('abort', () => end(), { once: true })
-  stdout.write(ENTER)
-  emitKeypressEvents(stdin)
-  stdin.setRawMode(true)
-  stdin.on('keypress', onKey)
-  stdout.on('resize', draw)
-  const timer = setInterval(() => void refresh(), intervalMs)
-  try {
-    await refresh()
-    await ended
-  } finally {
-    clearInterval(timer)
-    stdin.off('keypress', onKey)
-    stdout.off('resize', draw)
-    stdin.setRawMode(false)
-    stdin.pause()
-    stdout.write(LEAVE)
   }
 }
 
