@@ -52,8 +52,8 @@ class LongestFirst extends BaseSequencer {
 
 /** What both projects of whole servers and real clients have in common. */
 const E2E = {
-  testTimeout: 120_000,
-  hookTimeout: 60_000,
+  testTimeout: 300_000,
+  hookTimeout: 200_000,
   // As with the unit tests: half a minute went into loading the sources again and again.
   isolate: false,
   setupFiles: ['test/support/clean-process.ts'],
@@ -75,7 +75,10 @@ const config: ViteUserConfig = defineConfig({
             'bench/**/*.test.ts',
             'test/fuzz/**/*.test.ts',
           ],
-          testTimeout: 20_000,
+          // For what hangs only: on a busy machine each test may take many times as long as usual.
+          testTimeout: 200_000,
+          hookTimeout: 100_000,
+          expect: { poll: { timeout: 100_000 } },
           // A process loads the sources once for all its files: to load them anew for each took longer than the tests.
           isolate: false,
           setupFiles: ['test/support/clean-process.ts'],

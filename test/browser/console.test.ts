@@ -6,6 +6,7 @@ import { createServer } from '../../src/index.ts'
 import { FakeApi } from '../../web/console/testing/fake-api.ts'
 import { startFakeServer } from '../../web/console/testing/fake-server.ts'
 import { startBrowser } from '../support/browser.ts'
+import { freePort } from '../support/ports.ts'
 import { FileScope, type Scope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
 import { ask, publishClip, watchFlv } from '../support/web.ts'
@@ -222,17 +223,18 @@ describe.concurrent('the console', () => {
   })
 
   it('keeps what it knows while the server is gone, and goes on when it is back', async () => {
-    const first = await startServer(scope, { http: { page: true } })
+    // One that no other program is given while nobody listens on it.
+    const http = { port: await freePort() }
+    const first = await createServer({ rtmp: { port: 0 }, http })
+    scope.onTestFinished(() => first.close())
     const { page } = await open(scope, `${first.httpUrl}/console/`)
     await page.locator('.link-state[data-link=online]').waitFor()
-    await first.server.close()
+    await first.close()
     await page.getByText('The server does not answer.').waitFor()
     expect(await page.locator('main[data-stale=true] .tile').count()).toBeGreaterThan(5)
     await page.evaluate(axe.source)
     expect(await accessibilityFaults(page, ['color-contrast'])).toEqual([])
-    // On the port that has just become free.
-    const port = Number(new URL(first.httpUrl).port)
-    const second = await createServer({ rtmp: { port: 0 }, http: { port, host: '127.0.0.1' } })
+    const second = await createServer({ rtmp: { port: 0 }, http })
     scope.onTestFinished(() => second.close())
     await page.locator('.link-state[data-link=online]').waitFor()
     await page.getByText('The server does not answer.').waitFor({ state: 'detached' })

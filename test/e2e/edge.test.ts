@@ -17,6 +17,10 @@ import { FileScope, type Scope, startServer, type TestServer } from '../support/
 import { waitFor } from '../support/wait.ts'
 import { CLIP } from '../support/web.ts'
 
+/** Publishers send all at once and then nothing: who comes late, as on a busy machine, is to find them still there. */
+const PATIENT = { rtmp: { mediaTimeoutMs: 600_000 } } as const
+const PATIENT_EDGE = { silenceTimeoutMs: 600_000 } as const
+
 const file = new FileScope()
 let packets: MediaPacket[] = []
 let origin: TestServer
@@ -27,10 +31,9 @@ let farEdge: TestServer
 
 beforeAll(async () => {
   packets = await readPacketsOf(3)
-  // Its publishers send all at once and then nothing: an edge that comes late, as on a busy machine, is to find them still there.
-  origin = await startServer(file, { rtmp: { mediaTimeoutMs: 120_000 } })
-  edge = await startEdge(file, [hostOf(origin.rtmpUrl)], { idleMs: 300 })
-  farEdge = await startEdge(file, [hostOf(edge.httpUrl)], { protocol: 'flv', idleMs: 300 })
+  origin = await startServer(file, PATIENT)
+  edge = await startEdge(file, [hostOf(origin.rtmpUrl)], { idleMs: 300, ...PATIENT_EDGE }, PATIENT)
+  farEdge = await startEdge(file, [hostOf(edge.httpUrl)], { protocol: 'flv', idleMs: 300, ...PATIENT_EDGE })
 })
 
 afterAll(() => file.clean())
@@ -189,9 +192,9 @@ describe('an edge', () => {
   it("keeps players over an origin's end, on one timeline, and goes on from another", async (scope) => {
     const own = new FileScope()
     scope.onTestFinished(() => own.clean())
-    const first = await startServer(own)
+    const first = await startServer(own, PATIENT)
     const both = [hostOf(first.rtmpUrl), hostOf(origin.rtmpUrl)]
-    const twoOrigins = await startEdge(scope, both)
+    const twoOrigins = await startEdge(scope, both, PATIENT_EDGE)
     const player = await playHttpFlv(scope, await published(scope, first, twoOrigins, 'live/moved'))
     await player.reaches(2000)
     const backup = await publish(scope, `${origin.rtmpUrl}/live/moved`)
@@ -257,8 +260,8 @@ describe('what is published at an edge', () => {
   it('goes on to another origin when one ends, and is published once', async (scope) => {
     const own = new FileScope()
     scope.onTestFinished(() => own.clean())
-    const first = await startServer(own)
-    const twoOrigins = await startEdge(scope, [hostOf(first.rtmpUrl), hostOf(origin.rtmpUrl)])
+    const first = await startServer(own, PATIENT)
+    const twoOrigins = await startEdge(scope, [hostOf(first.rtmpUrl), hostOf(origin.rtmpUrl)], {}, PATIENT)
     const publisher = await publish(scope, `${twoOrigins.rtmpUrl}/live/on`)
     await waitFor('the first', () => first.server.stream('live/on')?.publication)
     expect(origin.server.stream('live/on')).toBeUndefined()
@@ -274,6 +277,7 @@ describe('an origin', () => {
   it('is asked for its own virtual host, with what the viewer asked, and who asks', async (scope) => {
     const asked: StreamRequest[] = []
     const strict = await startServer(scope, {
+      ...PATIENT,
       vhosts: { 'inner.example': {} },
       onPlay: (request) => {
         asked.push(request)
@@ -313,7 +317,7 @@ describe('an origin', () => {
       const trusted = getCACertificates('default')
       try {
         const tls = await makeCertificate(scope)
-        const secured = await startServer(scope, { tls })
+        const secured = await startServer(scope, { tls, ...PATIENT })
         await send(await publish(scope, `${secured.rtmpUrl}/live/tls`))
         const { rtmpsAddress, httpsAddress } = secured.server
         const port = (protocol === 'rtmps' ? rtmpsAddress : httpsAddress)?.port
@@ -340,8 +344,8 @@ describe('an origin', () => {
 
 describe('a reload', () => {
   it('lets pulls be that it changes nothing for, and moves those whose origin is gone; players stay', async (scope) => {
-    const second = await startServer(scope)
-    const moving = await startEdge(scope, [hostOf(origin.rtmpUrl)])
+    const second = await startServer(scope, PATIENT)
+    const moving = await startEdge(scope, [hostOf(origin.rtmpUrl)], PATIENT_EDGE)
     for (const at of [origin, second]) {
       await send(await publish(scope, `${at.rtmpUrl}/live/moving`))
     }

@@ -74,8 +74,14 @@ describe('A server with an exporter', () => {
       { protocol: 'http-flv', role: 'player' },
       { protocol: 'rtmp', role: 'player' },
     ])
-    expect(oneOf('srs_stream_frame_rate')).toBeGreaterThan(10)
-    expect(oneOf('srs_stream_frame_rate')).toBeLessThan(60)
+  })
+
+  it('tells about how many pictures a second there are', async () => {
+    // On a busy machine they may be late for a while, and then come all at once.
+    await waitFor('25 pictures a second', async () => {
+      const rate = (await scrape()).get('srs_stream_frame_rate')?.samples[0]?.value ?? 0
+      return rate > 20 && rate < 30
+    })
   })
 
   it('has the same metrics at the API, and nothing but metrics at the exporter', async () => {

@@ -137,7 +137,9 @@ describe.concurrent('behind a proxy that speaks the PROXY protocol', () => {
     }
     for (const [client, { message, reason }] of clients) {
       await client.closedByServer()
-      const closed = log.withMessage(message).find(({ fields }) => fields.port === client.localPort)
+      const closed = await waitFor('the log', () =>
+        log.withMessage(message).find(({ fields }) => fields.port === client.localPort),
+      )
       expect(closed).toMatchObject({ level: 'warn', fields: { address: '127.0.0.1', reason } })
     }
   })

@@ -91,7 +91,7 @@ describe('publishFile()', () => {
   })
 
   it('is refused while somebody else publishes', async (scope) => {
-    const { server } = await startServer(scope, { streams: { takeoverSilenceMs: 100 } })
+    const { server } = await startServer(scope, { streams: { takeoverSilenceMs: 1000 } })
     await server.publishFile('live/demo', { path: CLIP })
     await expect(server.publishFile('live/demo', { path: CLIP })).rejects.toMatchObject({
       code: 'ERR_REJECTED',

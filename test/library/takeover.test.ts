@@ -5,15 +5,19 @@ import { RtmpClient } from '../support/rtmp-client.ts'
 import { RecordingLogger, type Scope } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
 
-const HALF_OPEN = { mediaTimeoutMs: 400, firstMediaTimeoutMs: 400 }
+const MEDIA_TIMEOUT_MS = 400
 const POLICIES: readonly Takeover[] = ['refuse', 'replace', 'replace-if-silent']
 const HEADER = Uint8Array.of(0x17, 0, 0, 0, 0, 1, 100, 0, 31)
 
-async function start(scope: Scope, takeover: Takeover): Promise<{ server: Server; log: RecordingLogger }> {
+async function start(
+  scope: Scope,
+  takeover: Takeover,
+  { mediaTimeoutMs, takeoverSilenceMs }: Readonly<{ mediaTimeoutMs: number; takeoverSilenceMs: number }>,
+): Promise<{ server: Server; log: RecordingLogger }> {
   const log = new RecordingLogger()
   const server = await createServer({
-    rtmp: { port: 0, proxyProtocol: true, ...HALF_OPEN },
-    streams: { takeover, takeoverSilenceMs: 200 },
+    rtmp: { port: 0, proxyProtocol: true, mediaTimeoutMs },
+    streams: { takeover, takeoverSilenceMs },
     logger: log,
   })
   scope.onTestFinished(() => server.close())
@@ -39,7 +43,9 @@ describe.concurrent('a publisher whose network died', () => {
     const cleaners: (() => Promise<void> | void)[] = []
     const scope: Scope = { onTestFinished: (clean) => void cleaners.unshift(clean) }
     try {
-      const { server, log } = await start(scope, policy)
+      // Where the other one has not to wait for it to be closed, it is not.
+      const mediaTimeoutMs = policy === 'refuse' ? MEDIA_TIMEOUT_MS : 600_000
+      const { server, log } = await start(scope, policy, { mediaTimeoutMs, takeoverSilenceMs: 200 })
       // It says nothing more, and its connection stays.
       await publish(scope, server, '203.0.113.1')
       await waitFor('its media', () => (server.stream('live/demo')?.counters.frames ?? 0) > 0)
@@ -68,7 +74,8 @@ describe.concurrent('a publisher whose network died', () => {
 describe('a publisher that sends', () => {
   it('stays with `refuse` and `replace-if-silent`; the other is told who is there', async (scope) => {
     for (const policy of ['refuse', 'replace-if-silent'] as const) {
-      const { server, log } = await start(scope, policy)
+      // Longer than a busy machine keeps this process waiting.
+      const { server, log } = await start(scope, policy, { mediaTimeoutMs: 60_000, takeoverSilenceMs: 1500 })
       const first = await publish(scope, server, '203.0.113.1')
       const timer = setInterval(() => first.sendVideo(0, Uint8Array.of(0x27, 1, 0, 0, 0, 9)), 20)
       scope.onTestFinished(() => clearInterval(timer))

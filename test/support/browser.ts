@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { type Browser, chromium } from 'playwright-core'
 import { findTool } from '../../scripts/lib/tools.ts'
 import type { Scope } from './server.ts'
+import { DEFAULT_WAIT_MS } from './wait.ts'
 
 /**
  * What Chromium shall not do. Of such lists it takes the last: so what Playwright has in its own is here, too. The first two are
@@ -49,6 +50,8 @@ export async function startBrowser(scope: Scope): Promise<Browser> {
   }
   const browser = await chromium.launch({ executablePath: pathOf(executablePath), args: CHROMIUM_ARGUMENTS })
   scope.onTestFinished(() => browser.close())
+  // Its own bound is shorter than a busy machine may take.
+  browser.on('context', (context) => context.setDefaultTimeout(DEFAULT_WAIT_MS))
   return browser
 }
 

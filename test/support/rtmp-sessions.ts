@@ -17,6 +17,7 @@ import {
   type RtmpWantedMedia,
 } from '../../src/rtmp/index.ts'
 import { RtmpClient, type RtmpClientOptions } from './rtmp-client.ts'
+import { DEFAULT_WAIT_MS } from './wait.ts'
 
 /** What a test decides about clients; each is awaited before they are admitted. Default: everyone is, at once. */
 export type Gates = Readonly<{
@@ -169,7 +170,7 @@ export class RtmpSessions {
       const timer = setTimeout(() => {
         this.#listeners.delete(look)
         reject(new Error(`waited in vain until ${what}; log: ${JSON.stringify(this.log)}`))
-      }, 10_000)
+      }, DEFAULT_WAIT_MS)
       const look = (): void => {
         if (condition()) {
           clearTimeout(timer)

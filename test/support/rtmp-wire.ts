@@ -8,12 +8,13 @@ import {
   type HandshakeKind,
   type Message,
 } from '../../src/rtmp/index.ts'
+import { DEFAULT_WAIT_MS } from './wait.ts'
 
 /** How a connection is made and kept. */
 export type RtmpWireOptions = Readonly<{
   /** Kind of handshake. Default 'simple'. */
   handshake?: HandshakeKind
-  /** Whatever is waited for fails after so long, ms. Default 10 000. */
+  /** Whatever is waited for fails after so long, ms. Default `DEFAULT_WAIT_MS`. */
   timeoutMs?: number
   /** Keep what is received in `messages`. Default true; waiting for messages works only with it. */
   keepMessages?: boolean
@@ -123,7 +124,7 @@ export class RtmpWire extends EventEmitter<RtmpClientEvents> {
    * @throws RtmpClientError when the connection ends or the time is over first
    */
   waitUntil<T>(what: string, find: () => T | null): Promise<T> {
-    const timeoutMs = this.#options.timeoutMs ?? 10_000
+    const timeoutMs = this.#options.timeoutMs ?? DEFAULT_WAIT_MS
     return new Promise<T>((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer)

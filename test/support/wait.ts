@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const POLL_INTERVAL_MS = 20
 
 /** How long `waitFor` waits unless told otherwise, ms. A bound for what hangs, not a measure of anything. */
-export const DEFAULT_WAIT_MS = 60_000
+export const DEFAULT_WAIT_MS = 100_000
 
 /** What waits for nothing more: `waitFor` returns what is not one of these. */
 type NotYet = false | null | undefined
