@@ -21,8 +21,8 @@ export interface TakenOverSockets {
 export interface ServerReply extends HttpReply {
   /** What the handler would say if no static file answered the request; null if it answers itself. */
   readonly missingMessage: string | null
-  /** Ends the exchange after a fault. */
-  destroy(): void
+  /** Ends the exchange after a fault: 500, or the end of the connection if an answer has begun. */
+  fail(): void
 }
 
 /** How replies are given. */
@@ -85,6 +85,11 @@ abstract class Reply {
     }
   }
 
+  /** Says that the server failed; why stands in its log. */
+  protected sendFailure(): void {
+    this.send(500, 'text/plain; charset=utf-8', 'Internal Server Error\n')
+  }
+
   protected abstract sendWhole(
     status: number,
     headers: OutgoingHttpHeaders,
@@ -130,14 +135,14 @@ export class Http1Reply extends Reply implements ServerReply {
   }
 
   /** See `HttpReply`. */
-  stream(contentType: string): SocketSink {
+  stream(contentType: string, idleTimeoutMs = 0): SocketSink {
     const socket = this.#socket
     if (this.#response.socket !== socket || this.#takenOver.has(socket)) {
       // Behind another request whose answer is not complete: the bodies would run into each other.
       this.#takenOver.closeBehindStream(socket)
     }
     this.#takenOver.add(socket)
-    socket.setTimeout(0)
+    socket.setTimeout(idleTimeoutMs, () => socket.destroy())
     const sink = new SocketSink(socket)
     const headers = { ...streamingHeaders(contentType, this.crossOrigin), connection: 'close' }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -168,8 +173,12 @@ export class Http1Reply extends Reply implements ServerReply {
   }
 
   /** See `ServerReply`. */
-  destroy(): void {
-    this.#socket.destroy()
+  fail(): void {
+    if (this.#response.headersSent || this.#takenOver.has(this.#socket)) {
+      this.#socket.destroy()
+    } else {
+      this.sendFailure()
+    }
   }
 }
 
@@ -199,9 +208,10 @@ export class Http2Reply extends Reply implements ServerReply {
   }
 
   /** See `HttpReply`. */
-  stream(contentType: string): SocketSink {
+  stream(contentType: string, idleTimeoutMs = 0): SocketSink {
     const { stream } = this.#response
     if (!stream.destroyed) {
+      stream.setTimeout(idleTimeoutMs, () => stream.close(constants.NGHTTP2_CANCEL))
       stream.respond({ ':status': 200, ...streamingHeaders(contentType, this.crossOrigin) })
     }
     return new SocketSink(stream)
@@ -224,7 +234,11 @@ export class Http2Reply extends Reply implements ServerReply {
   }
 
   /** See `ServerReply`. */
-  destroy(): void {
-    this.#response.stream.destroy()
+  fail(): void {
+    if (this.#response.headersSent) {
+      this.#response.stream.destroy()
+    } else {
+      this.sendFailure()
+    }
   }
 }

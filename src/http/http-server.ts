@@ -30,6 +30,7 @@ import { LateConnections } from './late-connections.ts'
 import {
   corsHeadersOf,
   type HttpRequest,
+  MALFORMED_ESCAPE,
   preflightHeaders,
   readRequest,
   refuseUpgrade,
@@ -200,10 +201,15 @@ export class HttpServer {
       bodyLimit: MAX_HTTP_BODY_BYTES,
       routerOptions: { maxParamLength: MAX_HTTP_HEADER_BYTES },
       schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
+      // Else Fastify would answer what its router can't read, in its own words and with its own codes.
+      frameworkErrors: (_error, request, reply) => {
+        reply.headers(this.#headersOf(request.raw))
+        return badUrl(reply, MALFORMED_ESCAPE)
+      },
     })
     await app.register(fastifyStatic, { serve: false })
     app.addHook('onRequest', async (request, reply) => {
-      reply.headers({ server: SERVER_NAME, ...corsHeadersOf(this.#siteOf(request.raw).crossOrigin) })
+      reply.headers(this.#headersOf(request.raw))
     })
     // Bodies are given to routes as they are, whatever they are said to be.
     app.removeAllContentTypeParsers()
@@ -230,6 +236,11 @@ export class HttpServer {
     return this.#sites.get(request) ?? NOTHING
   }
 
+  /** What every answer says. */
+  #headersOf(request: RawRequest): Readonly<Record<string, string>> {
+    return { server: SERVER_NAME, ...corsHeadersOf(this.#siteOf(request).crossOrigin) }
+  }
+
   /** As SRS answers: with CORS everything is allowed that a route would take, without it the question itself is not. */
   async #onOptions(raw: RawRequest, reply: FastifyReply): Promise<unknown> {
     const site = this.#siteOf(raw)
@@ -251,7 +262,7 @@ export class HttpServer {
     }
     const read = readRequest(raw, this.#setup.limits.trusts, body instanceof Uint8Array ? body : undefined)
     if ('fault' in read) {
-      return reply.code(400).type(TEXT).header('connection', 'close').send(`${read.fault}\n`)
+      return badUrl(reply, read.fault)
     }
     const site = this.#siteOf(raw)
     const match = matchRoute(site, read)
@@ -269,7 +280,7 @@ export class HttpServer {
       await handler(request, answer)
     } catch (error) {
       this.#setup.logger.error({ error, path: request.path }, 'a request failed')
-      answer.destroy()
+      answer.fail()
     }
     const { missingMessage } = answer
     return missingMessage === null ? reply.hijack() : this.#serveFile(request, site, reply, missingMessage)
@@ -374,6 +385,10 @@ export class HttpServer {
 }
 
 const TEXT = 'text/plain; charset=utf-8'
+
+function badUrl(reply: FastifyReply, fault: string): FastifyReply {
+  return reply.code(400).type(TEXT).header('connection', 'close').send(`${fault}\n`)
+}
 
 function methodNotAllowed(reply: FastifyReply, allow: readonly string[]): FastifyReply {
   return reply.code(405).type(TEXT).header('allow', allow.join(', ')).send('Method Not Allowed')

@@ -37,16 +37,25 @@ describe.concurrent('An answer of which the client takes nothing', () => {
       })
       reply.send(200, 'video/mp2t', new Uint8Array(BODY_BYTES))
     })
+    router.route('endless', (_request, reply) => {
+      reply.onClose(() => {
+        over++
+      })
+      reply.stream('text/event-stream', STALL_TIMEOUT_MS).write(new Uint8Array(BODY_BYTES))
+    })
     const site = { routers: [router], roots: [], crossOrigin: true }
     const { address } = await server.listen({ port: 0 }, { site, credentials, purpose: 'test' })
     return { port: 'port' in address ? address.port : 0, over: () => over }
   }
 
-  it('is given up after answerStallTimeoutMs, with its connection, by HTTP/1.1', async (scope) => {
+  it.for([
+    ['/large', 'answerStallTimeoutMs'],
+    ['/endless', 'its own idleTimeoutMs, though it has no end'],
+  ])('is given up, %s after %s, with its connection, by HTTP/1.1', async ([path], scope) => {
     const { port, over } = await serve(scope, null)
     const socket = connect(port, '127.0.0.1').pause()
     scope.onTestFinished(() => void socket.destroy())
-    socket.on('error', () => {}).write('GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    socket.on('error', () => {}).write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
     await waitFor('the end', () => over() === 1)
   })
 
@@ -58,13 +67,16 @@ describe.concurrent('An answer of which the client takes nothing', () => {
     await once(stalled, 'response')
     // While the stalled one is still held, too: what is under way must not keep the connection from taking more.
     const taken = session.request({ ':path': '/large' })
+    const endless = session.request({ ':path': '/endless' }).pause()
     let bytes = 0
     for await (const chunk of taken) {
       bytes += (chunk as Uint8Array).length
     }
     expect(bytes).toBe(BODY_BYTES)
-    await waitFor('the end of both', () => over() === 2)
-    // The server has ended it before the client hears of it.
-    await waitFor('the reset of the stalled one', () => stalled.rstCode === constants.NGHTTP2_CANCEL)
+    await waitFor('the end of all', () => over() === 3)
+    // The server has ended them before the client hears of it.
+    await waitFor('the reset of the stalled ones', () =>
+      [stalled, endless].every(({ rstCode }) => rstCode === constants.NGHTTP2_CANCEL),
+    )
   })
 })

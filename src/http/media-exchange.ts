@@ -82,8 +82,9 @@ export interface HttpReply {
   /**
    * Answers 200 with a body that goes on until a side closes: the header is sent, and the sink belongs to the caller. By
    * HTTP/1.1 there is no chunked framing: the bytes of the body are the bytes on the wire.
+   * @param idleTimeoutMs the client is gone when nothing has gone out to it for so long, ms. Default 0: whoever writes sees to that
    */
-  stream(contentType: string): SocketSink
+  stream(contentType: string, idleTimeoutMs?: number): SocketSink
   /** There is nothing of the route's by that path: a static file of that path is served if there is one, else 404 with the message. */
   missing(message: string): void
 }
@@ -111,6 +112,9 @@ export function refuseUpgrade(socket: Socket, status: number, reason: string, me
 
 const NO_BODY = new Uint8Array()
 
+/** What is wrong with a URL that can't be decoded. */
+export const MALFORMED_ESCAPE = 'the URL has a malformed escape'
+
 /** Why the URL of a request is refused. */
 export type BadUrl = Readonly<{ fault: string }>
 
@@ -124,14 +128,14 @@ export function readRequest(
   trusts: (address: string) => boolean,
   body: Uint8Array = NO_BODY,
 ): HttpRequest | BadUrl {
-  const { method = 'GET', url = '/', headers, socket } = request
-  const authority = headers[':authority'] ?? headers.host ?? 'localhost'
+  const { method = 'GET', headers, socket } = request
+  const { authority = headers[':authority'] ?? headers.host ?? 'localhost', url } = targetOf(request.url)
   const mark = url.indexOf('?')
   let path: string
   try {
     path = decodeURIComponent(mark < 0 ? url : url.slice(0, mark))
   } catch {
-    return { fault: 'the URL has a malformed escape' }
+    return { fault: MALFORMED_ESCAPE }
   }
   if (path.split(/[/\\]/).includes('..')) {
     return { fault: "the URL has '..', which no path here needs" }
@@ -151,6 +155,14 @@ export function readRequest(
     bytesReceived: () => (request.httpVersionMajor === 2 ? 0 : socket.bytesRead),
     origin: `${'encrypted' in socket ? 'https' : 'http'}://${authority}`,
   }
+}
+
+/** A target may be a whole URL, as proxies get it; then its authority counts, and not that of Host (RFC 9112, 3.2.2). */
+function targetOf(target = '/'): Readonly<{ url: string; authority?: string }> {
+  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(target) ?? []
+  return authority === undefined
+    ? { url: target }
+    : { url: path.startsWith('/') ? path : `/${path}`, authority }
 }
 
 /** What comes more than once is joined by Node with commas, which is right for the one and makes no address of the other. */

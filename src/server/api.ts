@@ -164,6 +164,7 @@ export class ServerApi {
     return () => {
       this.#listening = listening
       this.#access.use(access)
+      this.#feed.dismiss((request) => this.#access.mayGoOn(request))
       const open = credentials.exist ? [] : openApiAddresses(listeners)
       if (open.length > 0) {
         this.#setup.logger.warn(

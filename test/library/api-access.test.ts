@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServer, type Server, type ServerSettings } from '../../src/index.ts'
+import { Events } from '../support/events.ts'
 import { FileScope, RecordingLogger, type Scope } from '../support/server.ts'
+import { waitFor } from '../support/wait.ts'
 import { ask } from '../support/web.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
@@ -114,6 +116,31 @@ describe('An API with a password and tokens', () => {
     })
     expect(status).toBe(200)
     expect(headers.get('access-control-allow-headers')).toBe('authorization')
+  })
+})
+
+describe('A listener of events', () => {
+  it('is sent away by the reload that takes back its token or password, and the others hear on', async (scope) => {
+    const folder = mkdtempSync(join(tmpdir(), 'srs-api-'))
+    scope.onTestFinished(() => rmSync(folder, { recursive: true }))
+    const tokenFile = join(folder, 'tokens')
+    writeFileSync(tokenFile, `${TOKEN}\n${READER} read\n`)
+    const settings: ServerSettings = {
+      api: API,
+      apiAccess: { tokenFile, auth: { username: 'admin', password: 's3cret:with:colons' } },
+    }
+    const { server, url } = await start(scope, settings)
+    const listen = async (authorization: string): Promise<Events> =>
+      (await Events.open(scope, url, { authorization })).events
+    const kept = await listen(`Bearer ${TOKEN}`)
+    const taken = [await listen(`Bearer ${READER}`), await listen(PASSWORD)]
+    writeFileSync(tokenFile, `${TOKEN}\n`)
+    await server.reload({ ...settings, apiAccess: { tokenFile } })
+    await Promise.all(taken.map(({ ended }) => ended))
+    const { length } = kept.received
+    await waitFor('another event', () => kept.received.length > length)
+    await server.reload({ ...settings, apiAccess: {} })
+    await waitFor('one more, as nobody needs a token now', () => kept.received.length > length + 1)
   })
 })
 

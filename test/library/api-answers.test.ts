@@ -152,6 +152,7 @@ describe('With a publisher and two players, the API', () => {
     expect([clients.length, total]).toEqual([2, 3])
     expect(await answer('/api/v1/clients/?start=3')).toMatchObject({ clients: [] })
     expect(await answer('/api/v1/streams/?start=x&count=-5')).toMatchObject({ streams: [{}], total: 1 })
+    expect(await answer(`/api/v1/streams/?start=${'9'.repeat(20)}`)).toMatchObject({ streams: [], total: 1 })
   })
 
   it('lists the clients of one stream, by its id', async () => {
@@ -165,6 +166,10 @@ describe('With a publisher and two players, the API', () => {
     ['/api/v1/vhosts/vid-nothing', 2014],
     ['/api/v1/streams/vid-nothing', 2048],
     ['/api/v1/clients/nobody', 2049],
+    ['/api/v1/vhosts/vid-nothing/', 2014],
+    ['/api/v1/streams/vid-nothing/more', 2048],
+    ['/api/v1/clients/nobody/', 2049],
+    ['/api/v1/clients//', 2049],
     ['/api/v1/raw', 1061],
     ['/api/v1/raw?rpc=reload', 1061],
     ['/api/v1/reload', 1061],
@@ -256,7 +261,12 @@ describe('The answers of what changes something are as OpenAPI describes them:',
     expect((await ask(session)).status).toBe(404)
   })
 
-  it('DELETE of who is not there, and of nobody', async () => {
+  it('DELETE of who is not there, of nobody, and of an id with more behind it, which nobody has', async () => {
+    for (const more of ['/', '/x']) {
+      const id = await idOf('fmle-publish')
+      const url = `${apiUrl}/api/v1/clients/${id}${more}`
+      expect(await contract.askData(KICK, url)).toMatchObject({ code: 2049 })
+    }
     expect(await contract.askData(KICK, `${apiUrl}/api/v1/clients/nobody`)).toMatchObject({ code: 2049 })
     const nobody = 'delete /api/v1/clients/'
     expect(await contract.askData(nobody, `${apiUrl}/api/v1/clients/`)).toMatchObject({ code: 2049 })
@@ -338,6 +348,29 @@ describe('Also as OpenAPI describes them are', () => {
       statuses.push((await contract.ask(KICK, url, { headers })).status)
     }
     expect(statuses).toEqual([403, 401, 429])
+  })
+
+  it('what is given to scripts (JSONP), refusals included, and the answers to a query that can not be used (400)', async () => {
+    const script = 'text/javascript'
+    for (const path of ['/api/v1/versions', '/api/v1/streams/', '/metrics', '/']) {
+      const given = await contract.ask(`get ${path}`, `${apiUrl}${path}?callback=show`)
+      expect([given.headers.get('content-type'), given.body?.slice(0, 13)]).toEqual([script, 'show({"code":'])
+      expect((await contract.ask(`get ${path}`, `${apiUrl}${path}?callback=1`)).status).toBe(400)
+    }
+    const events = `${apiUrl}/api/v1/events`
+    expect((await contract.ask('get /api/v1/events', `${events}?events=clients`)).status).toBe(400)
+  })
+
+  it('the refusals of what pages of other sites may not read (403)', async (scope) => {
+    const { server } = await startServer(scope, { api: { port: 0, crossOrigin: false } })
+    const url = `http://127.0.0.1:${server.apiAddress?.port}/api/v1/streams/`
+    const headers = { referer: 'http://other.example/' }
+    for (const query of ['?callback=show', '']) {
+      const expected = query === '' ? 200 : 403
+      expect((await contract.ask('get /api/v1/streams/', `${url}${query}`, { headers })).status).toBe(
+        expected,
+      )
+    }
   })
 
   it('metrics, and the answer where there are none', async (scope) => {

@@ -82,7 +82,7 @@ export class ApiAccess {
     if (credentials.exist && !isTrusted && !this.#failures.has(request.address)) {
       return tooMany('too many calls without the right password or token (failureRatePerAddress)')
     }
-    const permission = credentials.exist ? credentials.permissionOf(request.authorization) : 'change'
+    const permission = this.#permissionOf(request)
     if (permission === null) {
       if (!isTrusted && request.authorization !== '') {
         this.#failures.take(request.address)
@@ -92,6 +92,16 @@ export class ApiAccess {
     const changes =
       typeof endpoint.changes === 'function' ? endpoint.changes(request) : endpoint.changes === true
     return changes ? this.#refuseChange(request, permission) : this.#refuseReading(request)
+  }
+
+  /** Whether who was let in to look, and looks on, would be let in now. Counts nothing. */
+  mayGoOn(request: HttpRequest): boolean {
+    return this.#permissionOf(request) !== null && this.#refuseReading(request) === null
+  }
+
+  #permissionOf({ authorization }: HttpRequest): ApiPermission {
+    const { credentials } = this.#state
+    return credentials.exist ? credentials.permissionOf(authorization) : 'change'
   }
 
   #refuseChange(request: HttpRequest, permission: ApiPermission): ApiAnswer | null {

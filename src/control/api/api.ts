@@ -3,6 +3,8 @@ import type { HttpReply, HttpRequest, HttpRouter } from '../../http/index.ts'
 import { type ApiAnswer, type Endpoint, type ListAnswer, redirect, text } from './endpoint.ts'
 import { jsonpCallbackOf, jsonpMethodOf } from './jsonp.ts'
 
+const ID_PART = '{id}'
+
 /** Decides about a request before its endpoint sees it: gives the answer of a refusal, or null to let it pass. */
 export type ApiGuard = (request: HttpRequest, endpoint: Endpoint) => ApiAnswer | null
 
@@ -58,6 +60,13 @@ export class Api {
       router.handle(methods, own, handler)
       if (takesPathsBelow === true) {
         router.handle(methods, `${own}*`, handler)
+      }
+      if (own.endsWith(ID_PART)) {
+        // As in SRS, whatever stands there is the id; else who kicks 'c1/' would get the list of endpoints, and take it for a yes.
+        const below = own.slice(0, -ID_PART.length)
+        router.handle(methods, `${below}*`, (request, reply) =>
+          handler({ ...request, pathParameters: { id: request.path.slice(below.length) } }, reply),
+        )
       }
     }
     if (own.endsWith('/')) {

@@ -29,12 +29,16 @@ export type AnswerShape =
       content: Readonly<Record<string, JsonSchema>>
       /** Keys of `content` that may be missing. Default: none. */
       optional?: readonly string[]
+      /** What some get in place of it, by its type: who, and what. Default: none. */
+      also?: Readonly<Record<string, string>>
     }>
   | Readonly<{
       /** JSON without them. */
       kind: 'json'
       /** All of it. */
       schema: JsonSchema
+      /** See `envelope`. */
+      also?: Readonly<Record<string, string>>
     }>
   | Readonly<{
       /** Server-Sent Events (WHATWG HTML, 9.2), without end. */

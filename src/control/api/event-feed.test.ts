@@ -4,7 +4,12 @@ import { createServerIdentity, nextTurn, type SlicedText } from '../../base/inde
 import { type HttpReply, HttpRouter } from '../../http/index.ts'
 import type { SocketSink } from '../../net/index.ts'
 import { Api } from './api.ts'
-import { EventFeed, MAX_EVENT_LISTENERS, MAX_EVENT_LISTENERS_PER_ADDRESS } from './event-feed.ts'
+import {
+  EVENT_STALL_TIMEOUT_MS,
+  EventFeed,
+  MAX_EVENT_LISTENERS,
+  MAX_EVENT_LISTENERS_PER_ADDRESS,
+} from './event-feed.ts'
 
 /** The one trusted address. */
 const PROXY = '192.0.2.100'
@@ -225,7 +230,11 @@ describe('Listeners of GET /api/v1/events', () => {
     ports: () => ports,
     trusts: (address) => address === PROXY,
   })
-  new Api({ identity, endpoints: [feed.endpoint] }).mount(http, null)
+  const door = new HttpRouter()
+  new Api({ identity, endpoints: [feed.endpoint] }).mount(http, () => null)
+  new Api({ identity, endpoints: [feed.endpoint] }).mount(door, null)
+  /** Addresses of those that were sent away. */
+  const ended: string[] = []
 
   afterEach(() => {
     for (const each of leave.splice(0)) {
@@ -233,25 +242,43 @@ describe('Listeners of GET /api/v1/events', () => {
     }
   })
 
-  /** The answer: a stream, or why there is none. */
-  async function listen(address: string): Promise<string> {
+  /** The answer: a stream with the time in which it must take something, or why there is none. */
+  async function listen(address: string, router = http, events = 'client'): Promise<string> {
     let answer = 'nothing'
-    const request = httpRequest('api/v1/events', { address })
+    const request = httpRequest('api/v1/events', { address, parameters: new URLSearchParams({ events }) })
     const reply: HttpReply = {
       closed: false,
       onClose: (listener) => void leave.push(listener),
       send: (status, _type, body) => {
         answer = `${status} ${String(body)}`
       },
-      stream: (type) => {
+      stream: (type, idleTimeoutMs) => {
+        expect(idleTimeoutMs).toBe(EVENT_STALL_TIMEOUT_MS)
         answer = type
-        return sinkOf(null)
+        return Object.assign(sinkOf(null), { end: () => void ended.push(address) })
       },
       missing: () => {},
     }
-    await answerBy(http, request, reply)
+    await answerBy(router, request, reply)
     return answer
   }
+
+  it('are sent away when they would not be let in any more, but for those that came by a door of their own', async () => {
+    await listen('192.0.2.1')
+    await listen('192.0.2.2')
+    await listen('192.0.2.3', door)
+    feed.dismiss(({ address }) => address !== '192.0.2.2' && address !== '192.0.2.3')
+    expect(ended).toEqual(['192.0.2.2'])
+  })
+
+  it.each(['clients', '', 'client,', 'client, refusal', 'server', '__proto__'])(
+    'are told if they ask for events that there are not: %j',
+    async (events) => {
+      expect(await listen('192.0.2.1', http, events)).toMatch(
+        /^400 'events' has '.*': it may have streams, client, refusal\n$/,
+      )
+    },
+  )
 
   it('are MAX_EVENT_LISTENERS at most; when one leaves, there is room again', async () => {
     for (let i = 0; i < MAX_EVENT_LISTENERS; i++) {

@@ -1,7 +1,7 @@
 import { nextTurn, SlicedText } from '../../base/index.ts'
 import type { HttpReply, HttpRequest } from '../../http/index.ts'
 import { Places, type SocketSink } from '../../net/index.ts'
-import { type ApiAnswer, type Endpoint, takeOver, text } from './endpoint.ts'
+import { type ApiAnswer, type ApiCaller, type Endpoint, takeOver, text } from './endpoint.ts'
 import type { ServerPorts } from './endpoints/ports.ts'
 import { EventHistory, serverSentEvent } from './event-history.ts'
 import { EVENT_SCHEMAS } from './event-schemas.ts'
@@ -18,8 +18,11 @@ const MAX_GATHERED_EVENTS = 100
 /** So long after the streams were told changes wait, ms: where thousands come at once, the whole list is not made for each. */
 const SPACING_MS = 500
 
-/** How often a line without meaning is sent, so that proxies do not take the connection for dead, ms. */
+/** How often a line without meaning is sent, so that neither proxies nor we take the connection for dead, ms. */
 const KEEP_ALIVE_MS = 15_000
+
+/** A listener that takes nothing for so long is sent away, ms: it would keep its place, and what waits for it, for ever. */
+export const EVENT_STALL_TIMEOUT_MS = 60_000
 
 /** Listeners of `/api/v1/events` at once at most. */
 export const MAX_EVENT_LISTENERS = 1_000
@@ -28,7 +31,7 @@ export const MAX_EVENT_LISTENERS = 1_000
 export const MAX_EVENT_LISTENERS_PER_ADDRESS = 100
 
 /** What a listener may ask for by `events`; without that it gets all. */
-export const EVENT_NAMES = ['streams', 'client', 'refusal'] as const
+export const EVENT_NAMES: readonly string[] = ['streams', 'client', 'refusal']
 
 /** What the feed needs. */
 export type EventFeedSetup = Readonly<{
@@ -43,8 +46,13 @@ export type EventFeedSetup = Readonly<{
 /** What waits to be told. */
 type GatheredEvent = Readonly<{ name: string; event: Uint8Array }>
 
-/** Who listens, and to what. */
-type Listener = Readonly<{ sink: SocketSink; hears: (name: string) => boolean }>
+/** Who listens, to what, and how it came. */
+type Listener = Readonly<{
+  sink: SocketSink
+  hears: (name: string) => boolean
+  request: HttpRequest
+  caller: ApiCaller
+}>
 
 /**
  * `GET /api/v1/events`: Server-Sent Events (WHATWG HTML, 9.2). First a `server` event with the ports; then `streams` events with the
@@ -100,7 +108,19 @@ export class EventFeed {
         events: EVENT_SCHEMAS,
         says: 'First `server` with the ports; then `streams` with the list of streams, `client` when one comes or goes, and `refusal`.',
       },
-      handle: (request) => this.#answer(request),
+      handle: (request, caller) => this.#answer(request, caller),
+    }
+  }
+
+  /**
+   * Sends away whoever would not be let in any more; those that came by a door of their own stay.
+   * @param mayStay decides by the request with which a listener came
+   */
+  dismiss(mayStay: (request: HttpRequest) => boolean): void {
+    for (const { sink, request, caller } of this.#listeners) {
+      if (!caller.isDoor && !mayStay(request)) {
+        sink.end()
+      }
     }
   }
 
@@ -123,20 +143,27 @@ export class EventFeed {
     }
   }
 
-  #answer(request: HttpRequest): ApiAnswer {
+  #answer(request: HttpRequest, caller: ApiCaller): ApiAnswer {
+    const asked: readonly string[] = request.parameters.get('events')?.split(',') ?? EVENT_NAMES
+    const unknown = asked.find((name) => !EVENT_NAMES.includes(name))
+    if (unknown !== undefined) {
+      return text(400, `'events' has '${unknown.slice(0, 64)}': it may have ${EVENT_NAMES.join(', ')}\n`)
+    }
     const place = this.#places.take(request.address)
     return typeof place === 'string'
       ? text(503, `${place}\n`)
-      : takeOver((reply) => this.#addListener(request, reply, () => place.release()))
+      : takeOver((reply) => {
+          const hears = (name: string): boolean => asked.includes(name)
+          const sink = reply.stream('text/event-stream', EVENT_STALL_TIMEOUT_MS)
+          const listener = { sink, hears, request, caller }
+          this.#addListener(listener, reply, () => place.release())
+        })
   }
 
-  #addListener(request: HttpRequest, reply: HttpReply, leave: () => void): void {
+  #addListener(listener: Listener, reply: HttpReply, leave: () => void): void {
+    const { request, sink, hears } = listener
     // It may get what is gathered from the history.
     this.#tellGathered()
-    const asked = request.parameters.get('events')?.split(',')
-    const hears = (name: string): boolean => asked?.includes(name) ?? true
-    const sink = reply.stream('text/event-stream')
-    const listener = { sink, hears }
     sink.write(serverSentEvent('server', this.#setup.ports(request.origin.startsWith('https:'))))
     for (const event of this.#history.since(request.headers['last-event-id'], hears)) {
       sink.write(event)

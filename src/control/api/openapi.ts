@@ -13,7 +13,11 @@ export type OpenApiDocument = Readonly<{
   /** Operations by path and method. */
   paths: Readonly<Record<string, Readonly<Record<string, object>>>>
   /** Schemas that are referred to by their titles, and the like. */
-  components: Readonly<{ schemas: Readonly<Record<string, JsonSchema>>; securitySchemes: object }>
+  components: Readonly<{
+    schemas: Readonly<Record<string, JsonSchema>>
+    parameters: object
+    securitySchemes: object
+  }>
 }>
 
 /** What stands before the content of most answers. */
@@ -25,6 +29,24 @@ const ENVELOPE: Readonly<Record<string, JsonSchema>> = {
 }
 
 const TEXT = 'text/plain; charset=utf-8'
+
+/** What every query may have: JSON, also that of a refusal, is given to scripts of pages so. */
+const JSONP_PARAMETERS: readonly EndpointParameter[] = [
+  {
+    name: 'callback',
+    in: 'query',
+    says: 'JSONP: the name of a function. The answer is a script that calls it with the JSON.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'method',
+    in: 'query',
+    says: 'With `callback`: the method that the request stands for, as a script can be asked for by GET only.',
+    schema: { type: 'string' },
+  },
+]
+
+const JSONP_REFERENCES = JSONP_PARAMETERS.map(({ name }) => ({ $ref: `#/components/parameters/${name}` }))
 
 const FAILURE: JsonSchema = objectSchema<{ code: number; message: string }>(
   {
@@ -52,13 +74,14 @@ export function describeApi(table: readonly Endpoint[]): OpenApiDocument {
       title: 'SRS HTTP API',
       version: VERSION,
       description:
-        'The HTTP API of SRS as this server answers it. Errors, too, are answered with HTTP status 200: `code` is not 0 then. A method that a path has not is answered 405, in plain text; `Allow` has those there are.',
+        'The HTTP API of SRS as this server answers it. Errors, too, are answered with HTTP status 200: `code` is not 0 then. A path that ends in a slash is redirected to (302) from the one without it. A method that a path has not is answered 405, in plain text; `Allow` has those there are. What is no proper request is answered 400, 408, 417 or 431, whatever its path.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     security: [{}, { password: [] }, { token: [] }],
     paths,
     components: {
       schemas: Object.fromEntries(schemas),
+      parameters: Object.fromEntries(JSONP_PARAMETERS.map((each) => [each.name, describeParameter(each)])),
       securitySchemes: {
         password: { type: 'http', scheme: 'basic', description: 'http_api.auth' },
         token: { type: 'http', scheme: 'bearer', description: 'http_api.tokens' },
@@ -87,7 +110,8 @@ export function answerSchemaOf(answer: AnswerShape): JsonSchema | null {
 }
 
 function describeOperation(endpoint: Endpoint, schemas: Map<string, JsonSchema>): object {
-  const { method, operation, says, parameters = [], isPublic, changes, failures = {} } = endpoint
+  const { method, operation, says, isPublic, changes, failures = {} } = endpoint
+  const parameters = [...(endpoint.parameters ?? []).map(describeParameter), ...JSONP_REFERENCES]
   const notes = [
     says,
     ...(method === 'any' ? ['As in SRS, other methods are answered alike.'] : []),
@@ -97,14 +121,23 @@ function describeOperation(endpoint: Endpoint, schemas: Map<string, JsonSchema>)
     operationId: operation,
     summary: says,
     description: notes.join('\n\n'),
-    ...(parameters.length === 0 ? {} : { parameters: parameters.map(describeParameter) }),
+    parameters,
     ...(isPublic === true ? { security: [{}] } : {}),
     responses: {
       ...describeAnswer(endpoint, schemas),
-      ...(isPublic === true ? {} : { '401': textResponse('A password or a token is wanted.') }),
-      ...(changes === undefined || changes === false
+      '400': textResponse('A part of the query can not be used; it says which.'),
+      ...(isPublic === true
         ? {}
-        : { '403': jsonResponse('Not for this token, or not for pages of other sites.', FAILURE, schemas) }),
+        : {
+            '401': textResponse('A password or a token is wanted.'),
+            '403': jsonResponse(
+              changes === undefined || changes === false
+                ? 'Not for pages of other sites.'
+                : 'Not for this token, or not for pages of other sites.',
+              FAILURE,
+              schemas,
+            ),
+          }),
       ...(method === 'GET' || method === 'any' ? {} : { '413': textResponse('The body is too long.') }),
       '429': jsonResponse('Too many calls.', FAILURE, schemas),
     },
@@ -130,7 +163,10 @@ function describeAnswer({ answer, failures }: Endpoint, schemas: Map<string, Jso
     default: {
       const schema = answerSchemaOf(answer) ?? {}
       const either = failures === undefined ? schema : { anyOf: [schema, FAILURE] }
-      return { '200': jsonResponse('The answer.', either, schemas) }
+      const { also = {} } = answer
+      const others = Object.keys(also).map((type) => [type, {}] as const)
+      const content = { ...jsonContent(either, schemas), ...Object.fromEntries(others) }
+      return { '200': { description: ['The answer.', ...Object.values(also)].join(' '), content } }
     }
   }
 }
@@ -140,7 +176,7 @@ function jsonResponse(description: string, schema: JsonSchema, schemas: Map<stri
 }
 
 function jsonContent(schema: JsonSchema, schemas: Map<string, JsonSchema>): object {
-  return { 'application/json': { schema: hoist(schema, schemas) } }
+  return { 'application/json': { schema: hoist(schema, schemas) }, 'text/javascript': {} }
 }
 
 function textResponse(description: string): object {

@@ -36,5 +36,5 @@ export function pageOf<T>(entries: Pageable<T>, query: URLSearchParams): readonl
 }
 
 function wholeNumber(text: string | null): number {
-  return text !== null && /^-?\d{1,9}$/.test(text) ? Number(text) : 0
+  return text !== null && /^-?\d+$/.test(text) ? Number(text) : 0
 }

@@ -58,6 +58,7 @@ export function rootEndpoint(hasPage: () => boolean): Endpoint {
           }),
         }),
       },
+      also: { 'text/html; charset=utf-8': 'A browser gets the page.' },
     },
     isPublic: true,
     handle: ({ headers }) =>
