@@ -89,14 +89,23 @@ export class ServerHooks {
     use()
     if (delivery.folder !== null) {
       const { journal, recovered } = await OutboxJournal.open(delivery.folder, this.#logger)
-      const { owed, interrupted, damaged } = recovered
-      if (owed.length > 0 || damaged > 0) {
+      const { folder } = delivery
+      const { damaged } = recovered
+      const interrupted = recovered.interrupted.length
+      const notifications = recovered.owed.length + interrupted
+      if (damaged > 0) {
+        this.#logger.warn(
+          { folder, damaged },
+          'notifications of hooks that were left on disk may be lost: lines of the file are cut off or changed',
+        )
+      }
+      if (notifications > 0) {
         this.#logger.info(
-          { folder: delivery.folder, notifications: owed.length, interrupted, damaged },
+          { folder, notifications, interrupted },
           'notifications of hooks were left on disk: they are delivered now',
         )
       }
-      this.outbox.keepIn(journal, owed)
+      this.outbox.keepIn(journal, recovered)
     }
   }
 

@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 
@@ -24,7 +24,8 @@ export class FolderLock {
 
   /** @throws Error if a process that lives has it */
   static async take(folder: string): Promise<FolderLock> {
-    const path = join(folder, 'lock')
+    // One folder has one name here, however it was written.
+    const path = join(await realpath(folder), 'lock')
     if (held.has(path)) {
       throw new Error('another server in this process uses it')
     }

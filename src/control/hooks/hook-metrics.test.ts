@@ -9,7 +9,13 @@ it('metrics of hooks tell calls by event and outcome, how long they took, and wh
   statistics.add('on_publish', 'refused', 40_000)
   statistics.add('on_stop', 'unavailable', 1)
   statistics.inFlight = 2
-  const outbox = { depth: 5, bytes: 700, delivered: 9, dropped: { full: 1, expired: 2, closed: 0 } }
+  const outbox = {
+    depth: 5,
+    bytes: 700,
+    delivered: 9,
+    dropped: { full: 1, expired: 2, closed: 0 },
+    diskFailing: true,
+  }
   const writer = new ExpositionWriter()
   writeHookMetrics(writer, { statistics, outbox })
   const lines = writer.text.split('\n').filter((line) => !line.startsWith('#') && !/_bucket/.test(line))
@@ -27,6 +33,7 @@ it('metrics of hooks tell calls by event and outcome, how long they took, and wh
     'srs_hook_calls_in_flight 2',
     'srs_hook_outbox_notifications 5',
     'srs_hook_outbox_bytes 700',
+    'srs_hook_outbox_disk_failing 1',
     'srs_hook_notifications_delivered_total 9',
     'srs_hook_notifications_dropped_total{why="full"} 1',
     'srs_hook_notifications_dropped_total{why="expired"} 2',

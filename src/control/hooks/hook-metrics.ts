@@ -7,7 +7,7 @@ export type HookMetricsSources = Readonly<{
   /** Calls. */
   statistics: HookStatistics
   /** Notifications. */
-  outbox: Pick<HookOutbox, 'depth' | 'bytes' | 'delivered' | 'dropped'>
+  outbox: Pick<HookOutbox, 'depth' | 'bytes' | 'delivered' | 'dropped' | 'diskFailing'>
 }>
 
 /** Metrics of hooks, for Prometheus: how calls went and how long they took, and what waits in the outbox. */
@@ -34,6 +34,11 @@ export function writeHookMetrics(writer: ExpositionWriter, { statistics, outbox 
   )
   writer.gauge('srs_hook_outbox_notifications', 'Notifications that hooks have not taken yet.', outbox.depth)
   writer.gauge('srs_hook_outbox_bytes', 'Bytes of notifications that hooks have not taken yet.', outbox.bytes)
+  writer.gauge(
+    'srs_hook_outbox_disk_failing',
+    '1 while notifications are in memory only since the disk of the outbox fails.',
+    outbox.diskFailing ? 1 : 0,
+  )
   writer.counter(
     'srs_hook_notifications_delivered_total',
     'Notifications that hooks have taken.',

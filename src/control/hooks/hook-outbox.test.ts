@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 import { type HookServer, sayYes, startHookServer } from '../../../test/support/hook-server.ts'
@@ -9,9 +9,11 @@ import { type Clock, ms, silentLogger, systemClock } from '../../base/index.ts'
 import { HookClient } from './hook-client.ts'
 import { HookOutbox } from './hook-outbox.ts'
 import { noHookSigner } from './hook-signer.ts'
+import { encodeJournalRecord } from './journal-record.ts'
 import { type HookNotification, laneOf } from './notification.ts'
 import { defaultHookDelivery, type HookDeliveryOptions } from './options.ts'
 import { OutboxJournal } from './outbox-journal.ts'
+import type { RecoveredNotifications } from './recovered-notifications.ts'
 
 const scope = new FileScope()
 let hooks: HookServer
@@ -41,6 +43,14 @@ function createOutbox(
     await client.close()
   })
   return { outbox, log }
+}
+
+const NOTHING: RecoveredNotifications = { owed: [], interrupted: [], damaged: 0 }
+
+function createFolder(test: TestContext): string {
+  const files = new TemporaryFolder()
+  test.onTestFinished(() => files.remove())
+  return files.write({})
 }
 
 let lastId = 0
@@ -188,12 +198,10 @@ describe('an outbox', () => {
   })
 
   it('has on disk what is owed, also when the file was written anew meanwhile', async (test) => {
-    const files = new TemporaryFolder()
-    test.onTestFinished(() => files.remove())
-    const folder = files.write({})
+    const folder = createFolder(test)
     const { outbox } = createOutbox(test, { retryFirstMs: 3_600_000, retryMaxMs: 3_600_000 })
     const { journal } = await OutboxJournal.open(folder, silentLogger)
-    outbox.keepIn(journal, [])
+    outbox.keepIn(journal, NOTHING)
     hooks.respond((request, response) =>
       String(request.body.stream).startsWith('bad')
         ? response.writeHead(503).end()
@@ -218,7 +226,84 @@ describe('an outbox', () => {
     expect(statSync(join(folder, 'notifications.log')).size).toBeLessThan(4_000_000)
     const again = await OutboxJournal.open(folder, silentLogger)
     await again.journal.close()
-    expect(again.recovered.owed.map(({ id }) => id).sort()).toEqual([...owed, begun.id].sort())
+    expect(again.recovered.owed.map(({ id }) => id).sort()).toEqual(owed.sort())
+    expect(again.recovered.interrupted.map(({ id }) => id)).toEqual([begun.id])
+  })
+
+  it('owes what a crash has interrupted from then on, before what comes later, over another crash', async (test) => {
+    const folder = createFolder(test)
+    const { outbox, log } = createOutbox(test, { maxAgeMs: 3_600_000 })
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    const aDayAgo = Date.now() - 86_400_000
+    const first = { ...notification('a'), at: aDayAgo }
+    const before = await OutboxJournal.open(folder, silentLogger)
+    before.journal.append({ kind: 'open', notification: first })
+    await before.journal.close()
+    const { journal, recovered } = await OutboxJournal.open(folder, silentLogger)
+    outbox.keepIn(journal, recovered)
+    const second = notification('a')
+    outbox.add(second)
+    await waitFor('it was tried', () => log.lines.length > 0)
+    await journal.close()
+    const again = await OutboxJournal.open(folder, silentLogger)
+    await again.journal.close()
+    const { owed, interrupted } = again.recovered
+    expect([owed.map(({ id }) => id), interrupted]).toEqual([[first.id, second.id], []])
+    expect(owed[0]?.at).toBeGreaterThan(aDayAgo + 3_600_000)
+    expect(outbox.dropped.expired).toBe(0)
+  })
+
+  it('writes a damaged file anew, so that its damage is found once', async (test) => {
+    const folder = createFolder(test)
+    const { outbox } = createOutbox(test)
+    const path = join(folder, 'notifications.log')
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    const kept = notification('a')
+    writeFileSync(
+      path,
+      `what is no line\n${encodeJournalRecord({ kind: 'owe', notification: kept })}half a li`,
+    )
+    const { journal, recovered } = await OutboxJournal.open(folder, silentLogger)
+    expect(recovered.damaged).toBe(2)
+    outbox.keepIn(journal, recovered)
+    await journal.close()
+    const again = await OutboxJournal.open(folder, silentLogger)
+    await again.journal.close()
+    expect(again.recovered).toEqual({ owed: [kept], interrupted: [], damaged: 0 })
+  })
+
+  it('says at its end that what is not delivered is lost if the disk fails', async (test) => {
+    const folder = createFolder(test)
+    const { outbox, log } = createOutbox(test)
+    const { journal } = await OutboxJournal.open(folder, silentLogger)
+    outbox.keepIn(journal, NOTHING)
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    outbox.add(notification('a'))
+    await journal.flush()
+    expect(outbox.diskFailing).toBe(false)
+    rmSync(folder, { recursive: true })
+    journal.renew()
+    await journal.flush()
+    expect(outbox.diskFailing).toBe(true)
+    await outbox.close(1000)
+    const [line] = log.withMessage('notifications of hooks were not delivered before the end')
+    expect(line?.fields).toEqual({ notifications: 1, fate: 'lost: the disk fails (hookDelivery.folder)' })
+    expect(outbox.dropped.closed).toBe(1)
+  })
+
+  it('keeps of what has begun no more than may wait, and says so', async (test) => {
+    const folder = createFolder(test)
+    const { outbox, log } = createOutbox(test, { maxNotificationBytes: 400 })
+    const { journal } = await OutboxJournal.open(folder, silentLogger)
+    outbox.keepIn(journal, NOTHING)
+    const large = (): HookNotification => ({ ...notification('a'), body: JSON.stringify('x'.repeat(200)) })
+    outbox.open(large())
+    outbox.open(large())
+    await outbox.close(0)
+    const message = 'a notification would be lost with a crash: that it will be owed is not kept'
+    expect(log.withMessage(message).map(({ fields }) => fields.reason)).toEqual([
+      'more has begun than hookDelivery.maxNotificationBytes (400) allows',
+    ])
   })
 
   it('does not wait at its end for a server that does not answer', async (test) => {

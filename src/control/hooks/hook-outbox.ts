@@ -5,6 +5,7 @@ import { type HookNotification, notificationBytes } from './notification.ts'
 import { NotificationLanes } from './notification-lanes.ts'
 import { defaultHookDelivery, type HookDeliveryOptions } from './options.ts'
 import type { OutboxJournal } from './outbox-journal.ts'
+import type { RecoveredNotifications } from './recovered-notifications.ts'
 
 /** Notifications that were given up since the start, by why. */
 export type DroppedNotifications = Readonly<{
@@ -91,11 +92,13 @@ export class HookOutbox {
     this.#lanes.use(options)
   }
 
-  /**
-   * Keeps notifications in a journal from now on, and delivers what that held when it was opened. To be called before there are others.
-   * @param owed in order
-   */
-  keepIn(journal: OutboxJournal, owed: readonly HookNotification[]): void {
+  /** Whether they should be kept on disk, and are not, since the disk fails. */
+  get diskFailing(): boolean {
+    return this.#journal?.failing ?? false
+  }
+
+  /** Keeps notifications in a journal from now on, and delivers what that held when it was opened. To be called before there are others. */
+  keepIn(journal: OutboxJournal, { owed, interrupted, damaged }: RecoveredNotifications): void {
     this.#journal = journal
     journal.describe(
       () => this.#records(),
@@ -104,11 +107,32 @@ export class HookOutbox {
     for (const notification of owed) {
       this.#enqueue(notification)
     }
+    // When it ended nobody saw: it is owed from now on, however long ago it began.
+    const at = this.#setup.clock.wallTime()
+    for (const notification of interrupted.map((each) => ({ ...each, at }))) {
+      this.#enqueue(notification)
+      journal.append({ kind: 'owe', notification })
+    }
+    if (damaged > 0) {
+      // Else these lines would be found at each start.
+      journal.renew()
+    }
   }
 
-  /** Keeps what will be owed when something ends that has just begun, should this process die before. Without a journal, nothing. */
+  /**
+   * Keeps what will be owed when something ends that has just begun, should this process die before. Without a journal, nothing; nor if as
+   * much is kept as may wait.
+   */
   open(notification: HookNotification): void {
-    if (this.#journal === null || this.#open.size >= this.#options.maxNotifications) {
+    if (this.#journal === null) {
+      return
+    }
+    const limit = this.#limitReached(notification, this.#open.size, this.#openBytes)
+    if (limit !== null) {
+      this.#setup.logger.warn(
+        { ...fieldsOf(notification), reason: `more has begun than ${limit} allows` },
+        'a notification would be lost with a crash: that it will be owed is not kept',
+      )
       return
     }
     this.#open.set(notification.id, notification)
@@ -125,13 +149,9 @@ export class HookOutbox {
 
   /** Delivers a notification, unless there are as many as there may be: it is dropped then, which is counted and logged. */
   add(notification: HookNotification): void {
-    const { maxNotifications, maxNotificationBytes } = this.#options
-    const isFull = this.#depth >= maxNotifications
-    if (isFull || this.#bytes + notificationBytes(notification) > maxNotificationBytes) {
+    const limit = this.#limitReached(notification, this.#depth, this.#bytes)
+    if (limit !== null) {
       this.forget(notification.id)
-      const limit = isFull
-        ? `hookDelivery.maxNotifications (${maxNotifications})`
-        : `hookDelivery.maxNotificationBytes (${maxNotificationBytes})`
       this.#drop('full', notification, `more wait than ${limit} allows`)
       return
     }
@@ -159,18 +179,27 @@ export class HookOutbox {
     }
     this.#closed = true
     await this.#lanes.end(withinMs)
+    const isKept = (await this.#journal?.close()) ?? null
     if (this.#depth > 0) {
-      const isKept = this.isDurable
-      if (!isKept) {
+      if (isKept !== true) {
         this.#dropped.closed += this.#depth
       }
-      const fate = isKept ? 'kept on disk' : 'lost: they are in memory only (hookDelivery.folder)'
       this.#setup.logger.warn(
-        { notifications: this.#depth, fate },
+        { notifications: this.#depth, fate: fateOf(isKept) },
         'notifications of hooks were not delivered before the end',
       )
     }
-    await this.#journal?.close()
+  }
+
+  /** The limit that one more would exceed; null if there is room. */
+  #limitReached(more: HookNotification, count: number, bytes: number): string | null {
+    const { maxNotifications, maxNotificationBytes } = this.#options
+    if (count >= maxNotifications) {
+      return `hookDelivery.maxNotifications (${maxNotifications})`
+    }
+    return bytes + notificationBytes(more) > maxNotificationBytes
+      ? `hookDelivery.maxNotificationBytes (${maxNotificationBytes})`
+      : null
   }
 
   #enqueue(notification: HookNotification): void {
@@ -238,6 +267,18 @@ export class HookOutbox {
     for (const notification of this.#lanes.notifications()) {
       yield { kind: 'owe', notification }
     }
+  }
+}
+
+/** What becomes of what was not delivered. @param isKept whether all is on disk; null if it should not be */
+function fateOf(isKept: boolean | null): string {
+  switch (isKept) {
+    case true:
+      return 'kept on disk'
+    case false:
+      return 'lost: the disk fails (hookDelivery.folder)'
+    case null:
+      return 'lost: they are in memory only (hookDelivery.folder)'
   }
 }
 

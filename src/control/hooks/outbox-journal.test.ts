@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import process from 'node:process'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { RecordingLogger } from '../../../test/support/server.ts'
 import { TemporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { waitFor } from '../../../test/support/wait.ts'
 import { silentLogger } from '../../base/index.ts'
 import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts'
 import type { HookNotification, NotificationEvent } from './notification.ts'
-import { OutboxJournal } from './outbox-journal.ts'
+import { MAX_WAITING_JOURNAL_BYTES, OutboxJournal } from './outbox-journal.ts'
+import type { RecoveredNotifications } from './recovered-notifications.ts'
 
 const files = new TemporaryFolder()
 afterAll(() => files.remove())
@@ -38,10 +40,7 @@ function open(id: string, event?: NotificationEvent): JournalRecord {
 const done = (id: string): JournalRecord => ({ kind: 'done', id })
 
 /** Opens the journal of a folder, lets it be used, and closes it. */
-async function use(
-  folder: string,
-  records: readonly JournalRecord[] = [],
-): Promise<Awaited<ReturnType<typeof OutboxJournal.open>>['recovered']> {
+async function use(folder: string, records: readonly JournalRecord[] = []): Promise<RecoveredNotifications> {
   const { journal, recovered } = await OutboxJournal.open(folder, silentLogger)
   for (const record of records) {
     journal.append(record)
@@ -55,7 +54,7 @@ describe('a journal', () => {
     const folder = join(files.write({}), 'made', 'here')
     expect(await use(folder, [owe('1'), owe('2'), done('1'), owe('3')])).toEqual({
       owed: [],
-      interrupted: 0,
+      interrupted: [],
       damaged: 0,
     })
     expect(await use(folder, [done('2')])).toMatchObject({ owed: [notification('2'), notification('3')] })
@@ -76,8 +75,8 @@ describe('a journal', () => {
     ]
     await use(folder, records)
     const { owed, interrupted } = await use(folder)
-    expect(owed.map(({ id }) => id)).toEqual(['1', 's', 'u', 'c'])
-    expect(interrupted).toBe(2)
+    expect(owed.map(({ id }) => id)).toEqual(['1', 's'])
+    expect(interrupted.map(({ id }) => id)).toEqual(['u', 'c'])
   })
 
   it('leaves out lines that are damaged, and goes on behind one that was cut off', async () => {
@@ -87,7 +86,7 @@ describe('a journal', () => {
     const lines = readFileSync(path, 'utf8').split('\n')
     const changed = lines[1]?.replace('"2', '"9') ?? ''
     writeFileSync(path, `${lines[0]}\n${changed}\n\u0000\u0000\n${lines[2]?.slice(0, 40)}`)
-    expect(await use(folder, [owe('4')])).toEqual({ owed: [notification('1')], interrupted: 0, damaged: 3 })
+    expect(await use(folder, [owe('4')])).toEqual({ owed: [notification('1')], interrupted: [], damaged: 3 })
     expect((await use(folder)).owed.map(({ id }) => id)).toEqual(['1', '4'])
   })
 
@@ -103,8 +102,8 @@ describe('a journal', () => {
         writeFileSync(path, whole.subarray(0, length))
         const text = whole.subarray(0, length).toString('utf8')
         const complete = text.split('\n').filter((line) => decodeJournalRecord(line) !== null).length
-        const { owed } = await use(folder)
-        expect(owed.map(({ id }) => id)).toEqual(states[complete])
+        const { owed, interrupted } = await use(folder)
+        expect([...owed, ...interrupted].map(({ id }) => id)).toEqual(states[complete])
       }),
       { numRuns: 60 },
     )
@@ -131,10 +130,52 @@ describe('a journal', () => {
     expect((await use(folder)).owed).toEqual([notification('kept')])
   })
 
-  it('says that the disk fails, goes on, and is whole again when the disk works', async () => {
+  it('goes on being written while it is written anew, which leaves turns to others', async () => {
+    const folder = files.write({})
+    const inForce = new Map(Array.from({ length: 8000 }, (_, index) => [`${index}`, owe(`${index}`)]))
+    const { journal } = await OutboxJournal.open(folder, silentLogger)
+    let usefulBytes = 1_000_000_000
+    journal.describe(
+      () => inForce.values(),
+      () => usefulBytes,
+    )
+    for (const record of inForce.values()) {
+      journal.append(record)
+    }
+    await journal.flush()
+    const path = join(folder, 'notifications.log')
+    const file = statSync(path).ino
+    const change = (id: string, record: JournalRecord): void => {
+      if (record.kind === 'done') {
+        inForce.delete(id)
+      } else {
+        inForce.set(id, record)
+      }
+      journal.append(record)
+    }
+    usefulBytes = 0
+    change('0', done('0'))
+    let turns = 0
+    let wasInOldFile = false
+    for (; statSync(path).ino === file; turns++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (turns === 0) {
+        usefulBytes = 1_000_000_000
+        change('7999', done('7999'))
+        change('late', owe('late'))
+      }
+      wasInOldFile ||= statSync(path).ino === file && readFileSync(path, 'utf8').includes('"late"')
+    }
+    expect(turns).toBeGreaterThan(50)
+    expect(wasInOldFile).toBe(true)
+    await journal.close()
+    expect((await use(folder)).owed.map(({ id }) => id)).toEqual([...inForce.keys()])
+  })
+
+  it('says that the disk fails, goes on, and is whole again, by itself, when the disk works', async () => {
     const folder = files.write({})
     const log = new RecordingLogger()
-    const { journal } = await OutboxJournal.open(folder, log)
+    const { journal } = await OutboxJournal.open(folder, log, 10)
     journal.describe(
       () => [owe('1'), owe('2')],
       () => 0,
@@ -142,16 +183,43 @@ describe('a journal', () => {
     const large = { ...notification('0'), body: 'x'.repeat(2_000_000) }
     journal.append({ kind: 'owe', notification: large })
     await journal.flush()
+    expect(journal.failing).toBe(false)
     rmSync(folder, { recursive: true })
     journal.append(owe('1'))
     await journal.flush()
     journal.append(owe('2'))
-    expect(log.errors.map(({ message }) => message)).toEqual([
-      'notifications of hooks are not kept on disk: they are in memory only until it works again',
-    ])
+    expect(journal.failing).toBe(true)
     mkdirSync(folder)
-    await journal.close()
+    await waitFor('the disk works', () => !journal.failing)
+    const path = join(folder, 'notifications.log')
+    expect(readFileSync(path, 'utf8').match(/"id":"\d"/g)).toEqual(['"id":"1"', '"id":"2"'])
+    expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
+      ['error', 'notifications of hooks are not kept on disk: they are in memory only until it works again'],
+      ['info', 'notifications of hooks are kept on disk again'],
+    ])
+    expect(await journal.close()).toBe(true)
     expect((await use(folder)).owed.map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
+  it('keeps no more in memory than MAX_WAITING_JOURNAL_BYTES for a disk that takes nothing', async () => {
+    const folder = files.write({})
+    const log = new RecordingLogger()
+    const { journal } = await OutboxJournal.open(folder, log, 1)
+    journal.describe(
+      () => [owe('all')],
+      () => 1_000_000_000,
+    )
+    const body = 'x'.repeat(MAX_WAITING_JOURNAL_BYTES / 16)
+    // Within one turn the disk takes only the first.
+    for (let index = 0; index < 20; index++) {
+      journal.append({ kind: 'owe', notification: { ...notification(`${index}`), body } })
+    }
+    expect(log.errors.map(({ fields }) => String(fields.error))).toEqual([
+      'Error: the disk takes nothing, and more than MAX_WAITING_JOURNAL_BYTES (16777216) wait',
+    ])
+    await waitFor('it is written anew', () => !journal.failing)
+    await journal.close()
+    expect((await use(folder)).owed.map(({ id }) => id)).toEqual(['all'])
   })
 
   it('is the one of a single server, until that has closed it or has died', async () => {
@@ -159,6 +227,9 @@ describe('a journal', () => {
     const { journal } = await OutboxJournal.open(folder, silentLogger)
     await expect(use(folder)).rejects.toThrow(
       `hookDelivery.folder: '${folder}' can't be used for notifications: another server in this process uses it`,
+    )
+    await expect(use(relative(process.cwd(), folder))).rejects.toThrow(
+      'another server in this process uses it',
     )
     await journal.close()
     await use(folder)
