@@ -7,7 +7,7 @@
 // HOOK_SECRET_FILE the file that the media server names in `secret_file`.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 
@@ -25,7 +25,16 @@ type HookEvent = Readonly<{
 }>
 
 const { PORT = '8085', HOST = '127.0.0.1', PUBLISH_TOKEN, HOOK_SECRET_FILE } = process.env
-const secret = HOOK_SECRET_FILE === undefined ? null : readFileSync(HOOK_SECRET_FILE, 'utf8').trim()
+const keys = HOOK_SECRET_FILE === undefined ? null : readKeys(readFileSync(HOOK_SECRET_FILE, 'utf8'))
+
+/** Each line that is no comment is a secret: base64 behind `whsec_`, or else a text. */
+function readKeys(text: string): Buffer[] {
+  const lines = text.split('\n').map((line) => line.trim())
+  const secrets = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  return secrets.map((secret) =>
+    secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret),
+  )
+}
 
 /** The rule: change it. Returns why a client is refused; null lets it in. */
 function refusal({ action, param = '' }: HookEvent): string | null {
@@ -38,23 +47,22 @@ function refusal({ action, param = '' }: HookEvent): string | null {
 /** How old a call may be: an old one that somebody recorded is not taken. */
 const TOLERANCE_SECONDS = 300
 
-/** Whether a call comes from who has the secret (Standard Webhooks: HMAC-SHA256 of ID.TIMESTAMP.BODY, base64). */
+/** Whether a call comes from who has a secret of ours (Standard Webhooks: HMAC-SHA256 of ID.TIMESTAMP.BODY, base64). */
 function isGenuine(headers: IncomingHttpHeaders, body: string): boolean {
-  if (secret === null) {
+  if (keys === null) {
     return true
   }
   const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
     String(headers[name]),
   )
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret)
-  const expected = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest()
+  const expected = keys.map((key) => createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest())
   const isFresh = Math.abs(Date.now() / 1000 - Number(timestamp)) <= TOLERANCE_SECONDS
   return (
     isFresh &&
     String(signatures)
       .split(' ')
       .map((signature) => Buffer.from(signature.replace(/^v1,/, ''), 'base64'))
-      .some((given) => given.length === expected.length && timingSafeEqual(given, expected))
+      .some((given) => expected.some((each) => given.length === each.length && timingSafeEqual(given, each)))
   )
 }
 
@@ -75,10 +83,24 @@ function isRepeated(id: string): boolean {
   return false
 }
 
-const server = createServer(async (request, response) => {
+/** Characters of a call; the media server sends far less. */
+const MAX_BODY_LENGTH = 65_536
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error: unknown) => {
+    // Whoever can reach this port may send anything: that must not end the server.
+    console.log(`what is no hook: ${printable(String(error))}`)
+    response.writeHead(400).end()
+  })
+})
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let body = ''
   for await (const text of request.setEncoding('utf8')) {
     body += text
+    if (body.length > MAX_BODY_LENGTH) {
+      throw new Error(`it has more than ${MAX_BODY_LENGTH} characters`)
+    }
   }
   if (!isGenuine(request.headers, body)) {
     console.log('a call that is not signed with the secret')
@@ -90,11 +112,18 @@ const server = createServer(async (request, response) => {
   const reason = refusal(event)
   const repeated = isRepeated(String(request.headers['webhook-id'])) ? ' (again)' : ''
   console.log(
-    `${action} ${app}/${stream} by ${client_id} (${ip})${repeated}${reason === null ? '' : `: ${reason}`}`,
+    printable(
+      `${action} ${app}/${stream} by ${client_id} (${ip})${repeated}${reason === null ? '' : `: ${reason}`}`,
+    ),
   )
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify(reason === null ? { code: 0 } : { code: 403, msg: reason }))
-})
+}
+
+/** Clients choose the names of their streams: what would control the terminal, or begin another line, is not printed. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
+}
 
 server.listen(Number(PORT), HOST, () => {
   const { address, port } = server.address() as AddressInfo

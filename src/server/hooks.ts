@@ -13,10 +13,22 @@ import {
   OutboxJournal,
   type ResolvedVhost,
 } from '../control/index.ts'
+import { defaultProgramOptions, type ProgramOptions } from '../ffmpeg/index.ts'
 import { type Admission, type StreamEvents, streamKey, type VhostFinder } from '../live/index.ts'
 
 /** How long notifications may be delivered when the server closes, ms; the rest stays on disk, or is lost with the memory. */
 export const HOOK_CLOSE_TIMEOUT_MS = 3000
+
+/**
+ * How long hooks wait, when the server closes, for all that they are told of, ms: longer than that takes. If it hangs, they are told
+ * all the same what they are owed by then, before the command ends the process (`MAX_ENDING_MS`).
+ */
+export const HOOK_PATIENCE_MS = 15_000
+
+/** The same where programs may take longer than by default to stop. */
+export function hookPatienceMs({ stopTimeoutMs }: ProgramOptions): number {
+  return HOOK_PATIENCE_MS + Math.max(stopTimeoutMs - defaultProgramOptions.stopTimeoutMs, 0)
+}
 
 /** How long a publisher waits for what was told before about its stream, ms. */
 export const HOOK_SETTLE_TIMEOUT_MS = 2000

@@ -8,6 +8,7 @@ import { ServerApi } from './api.ts'
 import { Certificates } from './certificates.ts'
 import { Edge } from './edge.ts'
 import type { Endings } from './endings.ts'
+import { hookPatienceMs } from './hooks.ts'
 import { createIngest } from './ingest.ts'
 import { Listeners } from './listeners.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
@@ -167,6 +168,13 @@ export function createServerParts(options: ServerOptions, emit: Emit): ServerPar
  * @param endings shows what is not yet
  */
 export async function closeServerParts(parts: ServerParts, endings: Endings): Promise<void> {
+  const patienceMs = hookPatienceMs(parts.reloader.programOptions)
+  await endings.endLast(closeAllButHooks(parts, endings), patienceMs, () =>
+    endings.wait('hooks', parts.hooks.close()),
+  )
+}
+
+async function closeAllButHooks(parts: ServerParts, endings: Endings): Promise<void> {
   const { exec, programs } = parts
   const programsEnded = exec.service.close().then(() => programs.supervisor.close())
   const ended = [
@@ -191,5 +199,4 @@ export async function closeServerParts(parts: ServerParts, endings: Endings): Pr
     endings.wait('relays', parts.edge.close()),
     ...ended,
   ])
-  await endings.wait('hooks', parts.hooks.close())
 }

@@ -15,7 +15,10 @@ let url: string
 let given: TestServer
 beforeAll(async () => {
   const secretFile = join(await mediaFolder(scope), 'hooks.secret')
-  await writeFile(secretFile, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n')
+  await writeFile(
+    secretFile,
+    '# the former, then the new one\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\na text that nobody can guess\n',
+  )
   await chmod(secretFile, 0o600)
   hooks = startProgram(scope, [execPath, 'examples/hook-server/hook-server.ts'], {
     env: { PORT: '0', PUBLISH_TOKEN: 'sesame', HOOK_SECRET_FILE: secretFile },
@@ -53,6 +56,22 @@ describe('the example of a hook server', () => {
     )
     expect(hooks.stdout).not.toContain('again')
     expect(hooks.stderr).toBe('')
+  })
+
+  it('goes on whatever it is sent, and prints nothing that controls a terminal', async () => {
+    // One without a secret, which takes all that comes.
+    const open = startProgram(scope, [execPath, 'examples/hook-server/hook-server.ts'], {
+      env: { PORT: '0' },
+    })
+    const [, openUrl = ''] = await open.waitForOutput(/^Hooks: (http:\S+)$/m)
+    const send = async (body: string): Promise<number> =>
+      (await ask(openUrl, { method: 'POST', body })).status
+    expect(await send('')).toBe(400)
+    expect(await send('no JSON')).toBe(400)
+    expect(await send('null')).toBe(400)
+    expect(await send('x'.repeat(100_000))).toBe(400)
+    expect(await send('{"action":"on_play","app":"live\\u001b[2J","stream":"a\\non_play b"}')).toBe(200)
+    await open.waitForOutput(/^on_play live\?\[2J\/a\?on_play b by /m)
   })
 
   it('takes no call that is not signed', async () => {

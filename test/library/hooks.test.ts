@@ -381,7 +381,10 @@ describe('the settings of hooks', () => {
   })
 
   it.each([
-    [{ hooks: { onPlay: ['ftp://a.example/'] } }, "hooks.onPlay: 'ftp://a.example/' is no http or https URL"],
+    [
+      { hooks: { onPlay: ['ftp://me:secret@a.example/?token=x'] } },
+      "hooks.onPlay: 'ftp://***@a.example/?token=***' is no http or https URL",
+    ],
     [{ hookDelivery: { connections: 0 } }, 'hookDelivery.connections is 0: must be 1 at least'],
     [
       { hookDelivery: { secret: 'too short' } },

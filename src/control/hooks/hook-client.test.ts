@@ -101,6 +101,27 @@ const ANSWERS: readonly (readonly [
     'it answered what is no HTTP',
   ],
   [
+    'more headers than there may be',
+    (response) => response.writeHead(200, { 'x-long': 'x'.repeat(40_000) }).end('0'),
+    'unavailable',
+    'it answered what is no HTTP',
+  ],
+  [
+    'HTTP/1.0 without a length',
+    (response) => response.socket?.end('HTTP/1.0 200 OK\r\n\r\n0'),
+    'allowed',
+    null,
+  ],
+  [
+    'one byte after the other, for longer than in time',
+    (response) => {
+      const timer = setInterval(() => response.write('x'), 5)
+      response.on('close', () => clearInterval(timer))
+    },
+    'unavailable',
+    'it did not answer within 100 ms (hookDelivery.timeoutMs)',
+  ],
+  [
     'a redirect',
     (response) => response.writeHead(302, { location: '/elsewhere' }).end('{"code":0}'),
     'refused',
@@ -166,6 +187,15 @@ describe('a call of a hook', () => {
       authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     })
     expect(headers).not.toHaveProperty('webhook-signature')
+  })
+
+  it('has a password as it was written, though it is not encoded', async (test) => {
+    hooks.respond((_request, response) => response.end('0'))
+    const url = hooks.url.replace('http://', 'http://user:100%a+%C3%A9%@')
+    await createClient(test).call({ event: 'on_publish', url, body: '{}' })
+    expect(newest().headers.authorization).toBe(
+      `Basic ${Buffer.from('user:100%a+\u00e9%').toString('base64')}`,
+    )
   })
 
   it('is signed by each key', async (test) => {

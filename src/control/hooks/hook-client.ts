@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import querystring from 'node:querystring'
 import type { Agent, Dispatcher, errors } from 'undici'
 import { type Clock, SERVER_NAME, toError } from '../../base/index.ts'
 import { type HookAnswer, readHookAnswer } from './hook-answer.ts'
@@ -191,8 +192,8 @@ async function createAgent({ connections }: CallOptions): Promise<Agent> {
 }
 
 function basicAuth(username: string, password: string): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
+  // A % that encodes nothing stands for itself, as in a password that was written as it is.
+  return `Basic ${Buffer.from(`${querystring.unescape(username)}:${querystring.unescape(password)}`).toString('base64')}`
 }
 
 /** Whether a connection that had served others before was closed before there was an answer. */
@@ -203,13 +204,16 @@ function isClosedWhileKept(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(codeOf(toError(error)))
 }
 
+/** Of answers that break limits or promises of HTTP. */
+const NO_HTTP_CODES: readonly string[] = ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']
+
 /** Why there is no answer, without addresses: the refused client is told. */
 function explain(error: Error): string {
   const code = codeOf(error)
   if (isSocketError(error) || ['ECONNRESET', 'EPIPE'].includes(code)) {
     return 'it closed the connection without an answer'
   }
-  if (error.name === 'HTTPParserError') {
+  if (error.name === 'HTTPParserError' || NO_HTTP_CODES.includes(code)) {
     return 'it answered what is no HTTP'
   }
   return `it can't be reached (${code})`

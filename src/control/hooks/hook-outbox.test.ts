@@ -306,6 +306,23 @@ describe('an outbox', () => {
     ])
   })
 
+  it('has what ends after its end at the next start, or else says that it is lost', async (test) => {
+    const folder = createFolder(test)
+    const { outbox, log } = createOutbox(test)
+    const { journal } = await OutboxJournal.open(folder, silentLogger)
+    outbox.keepIn(journal, NOTHING)
+    const [kept, lost] = [notification('a'), notification('a')]
+    outbox.open(kept)
+    await outbox.close(0)
+    outbox.add(kept)
+    outbox.add(lost)
+    expect(outbox).toMatchObject({ depth: 0, dropped: { closed: 1 } })
+    expect(log.withMessage('a notification is dropped').map(({ fields }) => fields.id)).toEqual([lost.id])
+    const again = await OutboxJournal.open(folder, silentLogger)
+    await again.journal.close()
+    expect(again.recovered.interrupted).toEqual([kept])
+  })
+
   it('does not wait at its end for a server that does not answer', async (test) => {
     const { outbox } = createOutbox(test)
     hooks.respond(() => {})

@@ -45,6 +45,8 @@ export class HookOutbox {
   #delivered = 0
   #refused = 0
   #closed = false
+  /** Nothing is delivered any more. */
+  #ended = false
 
   /** Notifications are in memory only, until `keepIn`. */
   constructor(setup: HookOutboxSetup) {
@@ -149,6 +151,13 @@ export class HookOutbox {
 
   /** Delivers a notification, unless there are as many as there may be: it is dropped then, which is counted and logged. */
   add(notification: HookNotification): void {
+    if (this.#ended) {
+      // What is kept by `open` is found at the next start.
+      if (!this.#open.has(notification.id)) {
+        this.#drop('closed', notification, 'hooks are told nothing any more: the server ends')
+      }
+      return
+    }
     const limit = this.#limitReached(notification, this.#depth, this.#bytes)
     if (limit !== null) {
       this.forget(notification.id)
@@ -179,6 +188,7 @@ export class HookOutbox {
     }
     this.#closed = true
     await this.#lanes.end(withinMs)
+    this.#ended = true
     const isKept = (await this.#journal?.close()) ?? null
     if (this.#depth > 0) {
       if (isKept !== true) {

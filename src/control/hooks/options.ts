@@ -1,4 +1,4 @@
-import { ServerError } from '../../base/index.ts'
+import { redactSecrets, ServerError } from '../../base/index.ts'
 
 /** What hooks are about, as the bodies name it in `action`. */
 export const HOOK_EVENTS = [
@@ -114,7 +114,10 @@ export function requireHooks(options: HookOptions): HookOptions {
   for (const name of Object.values(OPTION_OF)) {
     for (const url of options[name] ?? []) {
       if (!isHookUrl(url)) {
-        throw new ServerError('ERR_CONFIGURATION', `hooks.${name}: '${url}' is no http or https URL`)
+        throw new ServerError(
+          'ERR_CONFIGURATION',
+          `hooks.${name}: '${redactSecrets(url)}' is no http or https URL`,
+        )
       }
     }
   }
