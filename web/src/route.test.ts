@@ -41,4 +41,15 @@ describe('the path of a stream', () => {
     expect(splitVhost(path)).toEqual({ vhost, path: '/live/demo' })
     expect(labelOf(path)).toBe(label)
   })
+
+  it('is not encoded, in the words of the API', () => {
+    expect(pathOfStream('/live/%2e%2e%2fetc')).toBe('/live/%2e%2e%2fetc')
+    expect(parseRoute(formatRoute(pathOfStream('a.example/live/50%25'), 'flv'))?.path).toBe(
+      '//a.example/live/50%25',
+    )
+  })
+
+  it('is shown without what would turn the direction of the text behind it', () => {
+    expect(labelOf('/live/\u202edemo\u2066 قناة')).toBe('live/demo قناة')
+  })
 })

@@ -47,9 +47,12 @@ export function decodePath(path: string): string {
   return pathname.startsWith('//') ? `/${decoded}` : decoded
 }
 
-/** The path of a stream by its `url` in the API, which begins with the virtual host if that is not the default one. */
+/**
+ * The path of a stream by its `url` in the API, which begins with the virtual host if that is not the default one. Nothing in it is
+ * encoded: a name may have `%` in it.
+ */
 export function pathOfStream(url: string): string {
-  return decodePath(url.startsWith('/') ? url : `//${url}`)
+  return url.startsWith('/') ? url : `//${url}`
 }
 
 /** Takes a path's virtual host from it; null is the default one. */
@@ -58,9 +61,12 @@ export function splitVhost(path: string): { vhost: string | null; path: string }
   return match === null ? { vhost: null, path } : { vhost: match[1] ?? null, path: match[2] ?? '' }
 }
 
-/** A path as people read it: `live/demo`, `example.com/live/demo`. */
+/**
+ * A path as people read it: `live/demo`, `example.com/live/demo`. Without marks that turn the direction of what follows (Unicode UAX #9),
+ * by which a name could seem to be another one.
+ */
 export function labelOf(path: string): string {
-  return path.replace(/^\/+/, '')
+  return path.replace(/^\/+/, '').replace(/\p{Bidi_Control}/gu, '')
 }
 
 /** Percent-encodes each segment of a decoded path. */

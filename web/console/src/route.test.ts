@@ -15,7 +15,9 @@ describe('the address of a view', () => {
   it.each([
     ['/live/demo', '/live/demo'],
     ['example.com/live/demo', '//example.com/live/demo'],
-    ['/live/größe und ?#%', '/live/größe und '],
+    ['/live/größe und ?#%', '/live/größe und ?#%'],
+    ['/live/50%25', '/live/50%25'],
+    ['/live/%2e%2e%2fetc', '/live/%2e%2e%2fetc'],
     ['/live/sub/demo', '/live/sub/demo'],
   ])('leads to the stream %j and back', (url, path) => {
     expect(parseConsoleRoute(hrefOfStream(url))).toMatchObject({ view: 'stream', path })

@@ -1,4 +1,4 @@
-import { encodePath, pathOfStream } from '../../src/route.ts'
+import { decodePath, encodePath, pathOfStream } from '../../src/route.ts'
 
 /** Names of the views, as the address bar has them, in the order of the navigation. */
 export const VIEWS = [
@@ -31,7 +31,7 @@ export function parseConsoleRoute(hash: string): ConsoleRoute {
   const slash = address.indexOf('/')
   const name = slash < 0 ? address : address.slice(0, slash)
   if (name === 'stream' && slash >= 0) {
-    return { view: 'stream', path: pathOfStream(address.slice(slash)), parameters }
+    return { view: 'stream', path: decodePath(address.slice(slash)), parameters }
   }
   return { view: VIEWS.find((view) => view === name) ?? 'overview', path: '', parameters }
 }

@@ -1,5 +1,6 @@
-import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import type { ComponentChildren, JSX, RefObject } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { inOrderOf } from '../data/in-order-of.ts'
 import { Icon } from './icon.tsx'
 
 /** Rows of a table at once. */
@@ -35,7 +36,8 @@ export function DataTable<T>(props: {
   const { caption, columns, rowKey, empty } = props
   const [order, setOrder] = useState<Order | null>(initialOrder(props))
   const [page, setPage] = useState(0)
-  const rows = sorted(props.rows, columns, order)
+  const body = useRef<HTMLTableSectionElement>(null)
+  const rows = useHeldOrder(sorted(props.rows, columns, order), rowKey, order, body)
   const pages = Math.max(1, Math.ceil(rows.length / PAGE_ROWS))
   const current = Math.min(page, pages - 1)
   useEffect(() => {
@@ -59,7 +61,7 @@ export function DataTable<T>(props: {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={body}>
             {rows.slice(current * PAGE_ROWS, (current + 1) * PAGE_ROWS).map((row) => (
               <tr key={rowKey(row)}>
                 {columns.map(({ key, title, numeric, minor, cell }) => (
@@ -80,6 +82,23 @@ export function DataTable<T>(props: {
       {pages > 1 && <Pages page={current} pages={pages} total={rows.length} onPage={setPage} />}
     </>
   )
+}
+
+/** A row that somebody is about to press something in, with the pointer or by keyboard, is not to be moved away. */
+const AIMED_AT = 'td:has(a, button):hover, :focus-visible'
+
+/** Rows as they are sorted; while one is aimed at, in the order of before. */
+function useHeldOrder<T>(
+  rows: readonly T[],
+  rowKey: (row: T) => string,
+  order: Order | null,
+  body: RefObject<HTMLTableSectionElement | null>,
+): readonly T[] {
+  const shown = useRef<Readonly<{ keys: readonly string[]; order: Order | null }>>({ keys: [], order })
+  const isHeld = shown.current.order === order && (body.current?.querySelector(AIMED_AT) ?? null) !== null
+  const held = isHeld ? inOrderOf(shown.current.keys, rows, rowKey) : rows
+  shown.current = { keys: held.map(rowKey), order }
+  return held
 }
 
 function Head<T>(props: {
@@ -155,27 +174,34 @@ function Pages(props: {
 }): JSX.Element {
   const { page, pages, total, onPage } = props
   const first = page * PAGE_ROWS + 1
+  // Read out when somebody turns a page, and not whenever rows come and go.
+  const [said, setSaid] = useState('')
+  const turn = (to: number): void => {
+    setSaid(`Page ${to + 1} of ${pages}`)
+    onPage(to)
+  }
   return (
     <nav class="pages" aria-label="Pages of the table">
       <button
         type="button"
         class="btn btn-sm btn-secondary"
         disabled={page === 0}
-        onClick={() => onPage(page - 1)}
+        onClick={() => turn(page - 1)}
       >
         Previous
       </button>
-      <span aria-live="polite">
+      <span>
         {first}–{Math.min(total, first + PAGE_ROWS - 1)} of {total}
       </span>
       <button
         type="button"
         class="btn btn-sm btn-secondary"
         disabled={page === pages - 1}
-        onClick={() => onPage(page + 1)}
+        onClick={() => turn(page + 1)}
       >
         Next
       </button>
+      <output class="visually-hidden">{said}</output>
     </nav>
   )
 }

@@ -20,10 +20,11 @@ export function Navigation(): JSX.Element {
   const { view } = route.value
   const shown = view === 'stream' ? 'streams' : view
   const nav = useRef<HTMLElement>(null)
+  const isCounted = server.head.value !== null
   useEffect(() => {
-    // On a phone the views stand in one line, which may be longer than the screen.
+    // On a phone the views stand in one line, which may be longer than the screen, and gets longer by the counts.
     nav.current?.querySelector(`a[href="${hrefOfView(shown)}"]`)?.scrollIntoView({ block: 'nearest' })
-  }, [shown])
+  }, [shown, isCounted])
   return (
     <nav ref={nav} class="navigation" aria-label="Views">
       <ul>

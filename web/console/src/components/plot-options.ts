@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals'
 import UPlot from 'uplot'
+import { server } from '../console.ts'
 import { plotSpanMs } from '../data/plot-span.ts'
 import { type Quantity, timeOfMinute, timeOfSecond } from '../format.ts'
 import { roundUp } from '../round-up.ts'
@@ -99,7 +100,7 @@ function timeOnAxis(atMs: number, splits: readonly number[]): string {
 }
 
 function rangeOf(times: ArrayLike<number>): [number, number] {
-  const now = Date.now()
+  const now = server.clock.now()
   return [(now - plotSpanMs(times, now)) / 1000, now / 1000]
 }
 

@@ -77,9 +77,10 @@ type Reading = Readonly<{ columns: Signal<PlotColumns>; pointed: Signal<number |
 function PlotDetail({ columns, pointed, detail }: Reading & { detail: string }): JSX.Element {
   const [times] = columns.value
   const at = pointed.value === null ? undefined : times[pointed.value]
-  const span = `${plotSpanMs(times, Date.now()) / 60_000} min`
+  const now = server.clock.now()
+  const span = `${plotSpanMs(times, now) / 60_000} min`
   const said = detail === '' ? span : `${detail}, ${span}`
-  return <span class="panel-detail">{at === undefined ? said : timeOfDay(at * 1000, Date.now())}</span>
+  return <span class="panel-detail">{at === undefined ? said : timeOfDay(at * 1000, now)}</span>
 }
 
 function Legend({

@@ -20,6 +20,7 @@ import { Link } from './link.ts'
 import { type Listing, readPages } from './pages.ts'
 import { Poller } from './poller.ts'
 import { Resource } from './resource.ts'
+import { ServerClock } from './server-clock.ts'
 
 /** Streams and clients shown at most: more are told of, not listed. */
 export const MAX_LISTED_STREAMS = 2_000
@@ -54,6 +55,8 @@ export class Console {
   readonly head: ReadonlySignal<Head | null> = computed(() =>
     this.streams.value === null ? null : countHead(this.streams.value),
   )
+  /** What time it is at the server. */
+  readonly clock: ServerClock = new ServerClock()
   /** The server over the last ten minutes. */
   readonly history: ServerHistory = new ServerHistory()
   /** Streams over the last ten minutes. */
@@ -200,6 +203,7 @@ export class Console {
 
   async #loadSummary(): Promise<Summary> {
     const { data } = await this.api.get<Envelope & Readonly<{ data: Summary }>>('summaries', 'data')
+    this.clock.add(data.now_ms, Date.now())
     this.history.add(data, this.head.peek())
     this.drawn.value++
     return data
@@ -207,7 +211,7 @@ export class Console {
 
   /** Asks for what events did not tell: at first, and where a proxy holds them back. */
   async #askForStreams(): Promise<void> {
-    if (Date.now() - this.#heardAt < SILENCE_MS) {
+    if (performance.now() - this.#heardAt < SILENCE_MS) {
       return
     }
     const options = { limit: MAX_LISTED_STREAMS }
@@ -221,7 +225,7 @@ export class Console {
 
   #onEvent({ type, data }: ServerEvent): void {
     if (type === 'streams') {
-      this.#heardAt = Date.now()
+      this.#heardAt = performance.now()
       this.#takeStreams(JSON.parse(data))
     } else if (type === 'server') {
       const { rtmp_port, rtmps_port, media_port } = JSON.parse(data)

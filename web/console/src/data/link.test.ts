@@ -63,11 +63,15 @@ describe('Link', () => {
 
   it('asks who it is, and says if that was wrong', async () => {
     await expect(link.ask(failing('unauthorised'))).rejects.toThrow()
-    expect(link.state.value).toEqual({ kind: 'unauthorised', tried: false })
+    expect(link.state.value).toEqual({ kind: 'unauthorised', tried: false, reason: null })
     hasCredentials = true
     probe = failing('unauthorised')
     await link.retry()
-    expect(link.state.value).toEqual({ kind: 'unauthorised', tried: true })
+    expect(link.state.value).toEqual({ kind: 'unauthorised', tried: true, reason: null })
+    // Such as for too many wrong passwords.
+    probe = failing('refused')
+    await link.retry()
+    expect(link.state.value).toEqual({ kind: 'unauthorised', tried: true, reason: 'refused' })
     probe = () => Promise.resolve()
     await link.retry()
     expect(kind()).toBe('online')

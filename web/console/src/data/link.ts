@@ -8,8 +8,8 @@ export type LinkState =
   | Readonly<{ kind: 'online' }>
   /** Nobody answers; asked again at `retryAt` (ms, clock of the browser). */
   | Readonly<{ kind: 'gone'; since: number; retryAt: number; reason: string }>
-  /** It wants to know who asks; `tried`: what it was told was wrong. */
-  | Readonly<{ kind: 'unauthorised'; tried: boolean }>
+  /** It wants to know who asks; `tried`: what it was told was wrong. `reason`: why it has not even looked at that; null if it has. */
+  | Readonly<{ kind: 'unauthorised'; tried: boolean; reason: string | null }>
   /** It does not answer us, whatever we say. */
   | Readonly<{ kind: 'forbidden'; reason: string }>
 
@@ -94,7 +94,7 @@ export class Link {
     if (kind === 'unauthorised') {
       // Others than the probe may still have been asked by somebody else.
       if (state.kind !== 'unauthorised' || this.#probing) {
-        this.state.value = { kind, tried: this.#setup.hasCredentials() }
+        this.state.value = { kind, tried: this.#setup.hasCredentials(), reason: null }
       }
     } else if (kind === 'forbidden') {
       this.state.value = { kind, reason: message }
@@ -108,6 +108,9 @@ export class Link {
         clearTimeout(this.#timer)
         this.#timer = setTimeout(() => void this.retry(), wait)
       }
+    } else if (kind === 'refused' && state.kind === 'unauthorised') {
+      // Such as for too many wrong passwords: who asks is as unknown as before.
+      this.state.value = { ...state, reason: message }
     } else {
       // It answers, even if not what was hoped for.
       this.#succeed()

@@ -15,6 +15,18 @@ describe('TimeSeries', () => {
     expect(series.size).toBe(2)
   })
 
+  it('has a gap where it was not asked for long, as in a tab that was not seen', () => {
+    const series = new TimeSeries(1, 10)
+    series.push(1000, [1])
+    series.push(11_000, [2])
+    series.push(31_000, [3])
+    expect(series.columns()).toEqual([
+      [1, 11, 11.001, 31],
+      [1, 2, null, 3],
+    ])
+    expect(series.latest(0)).toBe(3)
+  })
+
   it('forgets the oldest when it is full', () => {
     const series = new TimeSeries(1, 3)
     for (let at = 1; at <= 7; at++) {

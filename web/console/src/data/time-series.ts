@@ -1,6 +1,9 @@
 /** Columns for a plot: times in seconds since the Unix epoch, then one column for each value; `null` is a gap. */
 export type PlotColumns = [times: number[], ...values: (number | null)[][]]
 
+/** What was not asked for so long, ms, is not known: there is no line over it. */
+const MAX_GAP_MS = 10_000
+
 /** Values over time in a ring: as many as there is room for, the oldest go first. */
 export class TimeSeries {
   readonly #columns: readonly Float64Array[]
@@ -24,14 +27,23 @@ export class TimeSeries {
 
   /**
    * Adds values.
-   * @param at ms since the Unix epoch; a time that is not later than the last one is left out
+   * @param at ms since the Unix epoch; a time that is not later than the last one is left out. Behind one that is much later there is
+   *   a gap
    * @param values one for each column; null is not known
    */
   push(at: number, values: readonly (number | null)[]): void {
-    const capacity = this.#times.length
-    if (this.#size > 0 && at <= this.#at(this.#times, this.#size - 1)) {
+    const last = this.#size === 0 ? at - 1 : this.#at(this.#times, this.#size - 1)
+    if (at <= last) {
       return
     }
+    if (at - last > MAX_GAP_MS) {
+      this.#write(last + 1, [])
+    }
+    this.#write(at, values)
+  }
+
+  #write(at: number, values: readonly (number | null)[]): void {
+    const capacity = this.#times.length
     this.#times[this.#next] = at
     for (const [index, column] of this.#columns.entries()) {
       column[this.#next] = values[index] ?? Number.NaN

@@ -113,16 +113,17 @@ export const CLIENT_COLUMNS: readonly Column<ClientInfo>[] = [...own, stream, ..
 /** Columns of one stream's clients. */
 export const STREAM_CLIENT_COLUMNS: readonly Column<ClientInfo>[] = [...own, ...figures]
 
-/** A client, for people. */
-function whoIs({ publish, ip }: ClientInfo): string {
-  return `the ${publish ? 'publisher' : 'player'} ${ip}`
+/** A client, for people: several may come from one address. */
+function whoIs({ publish, ip, id }: ClientInfo): string {
+  return `the ${publish ? 'publisher' : 'player'} ${ip} (${id})`
 }
 
 /** What it means to disconnect a client. */
-function consequenceOf({ publish, url }: ClientInfo): string {
-  return publish
-    ? `Players of ${labelOf(pathOfStream(url))} wait for it. Most encoders connect again by themselves.`
-    : 'Most players connect again by themselves: to keep somebody out, change who is let in.'
+function consequenceOf(client: ClientInfo): string {
+  const stream = labelOf(pathOfStream(client.url))
+  return client.publish
+    ? `Players of ${stream} wait for it. Most encoders connect again by themselves.`
+    : `It plays ${stream} by ${protocolOf(client)}. Most players connect again by themselves: to keep somebody out, change who is let in.`
 }
 
 /** What a client is there for: what it sends or what it gets. */

@@ -30,11 +30,11 @@ export function ClientsView(): JSX.Element {
   const clients = listing?.entries ?? null
   const shown = (clients ?? []).filter((client) => isChosen(client) && matches(filter.value, textsOf(client)))
   const detail =
-    clients === null
+    listing === null
       ? ''
-      : shown.length === clients.length
-        ? clients.length
-        : `${shown.length} of ${clients.length}`
+      : shown.length === listing.total
+        ? listing.total
+        : `${shown.length} of ${listing.total}`
   return (
     <View
       title="Clients"

@@ -21,6 +21,7 @@ import {
 import { findFaults } from '../health.ts'
 import { findProgramFault } from '../program-health.ts'
 import { hrefOfStream, hrefOfView } from '../route.ts'
+import { numbered } from './refusals-view.tsx'
 
 const SHOWN = 5
 
@@ -151,14 +152,14 @@ function Attention(): JSX.Element {
       .slice(0, 1)
       .map((fault) => ({ stream, fault })),
   )
-  const now = Date.now()
+  const now = server.clock.now()
   const failing = programs
     .flatMap((program) => {
       const fault = findProgramFault(program, now)
       return fault === null ? [] : [{ program, fault }]
     })
     .sort((a, b) => a.fault.level.localeCompare(b.fault.level))
-  const recent = (refusals?.refusals ?? []).slice(0, SHOWN)
+  const recent = numbered(refusals).slice(0, SHOWN)
   return (
     <Panel
       title="Needs attention"
@@ -196,7 +197,7 @@ function Attention(): JSX.Element {
           </li>
         ))}
         {recent.map((refusal) => (
-          <li key={`${refusal.at_ms} ${refusal.client}`}>
+          <li key={refusal.number}>
             <Verdict level="idle">
               <a href={hrefOfView('refusals')}>
                 {refusal.address} was refused to {refusal.action} {refusal.app}/{refusal.stream}

@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<ProgramInfo>[] = [
     title: 'For',
     numeric: true,
     sortBy: ({ since_ms }) => -since_ms,
-    cell: ({ since_ms }) => duration((Date.now() - since_ms) / 1000),
+    cell: ({ since_ms }) => duration((server.clock.now() - since_ms) / 1000),
   },
   {
     key: 'fps',
@@ -113,7 +113,7 @@ export function ProgramsView(): JSX.Element {
 /** What it does, in a word, and what was wrong with it the last time. */
 function State({ program }: { program: ProgramInfo }): JSX.Element {
   const { state, last_error } = program
-  const fault = findProgramFault(program, Date.now())
+  const fault = findProgramFault(program, server.clock.now())
   if (fault !== null) {
     return (
       <Verdict level={fault.level}>

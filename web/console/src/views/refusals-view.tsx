@@ -12,8 +12,11 @@ import { counted, timeOfDay } from '../format.ts'
 
 const filter: Signal<string> = signal('')
 
-const COLUMNS: readonly Column<RefusalInfo>[] = [
-  { key: 'at', title: 'When', cell: ({ at_ms }) => <time>{timeOfDay(at_ms, Date.now())}</time> },
+/** A refusal with its number since the start of the server, by which it is known: several may be alike. */
+type NumberedRefusal = RefusalInfo & Readonly<{ number: number }>
+
+const COLUMNS: readonly Column<NumberedRefusal>[] = [
+  { key: 'at', title: 'When', cell: ({ at_ms }) => <time>{timeOfDay(at_ms, server.clock.now())}</time> },
   {
     key: 'who',
     title: 'Who',
@@ -52,7 +55,7 @@ const COLUMNS: readonly Column<RefusalInfo>[] = [
 /** Who was not let in, and why. */
 export function RefusalsView(): JSX.Element {
   const list = useWatch(server.refusals)
-  const shown = (list?.refusals ?? []).filter((refusal) => matches(filter.value, textsOf(refusal)))
+  const shown = numbered(list).filter((refusal) => matches(filter.value, textsOf(refusal)))
   return (
     <View
       title="Refusals"
@@ -74,7 +77,7 @@ export function RefusalsView(): JSX.Element {
             caption={counted(shown.length, 'refusal')}
             columns={COLUMNS}
             rows={shown}
-            rowKey={(refusal) => `${refusal.at_ms} ${refusal.client} ${refusal.action} ${streamOf(refusal)}`}
+            rowKey={({ number }) => `${number}`}
             sortedBy={null}
             empty={
               list.total === 0 ? 'Nobody was refused since the server started.' : 'No refusal is like that.'
@@ -84,6 +87,11 @@ export function RefusalsView(): JSX.Element {
       )}
     </View>
   )
+}
+
+/** The refusals that are kept, newest first. */
+export function numbered(list: RefusalList | null): NumberedRefusal[] {
+  return (list?.refusals ?? []).map((refusal, index) => ({ ...refusal, number: (list?.total ?? 0) - index }))
 }
 
 /** How many there were by code; each narrows the list to its own. */

@@ -55,7 +55,7 @@ const COLUMNS: readonly Column<RelayInfo>[] = [
     title: 'For',
     numeric: true,
     sortBy: ({ since_ms }) => -since_ms,
-    cell: ({ since_ms }) => duration((Date.now() - since_ms) / 1000),
+    cell: ({ since_ms }) => duration((server.clock.now() - since_ms) / 1000),
   },
   {
     key: 'failures',

@@ -2,6 +2,17 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../components/icon.tsx'
 import { server } from '../console.ts'
+import type { LinkState } from '../data/link.ts'
+
+type Unauthorised = Extract<LinkState, { kind: 'unauthorised' }>
+
+/** What to say of what was tried; null if nothing was. */
+function faultOf({ tried, reason }: Unauthorised, kind: 'password' | 'token'): string | null {
+  if (reason !== null) {
+    return `The server says: ${reason}`
+  }
+  return tried ? `The server does not take that ${kind === 'token' ? 'token' : 'user and password'}.` : null
+}
 
 /** The server wants to know who asks. */
 export function SignInView(): JSX.Element {
@@ -9,7 +20,7 @@ export function SignInView(): JSX.Element {
   const [busy, setBusy] = useState(false)
   const first = useRef<HTMLInputElement>(null)
   const state = server.link.state.value
-  const isWrong = state.kind === 'unauthorised' && state.tried
+  const fault = state.kind === 'unauthorised' ? faultOf(state, kind) : null
   useEffect(() => {
     document.title = 'Sign in · SRS console'
     first.current?.focus()
@@ -33,9 +44,9 @@ export function SignInView(): JSX.Element {
       </span>
       <h1 tabIndex={-1}>Sign in</h1>
       <p class="muted">The API of {location.host} asks for a user or a token.</p>
-      {isWrong && (
+      {fault !== null && (
         <div class="alert alert-danger" role="alert">
-          The server does not take that {kind === 'token' ? 'token' : 'user and password'}.
+          {fault}
         </div>
       )}
       <fieldset class="choice">

@@ -12,7 +12,7 @@ import { route, server } from '../console.ts'
 import { playersOf } from '../data/histories.ts'
 import { bitRate, count, counted, frameRate } from '../format.ts'
 import { findFaults, type Level, verdict } from '../health.ts'
-import { hrefOfStream } from '../route.ts'
+import { hrefOfStream, hrefOfView } from '../route.ts'
 
 const CHOICES = {
   all: 'All streams',
@@ -23,7 +23,6 @@ const CHOICES = {
 type Choice = keyof typeof CHOICES
 
 const filter: Signal<string> = signal('')
-const chosen: Signal<Choice | null> = signal(null)
 
 const LEVEL_ORDER: Readonly<Record<Level, number>> = { bad: 3, warn: 2, good: 1, idle: 0 }
 
@@ -67,7 +66,8 @@ const COLUMNS: readonly Column<ConsoleStream>[] = [
         <span class="muted">none</span>
       ) : (
         <>
-          {formatCodecName(video.codec)} <span class="muted">{formatSize(video.width, video.height)}</span>
+          {formatCodecName(video.codec)}{' '}
+          <span class="muted picture-size">{formatSize(video.width, video.height)}</span>
         </>
       ),
   },
@@ -107,7 +107,7 @@ const COLUMNS: readonly Column<ConsoleStream>[] = [
 /** Every stream there is. */
 export function StreamsView(): JSX.Element {
   const streams = server.streams.value
-  const choice = chosen.value ?? choiceOf(route.value.parameters.get('show'))
+  const choice = choiceOf(route.value.parameters.get('show'))
   const shown = (streams ?? []).filter(
     (stream) => isChosen(stream, choice) && matches(filter.value, textsOf(stream)),
   )
@@ -132,7 +132,7 @@ export function StreamsView(): JSX.Element {
             label="Which streams"
             value={choice}
             choices={CHOICES}
-            onValue={(value) => (chosen.value = value)}
+            onValue={(show) => location.replace(hrefOfView('streams', show === 'all' ? {} : { show }))}
           />
         </>
       }
