@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBlocks } from '../support/docs.ts'
 import { hostOf, startEdge } from '../support/edge.ts'
-import { startTool } from '../support/ffmpeg.ts'
+import { type HeldPublisher, publishWithHold } from '../support/ffmpeg.ts'
 import { startNginxHttp } from '../support/nginx-http.ts'
 import { FileScope, startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
 import { aac, audioInput, h264, makeFlv, mediaFolder, videoInput } from '../support/sources.ts'
@@ -19,6 +19,7 @@ let one: TestServer
 let two: TestServer
 /** Of both. */
 let edge: TestServer
+let encoder: HeldPublisher
 
 beforeAll(async () => {
   const args = [...videoInput('160x120'), ...audioInput, ...h264({ gop: 20, bitRate: '200k' }), ...aac]
@@ -26,10 +27,9 @@ beforeAll(async () => {
   one = await startServer(file, OPTIONS)
   two = await startServer(file, OPTIONS)
   edge = await startEdge(file, [hostOf(one.rtmpUrl), hostOf(two.rtmpUrl)], {}, OPTIONS)
-  const outputs = [one, two].map(({ rtmpUrl }) => `[f=flv]${rtmpUrl}/live/film`)
-  // Somewhat faster than it plays, and in time for who comes while it goes on.
-  const input = ['-v', 'error', '-readrate', '4', '-i', source, '-map', '0', '-c', 'copy']
-  startTool(file, 'ffmpeg', [...input, '-f', 'tee', outputs.join('|')])
+  const urls = [one, two].map(({ rtmpUrl }) => `${rtmpUrl}/live/film`)
+  // Somewhat faster than it plays, and no further than those have come who watch.
+  encoder = await publishWithHold(file, source, urls, { share: 0.15, rate: 4 })
   await waitFor('the encoder', () =>
     [one, two].every(({ server }) => server.stream('live/film')?.publication),
   )
@@ -77,9 +77,11 @@ function withoutCounters(bytes: Buffer): Buffer {
 describe('two origins that one FFmpeg publishes to, and an edge of theirs', () => {
   it('have the same segments of HLS, with the same numbers, whenever somebody begins to watch', async () => {
     const urls = [await enter(one.httpUrl)]
+    encoder.goOn(0.4)
     await waitFor('some segments', async () => (await listed(urls[0] ?? '')).length >= 2)
     // The others are met in the middle.
     urls.push(await enter(two.httpUrl), await enter(edge.httpUrl))
+    encoder.goOn()
     const enough = 6
     await waitFor('segments of all', async () => {
       const all = await Promise.all(urls.map(listed))

@@ -29,7 +29,6 @@ const RTMP_LIMITS = {
   handshakeTimeoutMs: 6000,
   setupTimeoutMs: 8000,
   firstMediaTimeoutMs: 6000,
-  mediaTimeoutMs: 60_000,
 }
 
 // A publisher and players, who are to notice nothing of all this.

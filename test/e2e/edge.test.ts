@@ -17,9 +17,8 @@ import { FileScope, type Scope, startServer, type TestServer } from '../support/
 import { waitFor } from '../support/wait.ts'
 import { CLIP } from '../support/web.ts'
 
-/** Publishers send all at once and then nothing: who comes late, as on a busy machine, is to find them still there. */
-const PATIENT = { rtmp: { mediaTimeoutMs: 600_000 } } as const
-const PATIENT_EDGE = { silenceTimeoutMs: 600_000 } as const
+/** Publishers send all at once and then nothing, which is no reason to look for another origin. */
+const PATIENT = { silenceTimeoutMs: 600_000 } as const
 
 const file = new FileScope()
 let packets: MediaPacket[] = []
@@ -31,9 +30,9 @@ let farEdge: TestServer
 
 beforeAll(async () => {
   packets = await readPacketsOf(3)
-  origin = await startServer(file, PATIENT)
-  edge = await startEdge(file, [hostOf(origin.rtmpUrl)], { idleMs: 300, ...PATIENT_EDGE }, PATIENT)
-  farEdge = await startEdge(file, [hostOf(edge.httpUrl)], { protocol: 'flv', idleMs: 300, ...PATIENT_EDGE })
+  origin = await startServer(file)
+  edge = await startEdge(file, [hostOf(origin.rtmpUrl)], { idleMs: 300, ...PATIENT })
+  farEdge = await startEdge(file, [hostOf(edge.httpUrl)], { protocol: 'flv', idleMs: 300, ...PATIENT })
 })
 
 afterAll(() => file.clean())
@@ -192,9 +191,9 @@ describe('an edge', () => {
   it("keeps players over an origin's end, on one timeline, and goes on from another", async (scope) => {
     const own = new FileScope()
     scope.onTestFinished(() => own.clean())
-    const first = await startServer(own, PATIENT)
+    const first = await startServer(own)
     const both = [hostOf(first.rtmpUrl), hostOf(origin.rtmpUrl)]
-    const twoOrigins = await startEdge(scope, both, PATIENT_EDGE)
+    const twoOrigins = await startEdge(scope, both, PATIENT)
     const player = await playHttpFlv(scope, await published(scope, first, twoOrigins, 'live/moved'))
     await player.reaches(2000)
     const backup = await publish(scope, `${origin.rtmpUrl}/live/moved`)
@@ -260,8 +259,8 @@ describe('what is published at an edge', () => {
   it('goes on to another origin when one ends, and is published once', async (scope) => {
     const own = new FileScope()
     scope.onTestFinished(() => own.clean())
-    const first = await startServer(own, PATIENT)
-    const twoOrigins = await startEdge(scope, [hostOf(first.rtmpUrl), hostOf(origin.rtmpUrl)], {}, PATIENT)
+    const first = await startServer(own)
+    const twoOrigins = await startEdge(scope, [hostOf(first.rtmpUrl), hostOf(origin.rtmpUrl)])
     const publisher = await publish(scope, `${twoOrigins.rtmpUrl}/live/on`)
     await waitFor('the first', () => first.server.stream('live/on')?.publication)
     expect(origin.server.stream('live/on')).toBeUndefined()
@@ -277,7 +276,6 @@ describe('an origin', () => {
   it('is asked for its own virtual host, with what the viewer asked, and who asks', async (scope) => {
     const asked: StreamRequest[] = []
     const strict = await startServer(scope, {
-      ...PATIENT,
       vhosts: { 'inner.example': {} },
       onPlay: (request) => {
         asked.push(request)
@@ -317,7 +315,7 @@ describe('an origin', () => {
       const trusted = getCACertificates('default')
       try {
         const tls = await makeCertificate(scope)
-        const secured = await startServer(scope, { tls, ...PATIENT })
+        const secured = await startServer(scope, { tls })
         await send(await publish(scope, `${secured.rtmpUrl}/live/tls`))
         const { rtmpsAddress, httpsAddress } = secured.server
         const port = (protocol === 'rtmps' ? rtmpsAddress : httpsAddress)?.port
@@ -344,8 +342,8 @@ describe('an origin', () => {
 
 describe('a reload', () => {
   it('lets pulls be that it changes nothing for, and moves those whose origin is gone; players stay', async (scope) => {
-    const second = await startServer(scope, PATIENT)
-    const moving = await startEdge(scope, [hostOf(origin.rtmpUrl)], PATIENT_EDGE)
+    const second = await startServer(scope)
+    const moving = await startEdge(scope, [hostOf(origin.rtmpUrl)], PATIENT)
     for (const at of [origin, second]) {
       await send(await publish(scope, `${at.rtmpUrl}/live/moving`))
     }

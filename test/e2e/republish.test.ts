@@ -12,7 +12,7 @@ import {
   requireRun,
 } from '../support/packets.ts'
 import { playHttpFlv, playRtmp, playWebSocketFlv, type TagPlayer } from '../support/players.ts'
-import { FileScope, startServer, type TestServer } from '../support/server.ts'
+import { FileScope, PATIENCE, startServer, type TestServer } from '../support/server.ts'
 import { aac, audioInput, h264, makeFlv, mediaFolder, videoInput } from '../support/sources.ts'
 import { readTags, type TagList } from '../support/tags.ts'
 import { waitFor } from '../support/wait.ts'
@@ -24,8 +24,6 @@ const FIRST_SECONDS = 60
 const SECOND_SECONDS = 5
 const KINDS = ['audio', 'video'] as const
 const OPTIONS = { hls: { fragmentMs: 1000 }, streams: { takeoverSilenceMs: 500 } }
-/** With some twenty programs on two cores, a publisher that lives may have to wait for its turn. */
-const PATIENCE_MS = 600_000
 
 const fileScope = new FileScope()
 let folder: string
@@ -172,7 +170,7 @@ const cases: readonly Case[] = [
         server.reload({ ...settings, rtmp: { port: 0, mediaTimeoutMs } })
       await waitForMedia(1000)
       await waitFor('the end of the publication', () => log.withMessage('publish stopped')[0])
-      await waitForMedia(PATIENCE_MS)
+      await waitForMedia(PATIENCE.rtmp.mediaTimeoutMs)
     },
     second: () => again,
     reason: /nothing came from the client for 1000 ms/,
@@ -183,7 +181,7 @@ describe.concurrent('players of RTMP, FLV, WebSocket and HLS that stayed play on
   it.for(cases.map((each, index) => [each.name, each, index] as const))(
     '%s',
     async ([, each, index], context) => {
-      const at = await startServer(context, { ...OPTIONS, rtmp: { mediaTimeoutMs: PATIENCE_MS } })
+      const at = await startServer(context, OPTIONS)
       const url = `${at.rtmpUrl}/live/show`
       const publisher = publishWithFfmpeg(context, first, url)
       await waitFor('a publication', () => at.server.stream('live/show')?.publication)

@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccessOptions, EngineSettings, ServerSettings, StreamRequest } from '../../src/index.ts'
 import { startTool } from '../support/ffmpeg.ts'
 import { built, startProgram } from '../support/program.ts'
-import { FileScope, startServer, type TestServer } from '../support/server.ts'
+import { FileScope, PATIENCE, startServer, type TestServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 import { CLIP, publishClip } from '../support/web.ts'
 
 const OUTPUT = 'rtmp://127.0.0.1:[port]/[app]?vhost=[vhost]/[stream]_[engine]'
 
-/** On a busy machine FFmpeg may send nothing for a while, and whoever returns be late. */
-const PATIENT = { rtmp: { port: 0, mediaTimeoutMs: 600_000 }, streams: { lingerMs: 600_000 } } as const
+/** Whoever returns may be late. */
+const PATIENT = { rtmp: { port: 0, ...PATIENCE.rtmp }, streams: { lingerMs: 600_000 } } as const
 
 /** An engine that costs little, and begins soon. */
 function copy(name: string, options: Partial<EngineSettings> = {}): EngineSettings {
@@ -149,7 +149,6 @@ describe('engines of virtual hosts that let in whom they know', () => {
       { access, transcode: [{ engines: [copy('copy')] }] },
     ])
     running = await startServer(scope, {
-      ...PATIENT,
       vhosts: Object.fromEntries(vhosts),
       onPublish: (request) => void asked.push(request),
       onPlay: (request) => void asked.push(request),

@@ -1,13 +1,16 @@
 /**
  * FFmpeg 8 as a command, made of its libraries as the package node-av carries them (it brings no program).
  *
- *   publish [--fast] FILE URL       copies a file's packets as FLV to a URL or a file, in real time or as fast as it goes
+ *   publish [--fast] [--hold] FILE URL
+ *                                   copies a file's packets as FLV to a URL or a file, in real time or as fast as it goes; with
+ *                                   --hold no more than a second of it before something comes on standard input
  *   read [--option=K=V ...] URL     prints each stream and each packet as a line of JSON, and decodes it
  *   version                         prints FFmpeg's version
  *
  * As with FFmpeg's `-v error`, anything on standard error is a complaint. See test/support/ffmpeg8.ts for the lines.
  */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
@@ -71,7 +74,7 @@ function toMs(ticks, { num, den }) {
   return ticks === NO_TIME ? null : Math.round((Number(ticks) * 1000 * num) / den)
 }
 
-async function publish(file, url, fast) {
+async function publish(file, url, { fast, hold }) {
   const input = await openInput(file)
   const output = new FormatContext()
   require(output.allocOutputContext2(null, 'flv', url), `an output for ${url}`)
@@ -89,10 +92,18 @@ async function publish(file, url, fast) {
   }
   require(await output.writeHeader(), 'writing the header')
   let startMs = null
+  let holdAtMs = hold ? null : Number.POSITIVE_INFINITY
   for await (const packet of packetsOf(input)) {
     const source = input.streams[packet.streamIndex]
     // Matroska has no decode times; near enough to keep the pace.
     const timeMs = toMs(packet.dts, source.timeBase) ?? toMs(packet.pts, source.timeBase)
+    holdAtMs ??= timeMs + 1000
+    if (timeMs >= holdAtMs) {
+      await once(process.stdin, 'data')
+      holdAtMs = Number.POSITIVE_INFINITY
+      process.stdin.unref()
+      startMs = null
+    }
     startMs ??= performance.now() - timeMs
     const waitMs = fast ? 0 : startMs + timeMs - performance.now()
     if (waitMs > 0) {
@@ -175,13 +186,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     fast: { type: 'boolean', default: false },
+    hold: { type: 'boolean', default: false },
     option: { type: 'string', multiple: true, default: [] },
   },
 })
 const [command, first, second] = positionals
 switch (command) {
   case 'publish':
-    await publish(first, second, values.fast)
+    await publish(first, second, values)
     break
   case 'read':
     await read(first, Object.fromEntries(values.option.map((option) => option.split(/=(.*)/s).slice(0, 2))))

@@ -62,14 +62,15 @@ afterAll(() => fileScope.clean())
 describe.concurrent('FFmpeg plays what FFmpeg publishes', () => {
   it.for(cases)('$name, packet by packet', async ({ name, tracks, ways }, context) => {
     const source = sources.get(name) ?? ''
-    const options = { hls: { fragmentMs: 1000 }, rtmp: { mediaTimeoutMs: 120_000 } }
-    const { server, rtmpUrl, httpUrl } = await startServer(context, options)
+    const { server, rtmpUrl, httpUrl } = await startServer(context, { hls: { fragmentMs: 1000 } })
     const { publisher, goOn } = await publishWithHold(context, source, `${rtmpUrl}/live/clip`)
     await waitFor('a publication', () => server.stream('live/clip')?.publication)
     // Where one track is alone, FFmpeg would look for another for 5 s.
-    const inputArgs = ['-analyzeduration', '1000000']
+    const analysis = ['-analyzeduration', '1000000']
     const played = ways.map((way) => {
       const url = `${way.extension === '' ? rtmpUrl : httpUrl}/live/clip${way.extension}`
+      // Of HLS, FFmpeg would begin with the newest there is when it has come so far.
+      const inputArgs = [...(way.extension === '.m3u8' ? ['-live_start_index', '0'] : []), ...analysis]
       return { ...way, player: new FfmpegPlayer(context, { url, tracks, filters: way.received, inputArgs }) }
     })
     await waitFor('all viewers', () => server.stream('live/clip')?.viewers.size === played.length)

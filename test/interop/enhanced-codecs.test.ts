@@ -10,7 +10,7 @@ import {
   Ffmpeg8Player,
   type Ffmpeg8Stream,
   makeFlvWithFfmpeg8,
-  publishWithFfmpeg8,
+  publishHeldWithFfmpeg8,
   readWithFfmpeg8,
 } from '../support/ffmpeg8.ts'
 import { RushingClock } from '../support/live.ts'
@@ -106,11 +106,18 @@ async function requireAll(player: Ffmpeg8Player, streams: readonly Ffmpeg8Stream
   player.requireWell()
 }
 
+/** Publishes the beginning of a source, and all of it once there are so many viewers. */
 async function publish(scope: Scope, { flv }: Source, options: Parameters<typeof startServer>[1] = {}) {
   const started = await startServer(scope, options)
-  const publisher = publishWithFfmpeg8(scope, flv, `${started.rtmpUrl}/live/new`)
-  await waitFor('the codecs', () => started.server.stream('live/new')?.state.video)
-  return { ...started, publisher }
+  const stream = () => started.server.stream('live/new')
+  const { publisher, goOn } = publishHeldWithFfmpeg8(scope, flv, `${started.rtmpUrl}/live/new`)
+  await waitFor('the codecs', () => stream()?.state.video)
+  const publishAll = async (viewers: number): Promise<void> => {
+    await waitFor('all viewers', () => stream()?.viewers.size === viewers)
+    goOn()
+    await publisher.succeeded()
+  }
+  return { ...started, publishAll }
 }
 
 /** Times and hashes of bodies with coded audio or video. */
@@ -145,12 +152,12 @@ describe.concurrent('published by FFmpeg 8', () => {
     '$name with Opus comes out of RTMP and HTTP-FLV packet by packet',
     async (wanted, context) => {
       const source = sourceOf(wanted.name)
-      const { server, rtmpUrl, httpUrl, publisher } = await publish(context, source)
+      const { server, rtmpUrl, httpUrl, publishAll } = await publish(context, source)
       const players = [
         new Ffmpeg8Player(context, `${rtmpUrl}/live/new`, ANNOUNCED),
         new Ffmpeg8Player(context, `${httpUrl}/live/new.flv`),
       ]
-      await publisher.succeeded()
+      await publishAll(players.length)
       for (const player of players) {
         await requireAll(player, source.streams)
       }
@@ -184,15 +191,16 @@ describe.concurrent('published by FFmpeg 8', () => {
 
   it('HEVC comes out of HLS packet by packet, without the Opus that MPEG-TS has no place for', async (context) => {
     const { mp4 } = sourceOf('HEVC')
-    const { httpUrl, publisher } = await publish(context, sourceOf('HEVC'), { hls: { fragmentMs: 1000 } })
+    const { httpUrl, publishAll } = await publish(context, sourceOf('HEVC'), { hls: { fragmentMs: 1000 } })
     // What MPEG-TS adds or repeats is left out: delimiters and parameter sets; so is SEI, which FFmpeg repeats.
     const received: Filters = { v: 'filter_units=remove_types=32-40' }
     const player = new FfmpegPlayer(context, {
       url: `${httpUrl}/live/new.m3u8`,
       tracks: ['v'],
       filters: received,
+      inputArgs: ['-live_start_index', '0'],
     })
-    await publisher.succeeded()
+    await publishAll(1)
     const sent = await readPackets(mp4, 'v', { v: 'hevc_mp4toannexb,filter_units=remove_types=32-40' })
     await player.reachEnd('v', sent, 1)
     const run = requireRun(player.packets('v'), sent)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineSettings } from '../../src/index.ts'
 import { FlvTagReader, FlvTagType } from '../../src/media/index.ts'
-import { runTool, startTool } from '../support/ffmpeg.ts'
+import { publishWithHold, runTool, startTool } from '../support/ffmpeg.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { makeSyncClip, marksOf } from '../support/sync-clip.ts'
@@ -45,20 +45,24 @@ function engine(name: string, options: Partial<EngineSettings>): EngineSettings 
   return { name, ...quick, ...video, output: OUTPUT, ...options }
 }
 
-/** Publishes a clip, faster than it plays. */
-function publish(server: TestServer, path: string, source: string): void {
-  const input = ['-v', 'error', '-readrate', '3', '-i', source]
-  startTool(file, 'ffmpeg', [...input, '-c', 'copy', '-f', 'flv', `${server.rtmpUrl}/${path}`])
-}
-
-/** Records what is played from our server, for so much media. */
-async function record(server: TestServer, path: string): Promise<string> {
+/** Plays from our server, and records so much media when it is told to. */
+async function play(server: TestServer, path: string): Promise<() => Promise<string>> {
   await waitFor(
     () => `${path} is published: ${JSON.stringify(server.server.programs)}`,
     () => server.server.stream(path)?.publication,
   )
   const leaving = new AbortController()
   const response = await fetch(`${server.httpUrl}/${path}.flv`, { signal: leaving.signal })
+  return async () => {
+    const recording = join(folder, `${path.replaceAll('/', '-')}.flv`)
+    await writeFile(recording, await readMedia(response))
+    leaving.abort()
+    return recording
+  }
+}
+
+/** So much of what is played as is looked at. */
+async function readMedia(response: Response): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   const reader = new FlvTagReader()
   let first: number | null = null
@@ -75,10 +79,7 @@ async function record(server: TestServer, path: string): Promise<string> {
       break
     }
   }
-  leaving.abort()
-  const recording = join(folder, `${path.replaceAll('/', '-')}.flv`)
-  await writeFile(recording, Buffer.concat(parts))
-  return recording
+  return Buffer.concat(parts)
 }
 
 /** What a recording has, e.g. 'h264 80x48' and 'aac 22050 1'. */
@@ -178,10 +179,17 @@ describe('three engines of a stream', () => {
       { scope: 'flash/b', engines: audio === undefined ? [] : [audio] },
     ]
     server = await startServer(file, { vhosts: { __defaultVhost__: { transcode } } })
-    publish(server, 'live/a', clip)
-    publish(server, 'flash/b', speexClip)
+    // Faster than they play, and no further than those have come who make something of them, and who watch that.
+    const publishers = await Promise.all([
+      publishWithHold(file, clip, `${server.rtmpUrl}/live/a`, { rate: 3 }),
+      publishWithHold(file, speexClip, `${server.rtmpUrl}/flash/b`, { rate: 3 }),
+    ])
     const paths = [...engines.map(({ name }) => `live/a_${name}`), 'flash/b_audio']
-    await Promise.all(paths.map(async (path) => recordings.set(path, await record(server, path))))
+    const players = await Promise.all(paths.map(async (path) => [path, await play(server, path)] as const))
+    for (const { goOn } of publishers) {
+      goOn()
+    }
+    await Promise.all(players.map(async ([path, record]) => recordings.set(path, await record())))
   })
 
   it.each([

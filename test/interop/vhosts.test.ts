@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { publishWithFfmpeg } from '../support/ffmpeg.ts'
+import { publishWithHold } from '../support/ffmpeg.ts'
 import {
   AS_STORED,
   COMMON_OF_FLV,
@@ -12,7 +12,7 @@ import { startServer } from '../support/server.ts'
 import { aac, audioInput, h264, makeFlv, mediaFolder, videoInput } from '../support/sources.ts'
 import { waitFor } from '../support/wait.ts'
 
-const SECONDS = 20
+const SECONDS = 8
 const VHOSTS = ['a.example', 'b.example']
 
 it('FFmpeg publishes the same name in two virtual hosts, and each player gets that of its own, over RTMP, FLV and HLS', async (context) => {
@@ -25,9 +25,11 @@ it('FFmpeg publishes the same name in two virtual hosts, and each player gets th
       return makeFlv(folder, name, [...inputs, ...h264({ gop: 10, bitRate: '100k' }), ...aac], SECONDS)
     }),
   )
-  for (const [index, name] of VHOSTS.entries()) {
-    publishWithFfmpeg(context, sources[index] ?? '', `${rtmpUrl}/live?vhost=${name}/demo`)
-  }
+  const publishers = await Promise.all(
+    VHOSTS.map((name, index) =>
+      publishWithHold(context, sources[index] ?? '', `${rtmpUrl}/live?vhost=${name}/demo`),
+    ),
+  )
   await Promise.all(
     VHOSTS.map((name) =>
       waitFor(`a picture in ${name}`, () => server.stream(`//${name}/live/demo`)?.state.hasVideo),
@@ -43,9 +45,18 @@ it('FFmpeg publishes the same name in two virtual hosts, and each player gets th
       { source, filters: COMMON_OF_TS, options: { url: `${httpUrl}/live/demo.m3u8?vhost=${name}` } },
     ]
   })
+  const players = played.map(({ filters, options }) => {
+    return new FfmpegPlayer(context, { ...options, filters, tracks: ['v'] })
+  })
+  await waitFor('all viewers', () =>
+    VHOSTS.every((name) => server.stream(`//${name}/live/demo`)?.viewers.size === 4),
+  )
+  for (const { goOn } of publishers) {
+    goOn()
+  }
   await Promise.all(
-    played.map(async ({ source, filters, options }) => {
-      const player = new FfmpegPlayer(context, { ...options, filters, tracks: ['v'] })
+    played.map(async ({ source, filters, options }, index) => {
+      const player = players[index] ?? expect.fail('no player')
       await player.atLeast('v', 20)
       const sent = await readPackets(source, 'v', filters === COMMON_OF_TS ? COMMON_OF_FLV : AS_STORED)
       const { first, end } = requireRun(player.packets('v'), sent)

@@ -30,9 +30,7 @@ const sent = { videoFrames: 0, bytes: 0 }
 
 beforeAll(async () => {
   // Nothing more comes once everything is sent, so that numbers can be compared.
-  const rtmp = { mediaTimeoutMs: 600_000 }
   given = await startServer(fileScope, {
-    rtmp,
     broadcast: { minLatency: true },
     onPublish: ({ name }) => (name.stream === 'refused' ? 'not today' : true),
     api: { port: 0, page: false },

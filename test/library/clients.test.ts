@@ -17,9 +17,7 @@ let rig: TestServer
 let rtmpsUrl: string
 beforeAll(async () => {
   const tls = await makeCertificate(fileScope)
-  // Publishers send all at once and then nothing, and are to be there still when they are looked at.
-  const rtmp = { mediaTimeoutMs: 600_000 }
-  rig = await startServer(fileScope, { tls, rtmp, hls: { fragmentMs: 500, windowMs: 1500 } })
+  rig = await startServer(fileScope, { tls, hls: { fragmentMs: 500, windowMs: 1500 } })
   rtmpsUrl = await tunnelTo(rig.server.rtmpsUrl)
 })
 afterAll(() => fileScope.clean())

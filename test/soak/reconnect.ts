@@ -33,7 +33,8 @@ export type ReconnectOptions = Readonly<{
   onRound?(round: number): Promise<void> | void
 }>
 
-const STREAM = 'live/reconnect'
+/** What is published. */
+export const STREAM = 'live/reconnect'
 /** A publication is cut after so many tags at most: 8 s of the clip. */
 const MAX_TAGS = 600
 const TAGS_AT_ONCE = 20

@@ -156,22 +156,44 @@ export function publishWithFfmpeg(scope: Scope, file: string, url: string): Tool
 /** How much of a file is published before it is held back. */
 const SHARE_BEFORE_HOLD = 0.4
 
+/** A publisher that holds back. */
+export type HeldPublisher = Readonly<{
+  /** Its program. */
+  publisher: ToolProcess
+  /** Lets it go on, to so much of its file; to the end by default. */
+  goOn: (share?: number) => void
+}>
+
 /**
- * Publishes an FLV file as `publishWithFfmpeg` does, but holds back after a part of it, until the function that comes with it is
- * called: so players are in time, however slowly their programs start. The server must bear a publisher that is silent meanwhile.
+ * Publishes an FLV file as `publishWithFfmpeg` does, but holds back after a part of it, until it is told to go on: so players are in
+ * time, however slowly their programs start. The server must bear a publisher that is silent meanwhile.
+ * @param urls one, or several that get the same
+ * @param options how much of the file comes before that, and how many times as fast as it plays
  */
 export async function publishWithHold(
   scope: Scope,
   file: string,
-  url: string,
-): Promise<Readonly<{ publisher: ToolProcess; goOn: () => void }>> {
+  urls: string | readonly string[],
+  { share = SHARE_BEFORE_HOLD, rate = 1 }: Readonly<{ share?: number; rate?: number }> = {},
+): Promise<HeldPublisher> {
   const bytes = await readFile(file)
-  const part = Math.floor(bytes.length * SHARE_BEFORE_HOLD)
   // By itself FFmpeg would look at more than that part where one track is alone.
-  const input = ['-re', '-f', 'flv', '-analyzeduration', '1000000', '-i', 'pipe:0']
-  const publisher = startTool(scope, 'ffmpeg', ['-v', 'error', ...input, '-c', 'copy', '-f', 'flv', url], {
-    withInput: true,
-  })
-  publisher.stdin.write(bytes.subarray(0, part))
-  return { publisher, goOn: () => publisher.stdin.end(bytes.subarray(part)) }
+  const input = ['-readrate', `${rate}`, '-f', 'flv', '-analyzeduration', '1000000', '-i', 'pipe:0']
+  const output =
+    typeof urls === 'string'
+      ? ['-f', 'flv', urls]
+      : ['-f', 'tee', urls.map((url) => `[f=flv]${url}`).join('|')]
+  const args = ['-v', 'error', ...input, '-map', '0', '-c', 'copy', ...output]
+  const publisher = startTool(scope, 'ffmpeg', args, { withInput: true })
+  let written = 0
+  const goOn = (to = 1): void => {
+    const end = Math.floor(bytes.length * to)
+    publisher.stdin.write(bytes.subarray(written, end))
+    written = end
+    if (to === 1) {
+      publisher.stdin.end()
+    }
+  }
+  goOn(share)
+  return { publisher, goOn }
 }

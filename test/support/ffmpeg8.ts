@@ -1,4 +1,4 @@
-import { runTool, startTool, type ToolProcess } from './ffmpeg.ts'
+import { type HeldPublisher, runTool, startTool, type ToolProcess } from './ffmpeg.ts'
 import { type Packet, PacketPlayer, type Track } from './packets.ts'
 import type { Scope } from './server.ts'
 
@@ -50,6 +50,12 @@ class StreamList {
 /** Publishes a file as it is (FLV, Matroska, MP4), in real time; ended after the test. */
 export function publishWithFfmpeg8(scope: Scope, file: string, url: string): ToolProcess {
   return startTool(scope, 'ffmpeg8', ['publish', file, url])
+}
+
+/** Publishes a file as `publishWithFfmpeg8` does, but no more than a second of it before it is told to go on. */
+export function publishHeldWithFfmpeg8(scope: Scope, file: string, url: string): HeldPublisher {
+  const publisher = startTool(scope, 'ffmpeg8', ['publish', '--hold', file, url], { withInput: true })
+  return { publisher, goOn: () => publisher.stdin.end('\n') }
 }
 
 /**

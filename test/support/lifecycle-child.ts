@@ -50,6 +50,9 @@ const COLLECTIONS = 8
 
 const WATCHED = ['Timeout', 'TCPWRAP', 'TCPSERVERWRAP', 'TCPCONNECTWRAP', 'GETADDRINFOREQWRAP', 'FSEVENTWRAP']
 
+/** In the midst of a cycle: both listeners, and both ends of a publisher's and three players' connections. */
+const BUSY = { TCPSERVERWRAP: 2, TCPWRAP: 8 }
+
 const live = new Map<number, string>()
 createHook({
   init: (id, type) => {
@@ -75,11 +78,11 @@ const fresh = await stateOf()
 for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) {
   await runCycle()
 }
-const warm = await settledState(fresh)
+const warm = await settledState(fresh.live)
 for (let cycle = 0; cycle < Number(cycles); cycle++) {
   await runCycle()
 }
-const end = await settledState(fresh)
+const end = await settledState(fresh.live)
 const report: LifecycleReport = { busy: busy ?? fresh, fresh, warm, end, warnings, faults }
 process.stdout.write(JSON.stringify(report))
 
@@ -110,7 +113,7 @@ async function runCycle(): Promise<void> {
   }
   await Promise.all(players.map((player) => player.reaches(1_000)))
   await playHls(server.httpUrl, master)
-  busy ??= await stateOf()
+  busy ??= await settledState(BUSY, Object.keys(BUSY))
   // The clients stay: closing is the server's.
   await server.close()
   await publisher.closed
@@ -150,9 +153,15 @@ function fetchText(url: string): Promise<string> {
 }
 
 /** What is there once what goes by itself has gone; if something does not, it shows. */
-async function settledState(wanted: LifecycleState): Promise<LifecycleState> {
-  const isSettled = async () => JSON.stringify((await stateOf()).live) === JSON.stringify(wanted.live)
-  await waitFor('nothing being left', isSettled, 5_000).catch(() => {})
+async function settledState(
+  wanted: Readonly<Record<string, number>>,
+  types: readonly string[] = WATCHED,
+): Promise<LifecycleState> {
+  const isSettled = async () => {
+    const { live: there } = await stateOf()
+    return types.every((type) => there[type] === wanted[type])
+  }
+  await waitFor('nothing being left', isSettled, 60_000).catch(() => {})
   return stateOf()
 }
 

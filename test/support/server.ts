@@ -97,7 +97,17 @@ export type TestServerOptions = Omit<ServerOptions, 'rtmp' | 'rtmps' | 'http' | 
   tls?: CertificateOptions
 }
 
-/** Starts a server; it is closed after the test, which fails if the server logged a fault of its own. */
+/**
+ * What a server of the tests bears unless told otherwise: on a busy machine programs wait for a core, and are neither silent, nor too
+ * slow, nor gone because of that.
+ */
+export const PATIENCE = {
+  rtmp: { firstMediaTimeoutMs: 600_000, mediaTimeoutMs: 600_000 },
+  broadcast: { queueLengthMs: 600_000 },
+  hls: { windowMs: 120_000 },
+} as const
+
+/** Starts a server that is patient; it is closed after the test, which fails if the server logged a fault of its own. */
 export async function startServer(scope: Scope, options: TestServerOptions = {}): Promise<TestServer> {
   const log = new RecordingLogger()
   const { tls, ...rest } = options
@@ -106,7 +116,9 @@ export async function startServer(scope: Scope, options: TestServerOptions = {})
   const server = await createServer({
     ...rest,
     ...secured,
-    rtmp: { ...options.rtmp, port: 0 },
+    rtmp: { ...PATIENCE.rtmp, ...options.rtmp, port: 0 },
+    broadcast: { ...PATIENCE.broadcast, ...options.broadcast },
+    hls: { ...PATIENCE.hls, ...options.hls },
     http: { page: false, ...options.http, port: 0 },
     logger: log,
   })
