@@ -215,6 +215,29 @@ describe('memory that is used again', () => {
     expect({ faults, read: late?.reader.frames }).toEqual({ faults: [], read: 2 + 4 * GOP_FRAMES })
   })
 
+  it('is not that of what a player has yet to send from before it skipped, though what it skipped is still there', async () => {
+    const stream = new CheckedStream()
+    // So many that a flush to them takes two turns; the last of them waits for the second.
+    for (let players = 0; players < 71; players++) {
+      stream.join(0)
+    }
+    const late = stream.player(70)
+    stream.publish(1, () => 100)
+    await nextTurn()
+    await nextTurn()
+    late?.socket.stopTaking()
+    stream.publish(1, () => 100)
+    await nextTurn()
+    await nextTurn()
+    // It is not blocked, and has two seconds of media to skip when the second turn comes.
+    stream.publish(70, () => 2000)
+    await nextTurn()
+    // Who was served in the first turn has yet to get what it skipped, so that it is in the log.
+    stream.publish(70, () => 2000)
+    const { faults } = await stream.faults()
+    expect({ faults, gotAll: late?.reader.frames === 142 }).toEqual({ faults: [], gotAll: false })
+  })
+
   it('is all that a stream needs which is only watched', async () => {
     const stream = new CheckedStream()
     for (let players = 0; players < 40; players++) {

@@ -5,6 +5,9 @@ import type { WireFormat } from '../wire-format.ts'
 const TAG_HEAD_BYTES = 5
 const LENGTH_BYTES = 4
 
+/** No frame of a test is longer: what says so is no length. */
+const MAX_FRAME_BYTES = 1024 * 1024
+
 /** Frames of numbered bodies (`numberedBody`) behind their length, so that each byte that a player gets can be checked. */
 export class CheckedFormat implements WireFormat {
   readonly key: string
@@ -67,10 +70,13 @@ export class CheckedReader {
       rest = rest.subarray(end)
     }
     this.#rest = rest
+    if (endOfFrame(rest) > MAX_FRAME_BYTES) {
+      this.fault ??= `${endOfFrame(rest)} bytes are said to come after frame ${this.#newest}`
+    }
   }
 
   #check(body: Uint8Array): void {
-    const number = numberOf(body)
+    const number = body.length < TAG_HEAD_BYTES + 4 ? -1 : numberOf(body)
     if (number <= this.#newest) {
       this.fault = `frame ${number} after frame ${this.#newest}`
     } else if (!isWhole(body, number)) {
