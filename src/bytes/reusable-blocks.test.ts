@@ -4,7 +4,8 @@ import { MAX_BLOCK_BYTES, MIN_BLOCK_BYTES, ReusableBlocks } from './reusable-blo
 describe('reusable blocks', () => {
   it.each([
     ['the smallest', 1, 0, MIN_BLOCK_BYTES],
-    ['what is wanted, as a power of two', 1, MIN_BLOCK_BYTES + 1, 2 * MIN_BLOCK_BYTES],
+    ['what is wanted, as a power of two that is no more', 1, 4 * MIN_BLOCK_BYTES - 1, 2 * MIN_BLOCK_BYTES],
+    ['what is needed, as a power of two', MIN_BLOCK_BYTES + 1, 0, 2 * MIN_BLOCK_BYTES],
     ['no more than the largest', 1, 10 * MAX_BLOCK_BYTES, MAX_BLOCK_BYTES],
     ['what is needed, however much', 3 * MAX_BLOCK_BYTES + 1, 0, 4 * MAX_BLOCK_BYTES],
   ])('have %s', (_, minBytes, wantedBytes, bytes) => {
@@ -53,6 +54,16 @@ describe('reusable blocks', () => {
     expect(blocks.take(1, 0)).toBe(large)
     expect(blocks.take(11 * MAX_BLOCK_BYTES, 0)).toHaveLength(11 * MAX_BLOCK_BYTES)
     expect(blocks.take(12 * MAX_BLOCK_BYTES, 0)).toBe(huge)
+  })
+
+  it('are not used where much larger ones are wanted, and so let go', () => {
+    const blocks = new ReusableBlocks()
+    const [small, half] = [blocks.take(1, 0), blocks.take(1, 2 * MIN_BLOCK_BYTES)]
+    blocks.take(1, 0)
+    blocks.release(2)
+    expect(blocks.take(1, 4 * MIN_BLOCK_BYTES) === half).toBe(true)
+    expect(blocks.take(1, 4 * MIN_BLOCK_BYTES)).toHaveLength(4 * MIN_BLOCK_BYTES)
+    expect(blocks.take(1, 2 * MIN_BLOCK_BYTES) === small).toBe(true)
   })
 
   it('are all let go when they are cleared', () => {

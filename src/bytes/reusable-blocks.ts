@@ -7,6 +7,9 @@ export const MAX_BLOCK_BYTES: number = 256 * 1024
 /** A larger block serves only for what needs half of it: one that a single huge frame has made would come back for as long as the stream. */
 const MAX_COMMON_BYTES: number = 8 * MAX_BLOCK_BYTES
 
+/** A smaller part of what is wanted serves no more: else the small blocks that a stream began with would be its blocks for ever. */
+const LEAST_PART_OF_WANTED = 0.5
+
 /** A block that has not been used for so many rounds of `release` is let go. */
 const MAX_IDLE_ROUNDS = 2
 
@@ -49,13 +52,15 @@ export class ReusableBlocks {
   /**
    * A block to be filled next, with whatever was in it.
    * @param minBytes it has so many bytes at least
-   * @param wantedBytes a new one has so many, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`
+   * @param wantedBytes a new one has about so many, within `MIN_BLOCK_BYTES` and `MAX_BLOCK_BYTES`
    */
   take(minBytes: number, wantedBytes: number): Buffer {
-    const maxBytes = Math.max(MAX_COMMON_BYTES, 2 * minBytes)
-    const at = this.#free.findIndex(({ block }) => block.length >= minBytes && block.length <= maxBytes)
+    const commonBytes = Math.max(MIN_BLOCK_BYTES, Math.min(wantedBytes, MAX_BLOCK_BYTES))
+    const leastBytes = Math.max(minBytes, commonBytes * LEAST_PART_OF_WANTED)
+    const mostBytes = Math.max(MAX_COMMON_BYTES, 2 * minBytes)
+    const at = this.#free.findIndex(({ block }) => block.length >= leastBytes && block.length <= mostBytes)
     const [known] = at < 0 ? [] : this.#free.splice(at, 1)
-    const block = known?.block ?? newBlock(minBytes, wantedBytes)
+    const block = known?.block ?? newBlock(minBytes, commonBytes)
     this.#used.push(block)
     return block
   }
@@ -84,9 +89,9 @@ export class ReusableBlocks {
   }
 }
 
-function newBlock(minBytes: number, wantedBytes: number): Buffer {
-  const bytes = Math.max(minBytes, Math.min(wantedBytes, MAX_BLOCK_BYTES), MIN_BLOCK_BYTES)
-  // Few sizes, so that one block serves for another.
+function newBlock(minBytes: number, commonBytes: number): Buffer {
+  // Few sizes, so that one block serves for another. What is only wanted is rounded down: it must not become twice as much.
+  const bytes = Math.max(minBytes, 2 ** Math.floor(Math.log2(commonBytes)))
   return Buffer.allocUnsafeSlow(
     bytes > MAX_BLOCK_BYTES
       ? Math.ceil(bytes / MAX_BLOCK_BYTES) * MAX_BLOCK_BYTES

@@ -3,7 +3,7 @@ import { ReusableBlocks } from '../bytes/index.ts'
 const NOTHING = Buffer.alloc(0)
 
 /** A new block is such a part of what there is: little is kept for nothing, and few frames find no room at a block's end. */
-const BLOCKS = 4
+const BLOCKS = 8
 
 /** Who may still read the bodies of frames. */
 export type FrameReaders = Readonly<{

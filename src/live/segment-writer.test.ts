@@ -37,11 +37,11 @@ describe('a segment writer', () => {
 
   it.each([
     ['the smallest, unless more is wanted', 0, MIN_BLOCK_BYTES],
-    ['such as are wanted, and a power of two', 100_000, 131_072],
+    ['such as are wanted, and a power of two', 140_000, 131_072],
     ['none that is very large', 10_000_000, MAX_BLOCK_BYTES],
   ])('cuts many small segments from one block of memory: %s', (_, wantedBytes, blockBytes) => {
     const writer = new SegmentWriter()
-    writer.heldBytes = 2 * wantedBytes
+    writer.heldBytes = 4 * wantedBytes
     const buffers = new Set<ArrayBufferLike>()
     for (let i = 0; i < Math.floor(blockBytes / 200); i++) {
       write(writer, 200, i % 256)
@@ -103,6 +103,21 @@ describe('a segment writer', () => {
       firstNeeded = sealed - 50
     }
     expect(buffers.size).toBeLessThan(8)
+  })
+
+  it('takes little more memory than what is needed of it, once the stream has gone on for a while', () => {
+    const gopSegments = 8
+    const segmentBytes = 20_000
+    let newest = 0
+    const writer = new SegmentWriter(() => newest - (newest % gopSegments))
+    for (newest = 0; newest < 30 * gopSegments; newest++) {
+      for (let frame = 0; frame < 8; frame++) {
+        write(writer, segmentBytes / 8, frame)
+      }
+      writer.seal()
+      writer.heldBytes = ((newest % gopSegments) + 1) * segmentBytes
+    }
+    expect(writer.memoryBytes).toBeLessThan(1.8 * gopSegments * segmentBytes)
   })
 
   it('has no memory any more once it was cleared, and goes on', () => {

@@ -1,7 +1,7 @@
 import { ReusableBlocks } from '../bytes/index.ts'
 
 /** Memory for segments is taken in blocks of such a part of what is held, so that little is held for nothing. */
-const BLOCKS_OF_HELD = 2
+const BLOCKS_OF_HELD = 4
 
 /** Blocks that are in use may have so much more than twice what is held, bytes; then they are given up. */
 const MAX_HELD_BACK_BYTES: number = 1024 * 1024
