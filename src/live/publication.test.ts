@@ -29,6 +29,18 @@ describe('a publication', () => {
     expect(frame?.body).toEqual(tagBody.keyframe())
   })
 
+  it.each([
+    ['video', tagBody.avcHeader()],
+    ['audio', tagBody.aacHeader()],
+  ] as const)('keeps copies of sequence headers, too: of %s', (kind, header) => {
+    const rig = new StreamRig()
+    const body = Uint8Array.from(header)
+    rig.publish().write(kind, 1000, body)
+    body.fill(0)
+    const { videoSequenceHeader, audioSequenceHeader } = rig.stream.state
+    expect((videoSequenceHeader ?? audioSequenceHeader)?.body).toEqual(header)
+  })
+
   it('places metadata and sequence headers that say 0 in mid-stream where the stream is, and its clock stays', () => {
     const rig = new StreamRig()
     const publication = rig.publish()

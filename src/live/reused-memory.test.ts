@@ -238,6 +238,16 @@ describe('memory that is used again', () => {
     expect({ faults, gotAll: late?.reader.frames === 142 }).toEqual({ faults: [], gotAll: false })
   })
 
+  it('is not that of frames whose keeper has left', async () => {
+    const stream = new CheckedStream()
+    stream.publish(4, () => 1000)
+    stream.keep()
+    stream.publish(4, () => 1000)
+    stream.keepNoMore()
+    stream.publish(100, () => 1000)
+    expect((await stream.faults()).faults).toEqual([])
+  })
+
   it('is all that a stream needs which is only watched', async () => {
     const stream = new CheckedStream()
     for (let players = 0; players < 40; players++) {
