@@ -2,8 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseExposition } from '../../src/control/metrics/testing/parse-exposition.ts'
+import { ms } from '../../src/base/index.ts'
+import {
+  ExpositionWriter,
+  HookStatistics,
+  writeHookMetrics,
+  writeProgramMetrics,
+  writeRelayMetrics,
+} from '../../src/control/index.ts'
+import { type ParsedMetric, parseExposition } from '../../src/control/metrics/testing/parse-exposition.ts'
+import type { ProgramStatus } from '../../src/ffmpeg/index.ts'
 import { createServer, type Server } from '../../src/index.ts'
+import type { RelayStatus } from '../../src/live/index.ts'
+import { type Dashboard, legendFaults, queryFaults, unitFaults } from '../support/dashboard.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
@@ -68,11 +79,11 @@ describe('A server with an exporter', () => {
     const { counters } = server.streams[0] ?? {}
     expect(oneOf('srs_receive_bytes_total')).toBeLessThanOrEqual(counters?.bytesReceived ?? 0)
     expect(oneOf('srs_receive_bytes_total')).toBe(oneOf('srs_stream_receive_bytes_total'))
-    const active = metrics.get('srs_active_clients')?.samples.map(({ labels }) => labels)
-    expect(active).toEqual([
+    const active = metrics.get('srs_active_clients')?.samples.filter(({ value }) => value > 0)
+    expect(active?.map(({ labels }) => labels)).toEqual([
       { protocol: 'file', role: 'publisher' },
-      { protocol: 'http-flv', role: 'player' },
       { protocol: 'rtmp', role: 'player' },
+      { protocol: 'http-flv', role: 'player' },
     ])
   })
 
@@ -91,27 +102,33 @@ describe('A server with an exporter', () => {
     }
   })
 
-  it('has a dashboard for Grafana that asks for nothing that is not there', async () => {
-    const names = [...(await scrape()).values()].flatMap(({ name, type }) =>
-      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-    )
-    const dashboard = JSON.parse(await readFile(new URL('grafana/srs.json', DOCS), 'utf8')) as Dashboard
-    const queries = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+  it('has a dashboard for Grafana that asks for nothing that is not there: metrics and labels', async () => {
+    const known = labelsByName([...(await scrape()).values(), ...metricsOfOthers()])
+    const { panels, templating } = JSON.parse(
+      await readFile(new URL('grafana/srs.json', DOCS), 'utf8'),
+    ) as Dashboard
+    const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
     expect(queries.length).toBeGreaterThan(15)
+    const variables = templating.list
+      .map(({ query }) => (typeof query === 'string' ? query : query.query))
+      .filter((query) => query.startsWith('label_values('))
+    expect(variables.length).toBeGreaterThan(1)
     const page = await readFile(new URL('metrics.md', DOCS), 'utf8')
     const alerts = [...page.matchAll(/expr: (.+)/g)].map(([, expr = '']) => expr)
     expect(alerts.length).toBeGreaterThan(4)
     const told = [...page.matchAll(/`((?:srs|nodejs|process)_\w+)`/g)].map(([, name = '']) => name)
     expect(told.length).toBeGreaterThan(10)
-    for (const query of [...queries, ...alerts, ...told]) {
-      const asked = query.match(/\b(?:srs|nodejs|process)_\w+/g) ?? []
-      expect(asked, query).not.toEqual([])
-      for (const name of asked) {
-        // A histogram may be told of by its own name.
-        const isThere = names.includes(name) || names.includes(`${name}_bucket`)
-        expect(isThere, `${name} of ${query}`).toBe(true)
-      }
-    }
+    const faults = [...queries, ...variables, ...alerts, ...told].flatMap((query) =>
+      queryFaults(query, known),
+    )
+    expect(faults).toEqual([])
+    expect(queryFaults('sum by (pod) (rate(srs_nothing{app="a"}[5m]))', known)).toHaveLength(3)
+  })
+
+  it('has a dashboard whose lines are told apart, and whose units are right', async () => {
+    const known = labelsByName([...(await scrape()).values(), ...metricsOfOthers()])
+    const { panels } = JSON.parse(await readFile(new URL('grafana/srs.json', DOCS), 'utf8')) as Dashboard
+    expect(panels.flatMap((panel) => [...legendFaults(panel, known), ...unitFaults(panel)])).toEqual([])
   })
 
   it('says what it is told anew by a reload, and without an exporter that there is none, as SRS does', async () => {
@@ -208,10 +225,75 @@ it('A server tells another one that it lives, with its summaries and its ports',
   })
 })
 
-/** What of a dashboard is looked at. */
-type Dashboard = Readonly<{
-  panels: readonly Readonly<{ targets?: readonly Readonly<{ expr: string }>[] }>[]
-}>
+/** Labels of metrics by the names that queries ask for; those of a histogram by all of its names, and its own, by which it may be told of. */
+function labelsByName(metrics: readonly ParsedMetric[]): Map<string, string[]> {
+  const known = new Map<string, string[]>()
+  for (const { name, type, samples } of metrics) {
+    const labels = [...new Set(samples.flatMap((sample) => Object.keys(sample.labels)))]
+    const names = type === 'histogram' ? ['', '_bucket', '_sum', '_count'].map((end) => name + end) : [name]
+    for (const each of names) {
+      known.set(each, [...(known.get(each) ?? []), ...labels])
+    }
+  }
+  return known
+}
+
+/** Metrics of what this server has not: hooks, relays and programs. */
+function metricsOfOthers(): ParsedMetric[] {
+  const writer = new ExpositionWriter()
+  const statistics = new HookStatistics()
+  statistics.add('on_play', 'allowed', 1)
+  const dropped = { full: 0, expired: 0, closed: 0 }
+  writeHookMetrics(writer, { statistics, outbox: { depth: 0, bytes: 0, delivered: 0, dropped } })
+  writeRelayMetrics(writer, [RELAY])
+  const none = { starts: 0, failures: 0, stalls: 0 }
+  const counts = { transcode: none, ingest: none, exec: none }
+  writeProgramMetrics(writer, { statuses: [PROGRAM], counts })
+  return [...parseExposition(writer.text).values()]
+}
+
+const RELAY: RelayStatus = {
+  id: 'r1',
+  kind: 'forward',
+  stream: 'live/demo',
+  address: 'rtmp://127.0.0.1/live/demo',
+  state: 'running',
+  since: ms(0),
+  failures: 0,
+  failovers: 0,
+  lastError: null,
+  bytes: 0,
+  frames: 0,
+  lagMs: ms(0),
+  skips: 0,
+}
+
+const PROGRAM: ProgramStatus = {
+  id: 'p1',
+  kind: 'transcode',
+  vhost: '__defaultVhost__',
+  stream: 'live/demo',
+  name: 'ld',
+  output: '',
+  state: 'running',
+  since: ms(0),
+  pid: 1,
+  starts: 1,
+  failures: 0,
+  stalls: 0,
+  lastError: null,
+  progress: {
+    frames: 1,
+    framesPerSecond: 25,
+    bitrateKbps: 500,
+    speed: 1,
+    mediaTimeMs: ms(40),
+    duplicatedFrames: 0,
+    droppedFrames: 0,
+    bytes: null,
+  },
+  logFile: null,
+}
 
 /** Names in their order, with the types of what they hold; `event_loop` is ours. */
 function shapeOf(value: unknown): unknown {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { LiveRig, stillClock } from '../../../test/support/live.ts'
 import { createServerIdentity } from '../../base/index.ts'
 import { parseStreamName, type StreamRequest } from '../../live/index.ts'
-import { Refusals } from '../access/index.ts'
+import { REFUSAL_CODES, Refusals } from '../access/index.ts'
 import { SystemReadings } from '../system/index.ts'
 import { ExpositionWriter } from './exposition.ts'
 import { Metrics } from './metrics.ts'
@@ -117,24 +117,30 @@ describe('Metrics', () => {
     publication.write('video', 0, body(100, 0x17, 1))
     publication.write('audio', 0, body(10, 0xaf, 1))
     publication.write('video', 0, Uint8Array.of(0x17))
-    const refused = { action: 'play', request: streamRequest('v3'), reason: 'no', link: 'refer' } as const
-    refusals.add({ ...refused, code: 'refer' })
+    const refusal = { action: 'play', request: streamRequest('v3'), reason: 'no', link: 'refer' } as const
+    for (const code of ['token_expired', 'of_a_program', 'token_expired']) {
+      refusals.add({ ...refusal, code })
+    }
     const metrics = await scrape()
     const oneOf = (name: string): number | undefined => metrics.get(name)?.samples[0]?.value
     expect(oneOf('srs_streams')).toBe(1)
     expect(oneOf('srs_clients')).toBe(3)
     expect(oneOf('srs_clients_total')).toBe(3)
-    expect(oneOf('srs_clients_errs_total')).toBe(1)
+    expect(oneOf('srs_clients_errs_total')).toBe(3)
     expect(oneOf('srs_receive_bytes_total')).toBe(110)
     expect(oneOf('srs_connections')).toBe(3)
     expect(oneOf('srs_other')).toBe(5)
     expect(metrics.get('srs_active_clients')?.samples.map(({ labels, value }) => [labels, value])).toEqual([
       [{ protocol: 'rtmp', role: 'publisher' }, 1],
-      [{ protocol: 'hls', role: 'player' }, 1],
       [{ protocol: 'rtmp', role: 'player' }, 1],
+      [{ protocol: 'http-flv', role: 'player' }, 0],
+      [{ protocol: 'ws-flv', role: 'player' }, 0],
+      [{ protocol: 'hls', role: 'player' }, 1],
     ])
-    expect(metrics.get('srs_refusals_total')?.samples).toEqual([
-      { name: 'srs_refusals_total', labels: { code: 'refer' }, value: 1 },
+    const refused = metrics.get('srs_refusals_total')?.samples.filter(({ value }) => value > 0)
+    expect(refused).toEqual([
+      { name: 'srs_refusals_total', labels: { code: 'token_expired' }, value: 2 },
+      { name: 'srs_refusals_total', labels: { code: 'of_a_program' }, value: 1 },
     ])
     const ofStream = { vhost: '__defaultVhost__', app: 'live', stream: 'demo' }
     expect(metrics.get('srs_stream_players')?.samples).toEqual([
@@ -145,6 +151,17 @@ describe('Metrics', () => {
       'video',
       'audio',
     ])
+  })
+
+  it('have a line also of what has not happened yet, so that the first time is an increase', async () => {
+    const { scrape } = newMetrics()
+    const metrics = await scrape()
+    const linesOf = (name: string, label: string): (string | undefined)[] =>
+      metrics.get(name)?.samples.map(({ labels, value }) => `${labels[label]} ${value}`) ?? []
+    expect(linesOf('srs_refusals_total', 'code')).toEqual(
+      Object.keys(REFUSAL_CODES).map((code) => `${code} 0`),
+    )
+    expect(linesOf('srs_active_clients', 'role')).toEqual(['publisher 0', ...Array(4).fill('player 0')])
   })
 
   it('have lines for maxStreams streams, the oldest, and count the others', async () => {

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import { type ServerIdentity, VERSION } from '../../base/index.ts'
 import type { ClientDirectory, ClientInfo, FlushPacer, StreamRegistry } from '../../live/index.ts'
-import type { Refusals } from '../access/index.ts'
+import { REFUSAL_CODES, type Refusals } from '../access/index.ts'
 import type { SystemReadings } from '../system/index.ts'
 import { type ExpositionWriter, formatLabels } from './exposition.ts'
 
@@ -101,14 +101,27 @@ export function writeServerMetrics(
     'counter',
     'Clients that were not let in, by reason.',
   )
-  for (const [code, count] of Object.entries(refusals.counts)) {
+  for (const [code, count] of Object.entries({ ...NO_REFUSALS, ...refusals.counts })) {
     addRefusals(count, formatLabels({ code }))
   }
 }
 
+/** Of what has not happened yet, too, there is a line: else the first time would be no increase, and nobody's absence no number. */
+const NO_REFUSALS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.keys(REFUSAL_CODES).map((code) => [code, 0]),
+)
+
+/** The same of who publishes and plays. */
+const USUAL_PROTOCOLS = {
+  publisher: ['rtmp'],
+  player: ['rtmp', 'http-flv', 'ws-flv', 'hls'],
+} as const satisfies Readonly<Record<string, readonly ClientInfo['protocol'][]>>
+
 /** Publishers and players that are active, by protocol: of streams, which is quicker than to look at every client. */
 function writeClients(writer: ExpositionWriter, { streams }: StreamRegistry): void {
-  const counts = { publisher: new Map<string, number>(), player: new Map<string, number>() }
+  const none = (protocols: readonly string[]): Map<string, number> =>
+    new Map(protocols.map((protocol) => [protocol, 0]))
+  const counts = { publisher: none(USUAL_PROTOCOLS.publisher), player: none(USUAL_PROTOCOLS.player) }
   const count = (role: keyof typeof counts, { protocol }: ClientInfo): void => {
     counts[role].set(protocol, (counts[role].get(protocol) ?? 0) + 1)
   }
