@@ -18,7 +18,7 @@ export type StreamInfo = Readonly<{
   recv_bytes: number
   /** Averages over 30 s, in kilobits per second. */
   kbps: Readonly<{ recv_30s: number; send_30s: number }>
-  publish: Readonly<{ active: boolean; cid: string | null }>
+  publish: Readonly<{ active: boolean; cid?: string }>
   video: Readonly<{ codec: string; profile: string; level: string; width: number; height: number }> | null
   audio: Readonly<{ codec: string; sample_rate: number; channel: number; profile: string }> | null
   /** Null without a publisher; the rate is null until there was sound for a second. */

@@ -9,7 +9,7 @@ describe('streams as a table', () => {
   it('name publisher, codecs, clients and rates', () => {
     const waiting = streamEntry({
       url: 'example.com/live/b',
-      publish: { active: false, cid: null },
+      publish: { active: false },
       video: null,
       audio: null,
       clients: 1,

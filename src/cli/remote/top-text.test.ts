@@ -14,7 +14,7 @@ const snapshot: TopSnapshot = {
     streamEntry({ url: '/live/b', kbps: { recv_30s: 100, send_30s: 800 }, clients: 2 }),
     streamEntry({
       url: '/live/c',
-      publish: { active: false, cid: null },
+      publish: { active: false },
       kbps: { recv_30s: 0, send_30s: 0 },
       clients: 1,
     }),

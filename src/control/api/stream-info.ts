@@ -61,8 +61,8 @@ export type StreamInfo = Readonly<{
   recv_bytes: number
   /** Averages of the last 30 s, kbit/s. */
   kbps: Readonly<{ recv_30s: number; send_30s: number }>
-  /** Whether somebody publishes, and the client id. */
-  publish: Readonly<{ active: boolean; cid: string | null }>
+  /** Whether somebody publishes, and who does, by the client's id; as in SRS, there is no `cid` where that is not known. */
+  publish: Readonly<{ active: boolean; cid?: string }>
   /** Null without video. */
   video: VideoInfo | null
   /** Null without audio. */
@@ -161,7 +161,7 @@ export function tracksOf({
   state,
 }: Pick<Stream, 'publication' | 'state'>): Pick<StreamInfo, 'publish' | 'video' | 'audio'> {
   return {
-    publish: { active: publication !== null, cid: publication?.client.id ?? null },
+    publish: publication === null ? { active: false } : { active: true, cid: publication.client.id },
     video: state.video === null ? null : videoInfoOf(state.video),
     audio: state.audio === null ? null : audioInfoOf(state.audio),
   }

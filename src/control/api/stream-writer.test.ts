@@ -68,7 +68,7 @@ describe('A writer of streams', () => {
     const viewing = await live.play(requestOf('v1', 'live/直播"', ''))
     expect(compare()).toContain('"clients":2,"frames":1,')
     publication.end({ code: 'unpublished', message: 'stopped' })
-    expect(compare()).toContain('"publish":{"active":false,"cid":null},"video":')
+    expect(compare()).toContain('"publish":{"active":false},"video":')
     expect(compare()).toContain('"health":null}')
     await live.publish(requestOf('p4', 'live/直播"', 'rtmp://other.example.com/live'), source)
     expect(compare()).toContain('"tcUrl":"rtmp://other.example.com/live"')

@@ -70,7 +70,7 @@ describe('what is said of a publisher', () => {
   })
 
   it('is nothing without a publisher', () => {
-    const idle = { ...withHealth({ av_skew_ms: 900 }), publish: { active: false, cid: null } }
+    const idle = { ...withHealth({ av_skew_ms: 900 }), publish: { active: false } }
     expect(findFaults(idle)).toEqual([])
     expect(verdict(idle)).toMatchObject({ level: 'idle', short: 'no publisher' })
   })

@@ -141,7 +141,7 @@ export class FakeApi {
       send_bytes: bytesAt(now, kilobits * Math.round(this.scene.playersPerStream * shareOf(index)), index),
       recv_bytes: active ? bytesAt(now, kilobits, index) : 0,
       kbps: { recv_30s: rate, send_30s: rate * players },
-      publish: { active, cid: active ? `pub${index}` : null },
+      publish: active ? { active, cid: `pub${index}` } : { active },
       video: {
         codec: isHevc ? 'HEVC' : 'H264',
         profile: isHevc ? 'Main' : 'High',
@@ -181,7 +181,7 @@ export class FakeApi {
     const players = Array.from({ length: this.#players(index) }, (_, player) =>
       clientOf(stream, `c${index}x${player}`, player),
     )
-    return active && cid !== null
+    return active && cid !== undefined
       ? [
           { ...clientOf(stream, cid, 0), ...PUBLISHER, kbps: stream.kbps, recv_bytes: stream.recv_bytes },
           ...players,

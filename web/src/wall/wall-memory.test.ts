@@ -16,7 +16,7 @@ function stream(url: string, active = true, frames = 1): StreamInfo {
     send_bytes: 0,
     recv_bytes: 0,
     kbps: { recv_30s: 0, send_30s: 0 },
-    publish: { active, cid: null },
+    publish: { active },
     video: null,
     audio: null,
     health: null,

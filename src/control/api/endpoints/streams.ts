@@ -44,10 +44,13 @@ export const STREAM_SCHEMA: JsonSchema = objectSchema<StreamInfo>(
     send_bytes: integerSchema('Bytes handed to players, and to servers it is forwarded to.'),
     recv_bytes: integerSchema('Bytes taken from publishers, or from an origin.'),
     kbps: KBPS_SCHEMA,
-    publish: objectSchema<StreamInfo['publish']>({
-      active: booleanSchema('Whether somebody publishes.'),
-      cid: nullable(textSchema("The publisher's id among the clients.")),
-    }),
+    publish: objectSchema<StreamInfo['publish']>(
+      {
+        active: booleanSchema('Whether somebody publishes.'),
+        cid: textSchema("The publisher's id among the clients; missing without one."),
+      },
+      { optional: ['cid'] },
+    ),
     video: nullable(
       objectSchema<VideoInfo>(
         {

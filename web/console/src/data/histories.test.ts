@@ -33,6 +33,6 @@ describe('histories of streams', () => {
 
 it('publishers and players are counted apart', () => {
   const live = at(0, { clients: 4, publish: { active: true, cid: 'c1' } })
-  const idle = at(0, { clients: 2, publish: { active: false, cid: null } })
+  const idle = at(0, { clients: 2, publish: { active: false } })
   expect(countHead([live, idle])).toEqual({ publishers: 1, players: 5 })
 })

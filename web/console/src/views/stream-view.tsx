@@ -53,7 +53,7 @@ export function StreamView({ path }: { path: string }): JSX.Element {
             <Icon name="play" />
             Watch
           </a>
-          {stream.publish.active && stream.publish.cid !== null && (
+          {stream.publish.active && stream.publish.cid !== undefined && (
             <KickButton
               id={stream.publish.cid}
               who={`the publisher of ${labelOf(path)}`}
