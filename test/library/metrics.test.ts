@@ -244,7 +244,10 @@ function metricsOfOthers(): ParsedMetric[] {
   const statistics = new HookStatistics()
   statistics.add('on_play', 'allowed', 1)
   const dropped = { full: 0, expired: 0, closed: 0 }
-  writeHookMetrics(writer, { statistics, outbox: { depth: 0, bytes: 0, delivered: 0, dropped } })
+  writeHookMetrics(writer, {
+    statistics,
+    outbox: { depth: 0, bytes: 0, delivered: 0, diskFailing: false, dropped },
+  })
   writeRelayMetrics(writer, [RELAY])
   const none = { starts: 0, failures: 0, stalls: 0 }
   const counts = { transcode: none, ingest: none, exec: none }
