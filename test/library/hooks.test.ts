@@ -390,6 +390,14 @@ describe('the settings of hooks', () => {
     ],
     [{ hookDelivery: { connections: 0 } }, 'hookDelivery.connections is 0: must be 1 at least'],
     [
+      { hookDelivery: { timeoutMs: Number.POSITIVE_INFINITY } },
+      'hookDelivery.timeoutMs is Infinity: must be 2147483647 at most',
+    ],
+    [
+      { hookDelivery: { retryMaxMs: 2 ** 31 } },
+      'hookDelivery.retryMaxMs is 2147483648: must be 2147483647 at most',
+    ],
+    [
       { hookDelivery: { secret: 'too short' } },
       'a secret has 9 characters, fewer than MIN_HOOK_SECRET_LENGTH (24)',
     ],

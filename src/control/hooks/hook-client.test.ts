@@ -198,6 +198,12 @@ describe('a call of a hook', () => {
     )
   })
 
+  it('may take a part of a millisecond', async (test) => {
+    hooks.respond((_request, response) => response.end('0'))
+    const client = createClient(test, { timeoutMs: 9999.5 })
+    expect(await client.call({ event: 'on_play', url: hooks.url, body: '{}' })).toMatchObject({ status: 200 })
+  })
+
   it('is signed by each key', async (test) => {
     hooks.respond((_request, response) => response.end('0'))
     const secrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'a text that nobody can guess']

@@ -93,7 +93,7 @@ export class HookClient {
 
   async #answerOf({ url, body, id = randomUUID(), at }: HookCall): Promise<HookAnswer> {
     const { timeoutMs } = this.#options
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const timeout = AbortSignal.timeout(Math.ceil(timeoutMs))
     const signal = AbortSignal.any([timeout, this.#closing.signal])
     try {
       return await readResponse(await this.#send(url, body, this.#headers(id, body, at), signal))

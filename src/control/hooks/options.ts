@@ -130,15 +130,18 @@ export function isHookUrl(url: string): boolean {
   return parsed !== null && /^https?:$/.test(parsed.protocol)
 }
 
-/** Options that are counts or times, with their least values. */
-const LEAST = {
-  connections: 1,
-  timeoutMs: 1,
-  retryFirstMs: 1,
-  retryMaxMs: 1,
-  maxAgeMs: 1,
-  maxNotifications: 1,
-  maxNotificationBytes: 1,
+/** The longest time that timers of Node can wait. */
+const MAX_TIMER_MS: number = 2 ** 31 - 1
+
+/** Options that are counts or times, 1 at least, with their greatest values. */
+const MOST = {
+  connections: 10_000,
+  timeoutMs: MAX_TIMER_MS,
+  retryFirstMs: MAX_TIMER_MS,
+  retryMaxMs: MAX_TIMER_MS,
+  maxAgeMs: Number.POSITIVE_INFINITY,
+  maxNotifications: Number.POSITIVE_INFINITY,
+  maxNotificationBytes: Number.POSITIVE_INFINITY,
 } as const satisfies Partial<Record<keyof HookDeliveryOptions, number>>
 
 /**
@@ -148,12 +151,11 @@ const LEAST = {
 export function resolveHookDelivery(given: Partial<HookDeliveryOptions> = {}): HookDeliveryOptions {
   const said = Object.entries(given).filter(([, value]) => value !== undefined)
   const options: HookDeliveryOptions = { ...defaultHookDelivery, ...Object.fromEntries(said) }
-  for (const [name, least] of Object.entries(LEAST) as [keyof typeof LEAST, number][]) {
-    if (!(options[name] >= least)) {
-      throw new ServerError(
-        'ERR_CONFIGURATION',
-        `hookDelivery.${name} is ${options[name]}: must be ${least} at least`,
-      )
+  for (const [name, most] of Object.entries(MOST) as [keyof typeof MOST, number][]) {
+    const value = options[name]
+    if (!(value >= 1 && value <= most)) {
+      const limit = value > most ? `${most} at most` : '1 at least'
+      throw new ServerError('ERR_CONFIGURATION', `hookDelivery.${name} is ${value}: must be ${limit}`)
     }
   }
   if (!UNAVAILABLE_POLICIES.includes(options.whenUnavailable)) {

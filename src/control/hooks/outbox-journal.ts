@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Logger, ServerError, toError } from '../../base/index.ts'
 import { FolderLock } from './folder-lock.ts'
@@ -242,6 +242,8 @@ export class OutboxJournal {
       await rename(`${this.#path}.new`, this.#path)
     } catch (error) {
       await next.close()
+      // It takes room, of which there may be too little.
+      await rm(`${this.#path}.new`, { force: true })
       throw error
     }
     const former = this.#file

@@ -71,7 +71,7 @@ export const HTTP_HOOKS = {
   },
 } as const
 
-/** `hook_delivery`: how hooks are called. */
+/** `hook_delivery`: how hooks are called. Times have the limit of Node's timers, 2^31 ms. */
 export const HOOK_DELIVERY = {
   kind: 'block',
   since: 'here',
@@ -88,6 +88,7 @@ export const HOOK_DELIVERY = {
     timeout: {
       kind: 'seconds',
       min: 0.1,
+      max: 2_147_483,
       to: 'hookDelivery.timeoutMs',
       since: 'here',
       says: 'How long a call may take altogether. SRS: 30.',
@@ -102,6 +103,7 @@ export const HOOK_DELIVERY = {
     retry_first: {
       kind: 'seconds',
       min: 0.001,
+      max: 2_147_483,
       to: 'hookDelivery.retryFirstMs',
       since: 'here',
       says: 'When a notification that was not delivered is tried again; then twice as long each time.',
@@ -109,6 +111,7 @@ export const HOOK_DELIVERY = {
     retry_max: {
       kind: 'seconds',
       min: 0.001,
+      max: 2_147_483,
       to: 'hookDelivery.retryMaxMs',
       since: 'here',
       says: 'The longest pause between two tries.',
