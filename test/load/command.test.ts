@@ -6,6 +6,9 @@ import { built, runProgram, startProgram } from '../support/program.ts'
 import { FileScope, startServer } from '../support/server.ts'
 import { publishClip } from '../support/web.ts'
 
+/** In which everybody has an answer, also on a machine that is busy. */
+const SECONDS = '3'
+
 function command(...args: readonly string[]): string[] {
   return [execPath, built('cli/main.js'), 'load', ...args]
 }
@@ -38,7 +41,7 @@ describe('srs load', () => {
     ]
     const other = [
       '--duration',
-      '1',
+      SECONDS,
       '--processes',
       '2',
       '--audio',
@@ -71,7 +74,7 @@ describe('srs load', () => {
 
   it('ends with 1 and the reasons when somebody is refused', async (scope) => {
     const { httpUrl } = await startServer(scope)
-    const args = ['--players', '3', '--duration', '0.5', `${httpUrl}/live/nothing.flv`]
+    const args = ['--players', '3', '--duration', SECONDS, `${httpUrl}/live/nothing.flv`]
     const { code, stdout } = await runProgram(scope, command(...args))
     expect(stdout).toMatch(/^Players +0 of 3 accepted, 3 refused$/m)
     expect(stdout).toMatch(/^ {2}3 x +HTTP 404$/m)
@@ -109,7 +112,7 @@ describe('the examples of docs/load.md', () => {
       .replace(/--ramp \d+/, '--ramp 0.5')
     const [program, subcommand, ...args] = smaller.split(' ')
     expect([program, subcommand]).toEqual(['srs', 'load'])
-    const { code, stdout } = await runProgram(scope, command('--duration', '1', ...args))
+    const { code, stdout } = await runProgram(scope, command('--duration', SECONDS, ...args))
     await scope.clean()
     expect(stdout).toMatch(/^(Players|Publishers) +(\d) of \2 accepted$/m)
     expect(code).toBe(0)

@@ -136,14 +136,12 @@ describe('a server that will not have it', () => {
       onPlay: () => 'members only',
       onPublish: ({ name }) => name.stream !== 'secret1' || 'not this one',
     })
-    const players = { players: 5, durationSeconds: 0.5 }
-    const byRtmp = await runLoad({
-      ...stream,
-      ...players,
-      url: `${rtmpUrl}/live/secret`,
-      publishers: 2,
-      streams: 1,
-    })
+    const players = { players: 5, durationSeconds: SECONDS }
+    const [byRtmp, byHttp, byWebSocket] = await Promise.all([
+      runLoad({ ...stream, ...players, url: `${rtmpUrl}/live/secret`, publishers: 2, streams: 1 }),
+      runLoad({ ...players, url: `${httpUrl}/live/nothing.flv` }),
+      runLoad({ ...players, url: `${wsUrl}/live/nothing.flv` }),
+    ])
     expect(byRtmp.players).toMatchObject(refused)
     expect(byRtmp.players.timeToFirstMedia).toBeNull()
     expect(byRtmp.publishers).toMatchObject({ accepted: 1, refused: 1, disconnected: 0 })
@@ -151,9 +149,7 @@ describe('a server that will not have it', () => {
     expect(Object.keys(byRtmp.reasons).join()).toContain('members only')
     expect(Object.keys(byRtmp.reasons).join()).toContain('not this one')
 
-    const byHttp = await runLoad({ ...players, url: `${httpUrl}/live/nothing.flv` })
     expect(byHttp).toMatchObject({ players: refused, reasons: { 'HTTP 404': 5 } })
-    const byWebSocket = await runLoad({ ...players, url: `${wsUrl}/live/nothing.flv` })
     expect(byWebSocket).toMatchObject({ players: refused, reasons: { 'HTTP 404': 5 } })
   })
 
@@ -165,7 +161,7 @@ describe('a server that will not have it', () => {
       players: 5,
       publishers: 1,
       streams: 1,
-      durationSeconds: 0.5,
+      durationSeconds: 1,
     })
     expect(report.players).toMatchObject(refused)
     expect(report.publishers).toMatchObject({ accepted: 0, refused: 1 })
