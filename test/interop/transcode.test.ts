@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineSettings } from '../../src/index.ts'
 import { FlvTagReader, FlvTagType } from '../../src/media/index.ts'
-import { publishWithHold, runTool, startTool } from '../support/ffmpeg.ts'
+import { publishWithFfmpeg, runTool, startTool } from '../support/ffmpeg.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { mediaFolder } from '../support/sources.ts'
 import { makeSyncClip, marksOf } from '../support/sync-clip.ts'
@@ -17,6 +17,8 @@ const WIDTH = 160
 const HEIGHT = 96
 /** So much of each output is looked at, s. */
 const WATCHED_SECONDS = 4
+/** Long enough for the slowest of many programs to start: it never comes to its end. */
+const SECONDS = 90
 
 const file = new FileScope()
 let folder = ''
@@ -26,9 +28,9 @@ let logo = ''
 
 beforeAll(async () => {
   folder = await mediaFolder(file)
-  clip = await makeSyncClip(folder, { seconds: 12, size: `${WIDTH}x${HEIGHT}`, audio: MP3 })
+  clip = await makeSyncClip(folder, { seconds: SECONDS, size: `${WIDTH}x${HEIGHT}`, audio: MP3 })
   speexClip = await makeSyncClip(folder, {
-    seconds: 12,
+    seconds: SECONDS,
     size: `${WIDTH}x${HEIGHT}`,
     audio: SPEEX,
     name: 'speex',
@@ -45,24 +47,14 @@ function engine(name: string, options: Partial<EngineSettings>): EngineSettings 
   return { name, ...quick, ...video, output: OUTPUT, ...options }
 }
 
-/** Plays from our server, and records so much media when it is told to. */
-async function play(server: TestServer, path: string): Promise<() => Promise<string>> {
+/** Records what is played from our server, for so much media. */
+async function record(server: TestServer, path: string): Promise<string> {
   await waitFor(
     () => `${path} is published: ${JSON.stringify(server.server.programs)}`,
     () => server.server.stream(path)?.publication,
   )
   const leaving = new AbortController()
   const response = await fetch(`${server.httpUrl}/${path}.flv`, { signal: leaving.signal })
-  return async () => {
-    const recording = join(folder, `${path.replaceAll('/', '-')}.flv`)
-    await writeFile(recording, await readMedia(response))
-    leaving.abort()
-    return recording
-  }
-}
-
-/** So much of what is played as is looked at. */
-async function readMedia(response: Response): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   const reader = new FlvTagReader()
   let first: number | null = null
@@ -79,7 +71,10 @@ async function readMedia(response: Response): Promise<Uint8Array> {
       break
     }
   }
-  return Buffer.concat(parts)
+  leaving.abort()
+  const recording = join(folder, `${path.replaceAll('/', '-')}.flv`)
+  await writeFile(recording, Buffer.concat(parts))
+  return recording
 }
 
 /** What a recording has, e.g. 'h264 80x48' and 'aac 22050 1'. */
@@ -181,18 +176,11 @@ describe('three engines of a stream', () => {
       { scope: 'flash/b', engines: audio === undefined ? [] : [audio] },
     ]
     server = await startServer(file, { vhosts: { __defaultVhost__: { transcode } } })
-    // Faster than they play, and no further than those have come who make something of them, and who watch that.
-    const publishers = await Promise.all([
-      publishWithHold(file, clip, `${server.rtmpUrl}/live/a`, { rate: 3 }),
-      publishWithHold(file, speexClip, `${server.rtmpUrl}/flash/b`, { rate: 3 }),
-    ])
+    publishWithFfmpeg(file, clip, `${server.rtmpUrl}/live/a`)
+    publishWithFfmpeg(file, speexClip, `${server.rtmpUrl}/flash/b`)
     const paths = [...engines.map(({ name }) => `live/a_${name}`), 'flash/b_audio']
-    const players = await Promise.all(paths.map(async (path) => [path, await play(server, path)] as const))
+    await Promise.all(paths.map(async (path) => recordings.set(path, await record(server, path))))
     sources = server.server.programs.map(({ stream }) => stream)
-    for (const { goOn } of publishers) {
-      goOn()
-    }
-    await Promise.all(players.map(async ([path, record]) => recordings.set(path, await record())))
   })
 
   it.each([

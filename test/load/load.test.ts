@@ -6,8 +6,8 @@ import { type LoadOptions, type LoadProgress, type LoadReport, runLoad } from '.
 import { type Scope, startServer, type TestServer } from '../support/server.ts'
 import { waitFor } from '../support/wait.ts'
 
-/** Long enough for several GOPs of the streams below. */
-const SECONDS = 2
+/** Long enough for several GOPs of the streams below, and for everybody to have an answer on a machine that is busy. */
+const SECONDS = 4
 const stream: Partial<LoadOptions> = { bitrate: 300_000, framesPerSecond: 25, gopFrames: 10 }
 
 /** Publishes streams until the test ends. */
