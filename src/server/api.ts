@@ -157,7 +157,7 @@ export class ServerApi {
    * @throws ServerError ERR_CONFIGURATION that says what can't be used
    */
   async prepare({ settings, apiAccess, listeners }: ApiState): Promise<() => void> {
-    const credentials = await loadApiCredentials(apiAccess)
+    const credentials = await loadApiCredentials(apiAccess, this.#setup.logger)
     const listening = apiListening(settings)
     const { isImplied, crossOrigin } = listening
     const access: ApiAccessState = { options: apiAccess, credentials, isImplied, crossOrigin }

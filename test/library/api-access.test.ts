@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -243,10 +243,32 @@ describe('Settings of the API’s access', () => {
     [{ apiAccess: { auth: { enabled: true } } }, 'give both'],
     [{ apiAccess: { auth: { username: 'a:b', password: 'c' } } }, "can't have a ':'"],
     [{ apiAccess: { trustedOrigins: ['console.example.com'] } }, 'which is no origin'],
-    [{ apiAccess: { tokenFile: '/no/such/file' } }, 'cannot be read'],
+    [{ apiAccess: { tokenFile: '/no/such/file' } }, "http_api.tokens: /no/such/file can't be read"],
+    [{ apiAccess: { tokenFile: tmpdir() } }, 'it is no file'],
   ])('are refused: %j', async (settings, message) => {
     await expect(createServer({ api: API, ...settings })).rejects.toThrow(message)
   })
+})
+
+it.each([
+  [0o600, 0],
+  [0o644, 1],
+])('A file of tokens that others can read is warned of: mode %o', async (mode, warnings) => {
+  const scope = new FileScope()
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'srs-api-'))
+    scope.onTestFinished(() => rmSync(folder, { recursive: true }))
+    const tokenFile = join(folder, 'tokens')
+    writeFileSync(tokenFile, `${TOKEN}\n`)
+    chmodSync(tokenFile, mode)
+    const { log } = await start(scope, { api: API, apiAccess: { tokenFile } })
+    const said = log.withMessage('everybody on this machine can read a file with keys: chmod 600')
+    expect(said.map(({ fields }) => fields)).toEqual(
+      Array.from({ length: warnings }, () => ({ file: tokenFile, option: 'http_api.tokens' })),
+    )
+  } finally {
+    await scope.clean()
+  }
 })
 
 /** Kicks nobody under another name than the address has. */

@@ -126,4 +126,15 @@ describe('keys at a URL', () => {
       `access.jwt.jwksUrl: '${url}' is no http or https URL`,
     )
   })
+
+  it('tell no secrets of their URL in the log or in an error', async () => {
+    server.status = 404
+    sets.open(`${server.url}?token=swordfish`, {}, 'access.jwt.jwksUrl')
+    await waitFor('the failure is logged', () => logger.warnings.length === 1)
+    expect(logger.warnings[0]?.fields).toMatchObject({ url: `${server.url}?token=***` })
+    const withPassword = server.url.replace('//', '//admin:swordfish@')
+    expect(() => sets.open(withPassword, {}, 'access.jwt.jwksUrl')).toThrow(
+      `'${server.url.replace('//', '//***@')}' has a name or a password`,
+    )
+  })
 })

@@ -59,12 +59,18 @@ export class RemoteKeySet implements KeySet {
   /**
    * Nothing is fetched yet.
    * @param option what names the URL, for errors
-   * @throws ServerError ERR_CONFIGURATION if it is no http or https URL
+   * @throws ServerError ERR_CONFIGURATION if it is no http or https URL, or has a name or a password
    */
   constructor(setup: RemoteKeySetSetup, option: string) {
     const url = URL.parse(setup.url)
+    const shown = redactSecrets(setup.url)
     if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new ServerError('ERR_CONFIGURATION', `${option}: '${setup.url}' is no http or https URL`)
+      throw new ServerError('ERR_CONFIGURATION', `${option}: '${shown}' is no http or https URL`)
+    }
+    if (url.username !== '' || url.password !== '') {
+      const problem =
+        'has a name or a password, which are not sent: keys to check signatures with are no secret'
+      throw new ServerError('ERR_CONFIGURATION', `${option}: '${shown}' ${problem}`)
     }
     this.#setup = setup
   }
@@ -126,7 +132,7 @@ export class RemoteKeySet implements KeySet {
         return
       }
       logger.warn(
-        { url, reason: this.#failure, hasOlderKeys: this.#keys !== null },
+        { url: redactSecrets(url), reason: this.#failure, hasOlderKeys: this.#keys !== null },
         'keys could not be fetched',
       )
     }
@@ -168,5 +174,5 @@ export class RemoteKeySet implements KeySet {
 function explain(error: Error): string {
   return error.name === 'TimeoutError'
     ? `no answer within ${KEY_SET_TIMEOUT_MS} ms (KEY_SET_TIMEOUT_MS)`
-    : (error.cause === undefined ? error : toError(error.cause)).message
+    : redactSecrets((error.cause === undefined ? error : toError(error.cause)).message)
 }

@@ -19,7 +19,7 @@ export class RemoteKeySets {
   /**
    * The key set at a URL; of one that is new, the keys begin to be fetched.
    * @param option what names the URL, for errors
-   * @throws ServerError ERR_CONFIGURATION if it is no http or https URL
+   * @throws ServerError ERR_CONFIGURATION if it is no http or https URL, or has a name or a password
    */
   open(url: string, { refreshMs, staleMs }: JwtOptions, option: string): KeySet {
     const times = {

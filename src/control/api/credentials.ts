@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { open } from 'node:fs/promises'
-import { ServerError, toError } from '../../base/index.ts'
+import { type Logger, ServerError } from '../../base/index.ts'
+import { readSecretFile } from '../access/index.ts'
 import type { ResolvedApiAccess } from './access-options.ts'
 
 /** A token of the API has so many characters at least: it must not be guessed. */
@@ -8,9 +8,6 @@ export const MIN_API_TOKEN_LENGTH = 16
 
 /** Tokens in a file at most: each is compared with what a client brings. */
 export const MAX_API_TOKENS = 100
-
-/** A file of tokens in bytes at most. */
-export const MAX_API_TOKEN_FILE_BYTES: number = 64 * 1024
 
 /** What a client may do by what it brought: look, or change things, too; null if that was not right. */
 export type ApiPermission = 'read' | 'change' | null
@@ -62,14 +59,19 @@ export class ApiCredentials {
 
 /**
  * Reads the token file that the options name.
+ * @param logger warned if everybody on the machine can read it
  * @throws ServerError ERR_CONFIGURATION that says what is wrong with it; no token stands in that
  */
-export async function loadApiCredentials({ auth, tokenFile }: ResolvedApiAccess): Promise<ApiCredentials> {
-  return new ApiCredentials(auth, tokenFile === null ? [] : await readTokens(tokenFile))
+export async function loadApiCredentials(
+  { auth, tokenFile }: ResolvedApiAccess,
+  logger: Logger,
+): Promise<ApiCredentials> {
+  return new ApiCredentials(auth, tokenFile === null ? [] : await readTokens(tokenFile, logger))
 }
 
-async function readTokens(path: string): Promise<string[]> {
-  const lines = (await readSmallFile(path)).split('\n').map((line) => line.trim())
+async function readTokens(path: string, logger: Logger): Promise<string[]> {
+  const text = await readSecretFile(path, 'http_api.tokens', logger)
+  const lines = text.split('\n').map((line) => line.trim())
   const tokens: string[] = []
   for (const [index, line] of lines.entries()) {
     if (line === '' || line.startsWith('#')) {
@@ -91,23 +93,8 @@ async function readTokens(path: string): Promise<string[]> {
   return tokens
 }
 
-async function readSmallFile(path: string): Promise<string> {
-  try {
-    await using file = await open(path)
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_API_TOKEN_FILE_BYTES + 1))
-    if (bytesRead <= MAX_API_TOKEN_FILE_BYTES) {
-      return buffer.toString('utf8', 0, bytesRead)
-    }
-  } catch (error) {
-    throw fault(`the token file ${path} cannot be read: ${toError(error).message}`, error)
-  }
-  throw fault(
-    `the token file ${path} has more than MAX_API_TOKEN_FILE_BYTES (${MAX_API_TOKEN_FILE_BYTES}) bytes`,
-  )
-}
-
-function fault(message: string, cause?: unknown): ServerError {
-  return new ServerError('ERR_CONFIGURATION', message, cause === undefined ? {} : { cause })
+function fault(message: string): ServerError {
+  return new ServerError('ERR_CONFIGURATION', message)
 }
 
 function find(secrets: readonly Secret[], given: string): ApiPermission {
