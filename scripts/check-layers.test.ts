@@ -167,6 +167,13 @@ describe('sockets', () => {
     expect(problemsOf('src/rtmp/a.test.ts', line)).toEqual([])
   })
 
+  it('of HTTP come from src/net, too, which does not import them either', () => {
+    for (const path of ['src/http/a.ts', 'src/net/a.ts']) {
+      expect(problemsOf(path, `import { createServer } from 'node:http'`)[0]).toContain('taken from nodeHttp')
+      expect(problemsOf(path, `import type { Server } from 'node:http'`)).toEqual([])
+    }
+  })
+
   it('lend their types to every folder', () => {
     expect(problemsOf('src/rtmp/a.ts', `import type { Socket } from 'node:net'`)).toEqual([])
   })

@@ -5,6 +5,9 @@ import { type Token, tokenize } from './tokens.ts'
 /** Modules whose values only `src/net` may import; their types are free. */
 const SOCKET_MODULES = new Set(['net', 'tls'])
 
+/** The module of Node whose values are taken from `nodeHttp` of `src/net`, as an import of it loads another HTTP client. */
+const HTTP_MODULES = new Set(['http'])
+
 /** Types that can be written to; a variable declared with one of them is known to be a socket, whatever its name. */
 const WRITABLE_TYPES = new Set(['Socket', 'TLSSocket', 'Duplex', 'Writable', 'ServerResponse'])
 
@@ -17,6 +20,7 @@ const SOCKET_NAME = /socket$|^raw$/i
 /**
  * The rules on what a folder may do, beside what it may import. Tests are free of them.
  * - Only `src/net` imports values of `node:net` and `node:tls`, and writes to sockets.
+ * - Nothing imports values of `node:http`.
  * - Only `src/cli` prints.
  * - Nothing writes numbers with the methods of Buffer, which throw where a timestamp has grown past their range.
  */
@@ -37,6 +41,12 @@ export function checkCodeRules(file: SourceFile): Finding[] {
     for (const token of socketWrites(code)) {
       add(token.line, 'only src/net writes to a socket; use its SocketSink')
     }
+  }
+  for (const found of imports.filter((each) => !each.typeOnly && importsOneOf(each, HTTP_MODULES))) {
+    add(
+      found.line,
+      `values of ${found.specifier} are taken from nodeHttp of src/net; 'import type' is allowed`,
+    )
   }
   if (!file.path.startsWith('src/cli/')) {
     for (const token of prints(code, imports)) {

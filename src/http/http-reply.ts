@@ -1,8 +1,8 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import { SERVER_NAME, SlicedText } from '../base/index.ts'
-import { SocketSink, sendSlices } from '../net/index.ts'
+import { nodeHttp, SocketSink, sendSlices } from '../net/index.ts'
 import { corsHeadersOf, type HttpReply, streamingHeaders } from './media-exchange.ts'
 
 const NOTHING = new Uint8Array()
@@ -38,7 +38,7 @@ export type ReplyOptions = Readonly<{
  * in memory for ever.
  */
 export function endWhenStalled(response: ServerResponse | Http2ServerResponse, stallTimeoutMs: number): void {
-  if (response instanceof ServerResponse) {
+  if (response instanceof nodeHttp.ServerResponse) {
     response.setTimeout(stallTimeoutMs, () => response.destroy())
   } else if (!response.stream.destroyed) {
     response.stream.setTimeout(stallTimeoutMs, () => response.stream.close(constants.NGHTTP2_CANCEL))

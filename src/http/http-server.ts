@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type {
   Http2SecureServer,
   Http2ServerRequest,
@@ -13,6 +13,7 @@ import {
   handleTlsFailures,
   type ListenerOptions,
   listenOn,
+  nodeHttp,
   peerOf,
   type TcpListener,
   type TlsCredentials,
@@ -289,7 +290,7 @@ export class HttpServer {
   /** Fastify's types don't know HTTP/2 here, so what there is decides. */
   #replyTo(raw: RawRequest, response: RawResponse, { crossOrigin }: HttpSite): ServerReply {
     const options = { crossOrigin, stallTimeoutMs: this.#stallTimeoutMs }
-    return response instanceof ServerResponse
+    return response instanceof nodeHttp.ServerResponse
       ? new Http1Reply(raw as IncomingMessage, response, options, this.#takenOverSockets)
       : new Http2Reply(raw as Http2ServerRequest, response, options)
   }

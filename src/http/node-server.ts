@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import {
   constants,
   createSecureServer,
@@ -11,6 +11,7 @@ import {
 } from 'node:http2'
 import {
   type ListenTuning,
+  nodeHttp,
   TCP_KEEP_ALIVE_DELAY_MS,
   type TlsCredentials,
   tlsServerOptions,
@@ -71,7 +72,7 @@ export type AnyRequestListener = RequestListener &
 
 /** Node's HTTP server, within our limits. */
 export function createNodeServer(times: HttpTimes, onRequest: RequestListener): Server {
-  return createServer(serverOptions(times), onRequest)
+  return nodeHttp.createServer(serverOptions(times), onRequest)
 }
 
 /** Node's HTTPS server, within our limits: HTTP/2 for who asks for it by ALPN (RFC 7301), else HTTP/1.1. */

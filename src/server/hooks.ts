@@ -79,12 +79,15 @@ export class ServerHooks {
 
   /**
    * Reads the keys that options name; what can fail is done here.
+   * @param isCalling somebody is to be called: what that takes, some megabytes, is loaded now and not with the first call
    * @returns puts the options in force
    * @throws ServerError ERR_CONFIGURATION that says what can't be used
    */
-  async prepare(delivery: HookDeliveryOptions): Promise<() => void> {
+  async prepare(delivery: HookDeliveryOptions, isCalling: boolean): Promise<() => void> {
     const signer = await loadHookSigner(delivery, this.#logger)
-    await this.client.prepare()
+    if (isCalling) {
+      await this.client.prepare()
+    }
     return () => {
       this.#delivery = delivery
       this.client.use(delivery, signer)
@@ -94,10 +97,11 @@ export class ServerHooks {
 
   /**
    * Puts options in force, and takes up what was left on disk.
+   * @param isCalling as for `prepare`
    * @throws ServerError ERR_CONFIGURATION if a key or the folder can't be used
    */
-  async start(delivery: HookDeliveryOptions): Promise<void> {
-    const use = await this.prepare(delivery)
+  async start(delivery: HookDeliveryOptions, isCalling: boolean): Promise<void> {
+    const use = await this.prepare(delivery, isCalling)
     use()
     if (delivery.folder !== null) {
       const { journal, recovered } = await OutboxJournal.open(delivery.folder, this.#logger)

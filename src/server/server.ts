@@ -244,8 +244,9 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   async #start(): Promise<void> {
-    await this.#parts.hooks.start(this.#parts.reloader.hookDelivery)
-    await this.#parts.reloader.start()
+    const { hooks, reloader } = this.#parts
+    await hooks.start(reloader.hookDelivery, reloader.callsOthers)
+    await reloader.start()
   }
 
   async #close(): Promise<void> {

@@ -1,6 +1,7 @@
-import { type ClientRequest, Agent as HttpAgent, type RequestOptions, request } from 'node:http'
+import type { ClientRequest, Agent as HttpAgent, RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as requestSecurely } from 'node:https'
 import { ServerError, toError } from '../../base/index.ts'
+import { nodeHttp } from '../../net/index.ts'
 import { printable, printableLines } from '../printable.ts'
 
 /** Where the API of a server is asked. */
@@ -35,7 +36,7 @@ export class ApiClient {
   constructor(target: ApiTarget) {
     this.#target = target
     const options = { keepAlive: true, maxSockets: 4 }
-    this.#agent = this.#isSecure ? new HttpsAgent(options) : new HttpAgent(options)
+    this.#agent = this.#isSecure ? new HttpsAgent(options) : new nodeHttp.Agent(options)
   }
 
   /** What people call it. */
@@ -125,7 +126,7 @@ export class ApiClient {
 
   #open(method: string, path: string): ClientRequest {
     if ('door' in this.#target) {
-      return request({ socketPath: this.#target.door, path, method, agent: this.#agent })
+      return nodeHttp.request({ socketPath: this.#target.door, path, method, agent: this.#agent })
     }
     const { url, authorization } = this.#target
     const options: RequestOptions = {
@@ -135,7 +136,7 @@ export class ApiClient {
     }
     return this.#isSecure
       ? requestSecurely(new URL(path, url), options)
-      : request(new URL(path, url), options)
+      : nodeHttp.request(new URL(path, url), options)
   }
 }
 

@@ -105,6 +105,11 @@ export function hookUrls(options: HookOptions, event: HookEvent): readonly strin
   return options.enabled === false ? [] : (options[OPTION_OF[event]] ?? [])
 }
 
+/** Whether any are called. */
+export function hasHooks(options: HookOptions): boolean {
+  return HOOK_EVENTS.some((event) => hookUrls(options, event).length > 0)
+}
+
 /**
  * Checks the URLs of hooks.
  * @returns the same options

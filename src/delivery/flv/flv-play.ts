@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { ProtocolError, RejectedError } from '../../base/index.ts'
 import type { HttpReply, HttpRequest, HttpRouter, WebSocketExchange } from '../../http/index.ts'
 import {
@@ -14,7 +13,7 @@ import {
   type Viewing,
   VirtualConnection,
 } from '../../live/index.ts'
-import type { SocketSink } from '../../net/index.ts'
+import { nodeHttp, type SocketSink } from '../../net/index.ts'
 import { FlvFormat } from './flv-format.ts'
 
 /** A virtual host, as far as the FLV routes need it. */
@@ -95,7 +94,7 @@ async function playWebSocket(
   const admitted = await admit(setup, request, { protocol: 'ws-flv', onGone, connection })
   if (!('viewing' in admitted)) {
     connection.close()
-    exchange.refuse(admitted.status, STATUS_CODES[admitted.status] ?? '', admitted.message)
+    exchange.refuse(admitted.status, nodeHttp.STATUS_CODES[admitted.status] ?? '', admitted.message)
     return
   }
   const { viewing } = admitted

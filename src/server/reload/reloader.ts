@@ -15,7 +15,7 @@ import type { RtmpServer } from '../rtmp-server.ts'
 import { updateVhosts, type VhostUsers } from '../vhosts.ts'
 import { planReload } from './plan-reload.ts'
 import type { ReloadPlan } from './reload-plan.ts'
-import { type ServerState, serverStateOf } from './server-state.ts'
+import { callsOthers, type ServerState, serverStateOf } from './server-state.ts'
 
 /** The parts of a server that take other settings while it runs. */
 export type ReloadableParts = Readonly<{
@@ -98,6 +98,11 @@ export class Reloader {
   /** How hooks are called, by the settings in force. */
   get hookDelivery(): HookDeliveryOptions {
     return this.#state.hookDelivery
+  }
+
+  /** Whether others are called by HTTP, by the settings in force; see `callsOthers`. */
+  get callsOthers(): boolean {
+    return callsOthers(this.#state)
   }
 
   /**
@@ -192,7 +197,7 @@ export class Reloader {
     const credentialsOf = await certificates.load(after.listeners)
     const useRules = await access.prepare(after.vhosts)
     const useApi = await api.prepare(after)
-    const useHooks = await hooks.prepare(after.hookDelivery)
+    const useHooks = await hooks.prepare(after.hookDelivery, callsOthers(after))
     const changes = listeners.planChanges(after.listeners)
     return { after, credentialsOf, useRules, useApi, useHooks, listeners: changes }
   }

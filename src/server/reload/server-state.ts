@@ -3,6 +3,7 @@ import {
   defaultSystemOptions,
   type HeartbeatOptions,
   type HookDeliveryOptions,
+  hasHooks,
   type MetricsOptions,
   type ResolvedApiAccess,
   type ResolvedVhost,
@@ -82,4 +83,11 @@ export function serverStateOf(settings: ServerSettings, logger: Logger): ServerS
     rtmp: rtmpServerOptions(settings.rtmp),
     rtmps: rtmpServerOptions(settings.rtmps),
   }
+}
+
+/** Whether others are called by HTTP: hooks, backends of `forward`, whom the server tells that it lives. */
+export function callsOthers({ vhosts, heartbeat }: ServerState): boolean {
+  return (
+    heartbeat !== null || vhosts.some(({ hooks, forward }) => hasHooks(hooks) || forward.backend !== null)
+  )
 }

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { nodeHttp } from '../../../net/index.ts'
 import { NOW_MS } from './access-rig.ts'
 
 /** A key pair of an identity provider. */
@@ -48,7 +48,7 @@ export class KeySetServer {
   }
 
   static async start(keys: readonly SigningKey[]): Promise<KeySetServer> {
-    const server = createServer((_request, response) => {
+    const server = nodeHttp.createServer((_request, response) => {
       made.asked++
       response.writeHead(made.status, { 'content-type': 'application/json', location: '/elsewhere' })
       response.end(made.body)
