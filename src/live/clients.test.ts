@@ -163,15 +163,20 @@ describe('the directory of clients', () => {
     expect(rig.events.closed).toEqual(['close v1: 0 in, 0 out'])
   })
 
-  it('tells that a player was let in who is refused after that, of publishers only the refusal', async () => {
+  it('tells that who was let in is refused after that, but of a publisher whose stream another one publishes', async () => {
     const rig = new LiveRig({ maxStreams: 1, streams: { takeover: 'refuse' } })
     await rig.live.publish(streamRequest('p1'), new RecordingSource())
     rig.events.told.length = 0
     await expect(rig.live.play(streamRequest('v1', 'live/other'))).rejects.toThrow('maxStreams')
-    await expect(rig.live.publish(streamRequest('p2'), new RecordingSource())).rejects.toThrow('is busy')
+    const publish = (id: string, path: string): Promise<unknown> =>
+      rig.live.publish(streamRequest(id, path), new RecordingSource())
+    await expect(publish('p3', 'live/other')).rejects.toThrow('maxStreams')
+    await expect(publish('p2', 'live/demo')).rejects.toThrow('is busy')
     expect(rig.events.told).toEqual([
       expect.stringMatching(/^refused v1 to play: stream/),
       'abandoned v1 to play',
+      expect.stringMatching(/^refused p3 to publish: stream/),
+      'abandoned p3 to publish',
       expect.stringMatching(/^refused p2 to publish: stream/),
     ])
   })

@@ -74,19 +74,15 @@ export class Gatekeeper {
     const permission = await this.#requireYes(action, request, () =>
       action === 'publish' ? this.#admission.mayPublish(request) : this.#admission.mayPlay(request),
     )
-    this.requireStill(action, request, client)
     return permission
   }
 
-  /**
-   * Looks whether a client that admission has let in is still there, and tells if it is not.
-   * @throws RejectedError if it is not
-   */
-  requireStill(action: Refusal['action'], request: StreamRequest, client: Client): void {
-    if (hasLeft(client)) {
+  /** A client that admission has let in does not begin. */
+  onAbandoned(action: Refusal['action'], request: StreamRequest): void {
+    const isPublished = (this.#registry.get(request.name)?.publication ?? null) !== null
+    if (action === 'play' || !isPublished) {
       this.#reports.abandoned(action, request)
     }
-    requirePresent(client)
   }
 
   /** Ends a publication whose metadata say that the stream has come through this server. */

@@ -116,9 +116,12 @@ export class LiveService {
     return await this.#enter('publisher', request, connection, async (client, activity) => {
       const permission = await this.#gatekeeper.requireAllowed('publish', request, client)
       const takeover = ownTakeover ?? permission.takeover
-      return await this.#tellRefusal('publish', request, client, () =>
-        this.#publish(request, source, takeover, client, activity),
-      )
+      return await this.#tellAbandoned('publish', request, async () => {
+        requirePresent(client)
+        return await this.#tellRefusal('publish', request, client, () =>
+          this.#publish(request, source, takeover, client, activity),
+        )
+      })
     })
   }
 
@@ -146,7 +149,7 @@ export class LiveService {
       if (freed !== undefined) {
         await freed
       }
-      this.#gatekeeper.requireStill('publish', request, client)
+      requirePresent(client)
       // While it waited, or when the other was revoked, the stream may have been freed or have begun to linger.
       stream = this.registry.open(request.name)
       const publication = stream.publish(request, {
@@ -219,7 +222,8 @@ export class LiveService {
   async play(request: StreamRequest, connection: ClientConnection | null = null): Promise<Viewing> {
     return await this.#enter('player', request, connection, async (client, activity) => {
       const permission = await this.#gatekeeper.requireAllowed('play', request, client)
-      try {
+      return await this.#tellAbandoned('play', request, async () => {
+        requirePresent(client)
         const asked = this.supply.denial(request)
         // Who comes at once must not be overtaken, where there is nothing to wait for.
         const denial = asked instanceof Promise ? await asked : asked
@@ -230,10 +234,7 @@ export class LiveService {
         return await this.#tellRefusal('play', request, client, async () =>
           this.#play(request, permission, client, activity),
         )
-      } catch (error) {
-        this.#reports.abandoned('play', request)
-        throw error
-      }
+      })
     })
   }
 
@@ -303,6 +304,20 @@ export class LiveService {
   #tellGone(client: Client): void {
     if (client.undecided === 0) {
       this.#reports.closed(client, client.connections)
+    }
+  }
+
+  /** Who was let in by admission, and then does not begin, is told as such. */
+  async #tellAbandoned<T>(
+    action: Refusal['action'],
+    request: StreamRequest,
+    begin: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await begin()
+    } catch (error) {
+      this.#gatekeeper.onAbandoned(action, request)
+      throw error
     }
   }
 

@@ -88,8 +88,8 @@ export interface StreamEvents {
   /** A client was not let in, by admission or by the stream itself. */
   onRefused(refusal: Refusal): Promise<void>
   /**
-   * Admission has said yes, and nothing begins all the same: the client left, or was disconnected, while it was asked; or a player was
-   * refused after that. Publishers that are refused after that are told by `onRefused` alone: somebody else may publish the stream.
+   * Admission has said yes, and nothing begins all the same: the client left, or was disconnected, while it was asked, or was refused
+   * after that. Not told of publishers while somebody else publishes the stream, whose end it could be taken for.
    */
   onAbandoned(action: Refusal['action'], request: StreamRequest): Promise<void>
   /**

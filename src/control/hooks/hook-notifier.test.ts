@@ -122,6 +122,17 @@ describe('a hook notifier', () => {
     expect(outbox.added.map(({ event }) => event)).toEqual(['on_unpublish', 'on_unpublish', 'on_stop'])
   })
 
+  it('tells who said yes to a publisher that a backend of forwarding refuses then', async () => {
+    const { notifier, outbox } = createNotifier({
+      hooks: { ...HOOKS, onPublish: ['http://h.example:8085/'] },
+    })
+    const refusal = { action: 'publish', request: REQUEST, reason: 'no', code: 'x' } as const
+    await notifier.onRefused({ ...refusal, link: 'hook' })
+    expect(outbox.added).toEqual([])
+    await notifier.onRefused({ ...refusal, link: 'forward' })
+    expect(outbox.added.map(({ event }) => event)).toEqual(['on_unpublish', 'on_unpublish'])
+  })
+
   it('tells the end also if the virtual host is gone by then', async () => {
     const options: { hooks: HookOptions | undefined } = { hooks: HOOKS }
     const { notifier, outbox } = createNotifier(options)

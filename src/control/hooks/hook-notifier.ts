@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/index.ts'
-import { type ConnectionTotals, type StreamEvents, type StreamRequest, streamKey } from '../../live/index.ts'
+import {
+  type ConnectionTotals,
+  type Refusal,
+  type StreamEvents,
+  type StreamRequest,
+  streamKey,
+} from '../../live/index.ts'
 import { hasHooks } from './hook-admission.ts'
 import type { HookBodies } from './hook-bodies.ts'
 import type { HookOutbox } from './hook-outbox.ts'
@@ -18,6 +24,9 @@ export type HookNotifierSetup = Readonly<{
   /** Says when something happened. */
   clock: Clock
 }>
+
+/** What may still refuse a client when hooks have said yes, as `Refusal.link`: backends that say where to forward a stream. */
+const LINKS_BEHIND_HOOKS: readonly string[] = ['forward']
 
 /** What is not known of a connection whose end nobody saw. */
 const UNKNOWN_TOTALS: ConnectionTotals = { bytesReceived: 0, bytesSent: 0 }
@@ -64,7 +73,7 @@ export class HookNotifier implements StreamEvents {
   }
 
   /** Who was asked and said yes takes the client for one that publishes or plays; who was not asked knows of none. */
-  async onAbandoned(action: 'publish' | 'play', request: StreamRequest): Promise<void> {
+  async onAbandoned(action: Refusal['action'], request: StreamRequest): Promise<void> {
     const [asked, event] =
       action === 'publish' ? (['on_publish', 'on_unpublish'] as const) : (['on_play', 'on_stop'] as const)
     if (hookUrls(this.#setup.hooksOf(request.name.vhost) ?? {}, asked).length > 0) {
@@ -72,8 +81,11 @@ export class HookNotifier implements StreamEvents {
     }
   }
 
-  async onRefused(): Promise<void> {
-    // Whoever asked has said no itself, or can look it up.
+  async onRefused({ action, request, link }: Refusal): Promise<void> {
+    // Else who was asked has said no itself, or was not asked yet, or is told by `onAbandoned`.
+    if (LINKS_BEHIND_HOOKS.includes(link)) {
+      await this.onAbandoned(action, request)
+    }
   }
 
   #begin(event: NotificationEvent, request: StreamRequest, write: () => string): void {
