@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type FlvTag, FlvTagReader, FlvTagType } from '../../src/media/index.ts'
 import { startBrowser } from '../support/browser.ts'
+import { encodeFlv } from '../support/flv.ts'
 import {
   currentTime,
   type OpenedPage,
@@ -8,11 +12,16 @@ import {
   pageState,
   waitUntilPlaying,
 } from '../support/live-page.ts'
+import { makeMp4 } from '../support/mp4-files.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
+import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait.ts'
 import { CLIP } from '../support/web.ts'
 
+/** How much later than the rest what comes late is, ms: after a page that is open by then has begun to play. */
+const LATE_MS = 4000
 const scope = new FileScope()
+const files = new TemporaryFolder()
 let live: TestServer
 let browser: Browser
 
@@ -22,9 +31,34 @@ beforeAll(async () => {
   await live.server.publishFile('live/demo', { path: CLIP })
   await live.server.publishFile('//a.example/live/there', { path: CLIP })
   browser = await startBrowser(scope)
+  scope.onTestFinished(() => files.remove())
 })
 
 afterAll(() => scope.clean())
+
+const HAS_PICTURE_AND_SOUND = `(() => {
+  const video = document.querySelector('#player')
+  return video.videoWidth > 0 && video.webkitAudioDecodedByteCount > 0
+})()`
+
+/** The clip, whose sound or picture begins later than the rest; returns its path. */
+async function cutBeginning(kind: 'audio' | 'video'): Promise<string> {
+  const type = FlvTagType[kind]
+  const kept: FlvTag[] = []
+  new FlvTagReader().push(await readFile(CLIP), (tag) => {
+    // Its header is the only tag of that kind that comes at once.
+    const isCut = tag.type === type && tag.timestampMs < LATE_MS && kept.some((each) => each.type === type)
+    if (!isCut && tag.type !== FlvTagType.script) {
+      kept.push({ ...tag, body: Uint8Array.from(tag.body) })
+    }
+  })
+  const isHeader = ({ type: of, timestampMs }: FlvTag): boolean => of === type && timestampMs < LATE_MS
+  const header = kept.filter(isHeader).map((tag) => ({ ...tag, timestampMs: LATE_MS }))
+  const rest = kept.filter((tag) => !isHeader(tag))
+  const first = rest.findIndex((tag) => tag.timestampMs >= LATE_MS)
+  const folder = files.write({ 'late.flv': encodeFlv(rest.toSpliced(first, 0, ...header)) })
+  return join(folder, 'late.flv')
+}
 
 function openPage(hash: string): Promise<OpenedPage> {
   return openLivePage(browser, `${live.httpUrl}/${hash}`)
@@ -102,6 +136,38 @@ describe('the page in Chromium', () => {
       await page.close()
     },
   )
+
+  it.concurrent.each(['audio', 'video'] as const)(
+    'plays %s that comes long after the rest, which it has played from the start',
+    async (kind) => {
+      const path = `live/late-${kind}`
+      const stop = await live.server.publishFile(path, { path: await cutBeginning(kind) })
+      const { page, faults } = await openPage(`#/${path}?via=flv`)
+      await waitUntilPlaying(page)
+      await waitFor('picture and sound', () => page.evaluate(HAS_PICTURE_AND_SOUND))
+      await stop()
+      expect(faults).toEqual([])
+      await page.close()
+    },
+  )
+
+  it('says that the browser has no decoder for a codec, by name, and goes on when there is one it has', async () => {
+    const stop = await live.server.publishFile('live/coded', { path: CLIP })
+    const { page, faults } = await openPage('#/live/coded?via=flv')
+    await waitUntilPlaying(page)
+    await stop()
+    const stopOther = await live.server.publishFile('live/coded', { path: await makeMp4(files.path, 'hevc') })
+    await page.getByText('This browser cannot play H.265').waitFor()
+    await page.evaluate("location.hash = '#/live/coded?via=hls'")
+    await page.getByText('This browser cannot play H.265').waitFor()
+    await page.evaluate("location.hash = '#/live/coded?via=flv'")
+    await stopOther()
+    const stopAgain = await live.server.publishFile('live/coded', { path: CLIP })
+    await waitUntilPlaying(page)
+    await stopAgain()
+    expect(faults).toEqual([])
+    await page.close()
+  })
 
   it('fits a phone: nothing is wider than the screen', async () => {
     const { page } = await openPage('#/live/demo?via=flv')

@@ -19,7 +19,15 @@ export type StreamInfo = Readonly<{
   /** Averages over 30 s, in kilobits per second. */
   kbps: Readonly<{ recv_30s: number; send_30s: number }>
   publish: Readonly<{ active: boolean; cid?: string }>
-  video: Readonly<{ codec: string; profile: string; level: string; width: number; height: number }> | null
+  video: Readonly<{
+    codec: string
+    profile: string
+    level: string
+    width: number
+    height: number
+    /** The codec with its parameters (RFC 6381), '' if they are not known yet; SRS does not tell it. */
+    rfc6381?: string
+  }> | null
   audio: Readonly<{ codec: string; sample_rate: number; channel: number; profile: string }> | null
   /** Null without a publisher; the rate is null until there was sound for a second. */
   health: Readonly<{ audio_kbps: number | null }> | null

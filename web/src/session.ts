@@ -1,9 +1,11 @@
 import { type Signal, signal } from '@preact/signals'
+import { HOLE_MS, HOLE_SECONDS, PATIENCE_MS, PAUSED_LOADING_MS } from './patience.ts'
 import { derivePlayback, retryDelay } from './playback-state.ts'
 import { INITIAL_VIEW, type PlaybackView, showsTheSame } from './playback-view.ts'
+import { undecodable } from './players/decodable.ts'
 import { type ExpectedTracks, expectTracks, misses } from './players/expected-tracks.ts'
 import { loadPlayer } from './players/load-player.ts'
-import { bufferedAhead } from './players/media-element.ts'
+import { bufferedAhead, isPausedByViewer } from './players/media-element.ts'
 import type { PlaybackFailure, Player, PlayerOptions } from './players/player.ts'
 import { Playhead } from './playhead.ts'
 import type { Via } from './route.ts'
@@ -17,17 +19,6 @@ export type Selection = Readonly<{ path: string; via: Via }>
 
 const TICK_MS = 250
 const STATS_INTERVAL_MS = 1_000
-/** A standstill with media ahead of the playhead is a hole in the timeline; it is jumped after this long. */
-const HOLE_MS = 2_500
-const HOLE_SECONDS = 0.5
-/** Loading goes on for this long while paused, so that a short pause costs nothing. */
-const PAUSED_LOADING_MS = 15_000
-/** How long a player may bring nothing: at first, between two movements, and once the publisher is back. */
-const PATIENCE_MS: Readonly<Record<Via, { start: number; stall: number; comeback: number }>> = {
-  flv: { start: 12_000, stall: 6_000, comeback: 3_000 },
-  ws: { start: 12_000, stall: 6_000, comeback: 3_000 },
-  hls: { start: 20_000, stall: 12_000, comeback: 8_000 },
-}
 
 /** How a playback differs from that of the page's own player. */
 export type SessionOptions = Readonly<{
@@ -144,10 +135,24 @@ export class Session {
     if (this.#live === true && wasLive !== true && this.#selection !== null) {
       this.#onLive(this.#selection.via)
     }
-    if (this.#player !== null && misses(this.#tracks, source, this.#soundless)) {
+    if (this.#isPlayerOfAnother()) {
+      this.#failure = null
       this.#start()
     }
     this.#publish()
+  }
+
+  /** Whether what the server says now of the stream wants another player, or none, or one again. */
+  #isPlayerOfAnother(): boolean {
+    const codec = undecodable(this.#source)
+    if (this.#failure?.kind === 'unsupported') {
+      return codec !== (this.#failure.codec ?? null)
+    }
+    const isStill = !this.#playhead.isMoving(performance.now())
+    return (
+      this.#player !== null &&
+      (misses(this.#tracks, this.#source, this.#soundless) || (codec !== null && isStill))
+    )
   }
 
   /** Tries again at once. */
@@ -186,6 +191,11 @@ export class Session {
     const selection = this.#selection
     this.#stop()
     if (selection === null || this.#video === null) {
+      return
+    }
+    const codec = undecodable(this.#source)
+    if (codec !== null) {
+      this.#failure = { kind: 'unsupported', detail: `it has no decoder for ${codec}`, codec }
       return
     }
     this.#deadline = now + PATIENCE_MS[selection.via].start
@@ -252,6 +262,11 @@ export class Session {
     if (generation !== this.#generation || this.#spent) {
       return
     }
+    if (failure.kind === 'outgrown' && this.#playhead.isMoving(performance.now())) {
+      // Else it would go on with what it had.
+      this.#start()
+      return
+    }
     this.#spent = true
     this.#failure = failure
     this.#tick()
@@ -272,8 +287,7 @@ export class Session {
   }
 
   #onPaused(): void {
-    // Browsers pause what plays in a hidden tab; that is not the viewer's wish.
-    if (this.#player !== null && !this.#spent && this.#video?.paused === true && !document.hidden) {
+    if (this.#player !== null && !this.#spent && this.#video !== null && isPausedByViewer(this.#video)) {
       this.#pausedAt ??= performance.now()
       this.#publish()
     }

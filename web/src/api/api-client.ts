@@ -113,7 +113,8 @@ export class ApiClient {
         headers: authorization === null ? {} : { authorization },
       })
     } catch (error) {
-      throw new ApiFailure('gone', error instanceof Error ? error.message : String(error))
+      const said = error instanceof Error ? error.message : String(error)
+      throw new ApiFailure('gone', `The server does not answer (${said}).`)
     }
     if (response.ok) {
       return response

@@ -101,6 +101,17 @@ function Unsupported({
   selected: Selection
   failure: PlaybackFailure | null
 }): JSX.Element {
+  const codec = failure?.codec ?? null
+  if (codec !== null) {
+    return (
+      <Message icon="warning" title={`This browser cannot play ${codec}`} alert>
+        <p>
+          Try another browser or device, or open the RTMP address in a player such as VLC. Published as H.264,
+          it plays everywhere.
+        </p>
+      </Message>
+    )
+  }
   const advice =
     selected.via === 'hls'
       ? 'Try another browser, or open the RTMP address in a player such as VLC.'

@@ -27,3 +27,8 @@ export function emptyElement(video: HTMLVideoElement): void {
 export function endOf(ranges: TimeRanges): number {
   return ranges.length === 0 ? 0 : ranges.end(ranges.length - 1)
 }
+
+/** Whether a pause is the viewer's wish: browsers pause what plays in a hidden tab, what has ended, and what they can't decode. */
+export function isPausedByViewer(video: HTMLVideoElement): boolean {
+  return video.paused && !document.hidden && !video.ended && video.error === null
+}

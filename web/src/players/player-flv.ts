@@ -17,6 +17,9 @@ const BIT_RATE_SPAN_MS = 5_000
 /** The server starts with what it has since the last key frame; that burst says nothing of the stream's rate. */
 const BURST_MS = 2_500
 const BITS_PER_KIBIBYTE = 8 * 1024
+/** What a source buffer can't be made for (numbers of DOMException): a type that is not supported; a track that was not there at first. */
+const NOT_SUPPORTED = 9
+const QUOTA_EXCEEDED = 22
 
 mpegts.LoggingControl.applyConfig({ enableAll: false })
 
@@ -119,7 +122,8 @@ class FlvPlayer implements Player {
   #fail(failure: PlaybackFailure): void {
     if (!this.#failed) {
       this.#failed = true
-      this.#onFailure(failure)
+      // Not from within mpegts.js, which is not done: who hears of it destroys the player.
+      queueMicrotask(() => this.#onFailure(failure))
     }
   }
 }
@@ -127,8 +131,12 @@ class FlvPlayer implements Player {
 function describeError(type: string, detail: string, info: unknown): PlaybackFailure {
   const { code, msg } = info as { code?: number; msg?: string }
   const reason = msg ? `${detail}: ${msg}` : detail
-  if (detail === mpegts.ErrorDetails.MEDIA_CODEC_UNSUPPORTED) {
+  const isSourceFault = detail === mpegts.ErrorDetails.MEDIA_MSE_ERROR
+  if (detail === mpegts.ErrorDetails.MEDIA_CODEC_UNSUPPORTED || (isSourceFault && code === NOT_SUPPORTED)) {
     return { kind: 'unsupported', detail: reason }
+  }
+  if (isSourceFault && code === QUOTA_EXCEEDED) {
+    return { kind: 'outgrown', detail: reason }
   }
   if (type !== mpegts.ErrorTypes.NETWORK_ERROR) {
     return { kind: 'media', detail: `the media could not be read (${reason})` }

@@ -17,13 +17,16 @@ export type PlayerMeasurements = Readonly<{
  * - `network`: the connection or a request failed, or the server ended it
  * - `media`: the media could not be read or decoded
  * - `unsupported`: this browser cannot play this kind of stream; trying again is of no use
+ * - `outgrown`: the stream has got a picture or a sound beside what it had when the player was made; a new one plays both
  */
 export type PlaybackFailure = Readonly<{
-  kind: 'network' | 'media' | 'unsupported'
+  kind: 'network' | 'media' | 'unsupported' | 'outgrown'
   /** What happened, for a person. */
   detail: string
   /** HTTP status, if it was an answer of the server. */
   status?: number
+  /** The codec that is not supported, for people, if that is why. */
+  codec?: string
 }>
 
 /** What a player is made from. */
