@@ -249,6 +249,26 @@ describe.concurrent('a signal while the server starts', () => {
     expect(await program.exited).toEqual({ code: 0, signal: null })
     await scope.clean()
   })
+
+  it('is kept also while its modules are still being loaded', async () => {
+    const scope = new FileScope()
+    const cwd = configured(folder, FOREGROUND)
+    const signalled = `import { registerHooks } from 'node:module'
+      const hooks = registerHooks({ load(url, context, next) {
+        if (url.includes('/commander/')) {
+          hooks.deregister()
+          process.kill(process.pid, 'SIGHUP')
+          process.kill(process.pid, 'SIGUSR1')
+        }
+        return next(url, context)
+      } })`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(signalled)}` }
+    const program = startSrs(scope, { cwd, env }, '--log-format', 'json')
+    await program.waitForOutput(/log reopened/)
+    await program.waitForOutput(/"msg":"configuration reloaded"/)
+    expect(program.stderr).not.toContain('Debugger')
+    await scope.clean()
+  })
 })
 
 describe.concurrent('the process', () => {

@@ -44,6 +44,22 @@ describe('HeldSignals', () => {
     }
   })
 
+  it('has all that it releases do what they do by default, those that have come at once', async () => {
+    const before = SIGNALS.map((signal) => process.listenerCount(signal))
+    const signals = new HeldSignals()
+    const hasCome = new Promise((resolve) => process.once('SIGHUP', resolve))
+    process.kill(process.pid, 'SIGHUP')
+    await hasCome
+    const sent = vi.spyOn(process, 'kill').mockReturnValue(true)
+    try {
+      signals.release()
+      expect(sent).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGHUP')
+      expect(SIGNALS.map((signal) => process.listenerCount(signal))).toEqual(before)
+    } finally {
+      sent.mockRestore()
+    }
+  })
+
   it('hands over what comes later at once', async () => {
     const signals = new HeldSignals()
     const told: string[] = []

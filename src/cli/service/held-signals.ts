@@ -12,7 +12,7 @@ export type ServerSignal = (typeof SIGNALS)[number]
 const ENDING: ReadonlySet<ServerSignal> = new Set<ServerSignal>(['SIGINT', 'SIGTERM', 'SIGQUIT'])
 
 /**
- * Keeps signals that come while the server starts, until there is somebody to act on them. Without this, one that asks for a reload would
+ * Keeps signals that come while the process starts, until there is somebody to act on them. Without this, one that asks for a reload would
  * end the server, and in a container, where the process is the first, one that asks for the end would be lost.
  */
 export class HeldSignals {
@@ -48,6 +48,16 @@ export class HeldSignals {
       process.kill(process.pid, signal)
     }
     this.handTo(signal, die)
+  }
+
+  /** Has all of them do what they do by default, those that have come at once: what runs is not the server. */
+  release(): void {
+    for (const signal of [...this.#holders.keys()]) {
+      this.#letGo(signal)
+      if (this.#held.delete(signal)) {
+        process.kill(process.pid, signal)
+      }
+    }
   }
 
   #letGo(signal: ServerSignal): void {

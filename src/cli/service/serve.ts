@@ -11,7 +11,7 @@ import { startInBackground } from './background.ts'
 import { ConfigWatch, type WatchedConfig } from './config-watch.ts'
 import { ControlDoor, doorPathOf } from './control-door.ts'
 import { doorFolderOf, prepareDoor } from './door-folder.ts'
-import { HeldSignals } from './held-signals.ts'
+import type { HeldSignals } from './held-signals.ts'
 import { PidFile, PROCESS_NAME } from './pid-file.ts'
 import { logProgress } from './progress-log.ts'
 import { Quit } from './quit.ts'
@@ -29,6 +29,8 @@ export type ServeOptions = Readonly<{
   server: Omit<ServerOptions, 'logger'>
   process: ProcessSettings
   logFormat: LogFormat
+  /** Those that have come since the process began. */
+  signals: HeldSignals
   /** Is the bundled clip published as live/demo? */
   demo: boolean
   /** The pipe to the command that has started this process in the background; null if a person has started it. */
@@ -51,12 +53,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   const report = reportPipe === null ? reportToPerson : reportThrough(reportPipe)
   try {
     if (reportPipe === null && settings.daemon) {
+      options.signals.release()
       const started = await startInBackground(settings)
       reportToPerson(started)
       process.exitCode = started.exitCode
       return
     }
-    const server = await start(options, new HeldSignals())
+    const server = await start(options)
     if (server === null) {
       return
     }
@@ -72,8 +75,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** Starts it. Returns null if it was asked to end meanwhile, which is under way then. */
-async function start(options: ServeOptions, signals: HeldSignals): Promise<Server | null> {
-  const { process: settings, reportPipe } = options
+async function start(options: ServeOptions): Promise<Server | null> {
+  const { process: settings, signals, reportPipe } = options
   process.title = PROCESS_NAME
   const folder = process.cwd()
   enterFolder(settings.workDirectory)
@@ -136,7 +139,7 @@ async function start(options: ServeOptions, signals: HeldSignals): Promise<Serve
   if (quit.isClosing) {
     return null
   }
-  const source = onHangUp(options, signals, server, logger, folder)
+  const source = onHangUp(options, server, logger, folder)
   if (source !== null && settings.autoReload && options.texts.length > 0 && !quit.isEnding) {
     watch = new ConfigWatch({ config: source, inForce: options.texts, logger })
   }
@@ -147,8 +150,7 @@ async function start(options: ServeOptions, signals: HeldSignals): Promise<Serve
 
 /** Has SIGHUP act: by reading the configuration again, or as the options say. Returns who reads it; null if there is none. */
 function onHangUp(
-  { reloader, onHangUp: act }: ServeOptions,
-  signals: HeldSignals,
+  { reloader, signals, onHangUp: act }: ServeOptions,
   server: Server,
   logger: Logger,
   folder: string,
