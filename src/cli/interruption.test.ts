@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { waitFor } from '../../test/support/wait.ts'
 import { Presses, SAME_PRESS_MS } from './interruption.ts'
 
 describe('Presses', () => {
@@ -22,15 +23,19 @@ describe('Presses', () => {
     vi.useRealTimers()
     const presses = new Presses(50)
     const told: string[] = []
-    const onSignal = (): void => void told.push(presses.next())
+    const onSignal = (): void => {
+      told.push(presses.next())
+      if (told.length === 1) {
+        process.kill(process.pid, 'SIGUSR2')
+        // The event loop is busy until the time is over by far.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+      }
+    }
     process.on('SIGUSR2', onSignal)
     try {
       process.kill(process.pid, 'SIGUSR2')
-      await vi.waitFor(() => expect(told).toEqual(['first']))
-      process.kill(process.pid, 'SIGUSR2')
-      // The event loop is busy until the time is over by far.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
-      await vi.waitFor(() => expect(told).toEqual(['first', 'same']))
+      await waitFor('both', () => told.length === 2)
+      expect(told).toEqual(['first', 'same'])
     } finally {
       process.off('SIGUSR2', onSignal)
     }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { publishWithFfmpeg } from '../support/ffmpeg.ts'
+import { publishWithHold } from '../support/ffmpeg.ts'
 import { HlsPlayer } from '../support/hls-player.ts'
 import { COMMON_OF_FLV, COMMON_OF_TS, FfmpegPlayer, readPackets, requireRun } from '../support/packets.ts'
 import { playHttpFlv, playRtmp, playWebSocketFlv, type TagPlayer } from '../support/players.ts'
@@ -41,7 +41,7 @@ beforeAll(async () => {
       sources[name] = await makeFlv(folder, name, args, SECONDS)
     }),
   )
-}, 120_000)
+})
 afterAll(() => fileScope.clean())
 
 type Player = Readonly<{ stream: string; player: TagPlayer }>
@@ -112,10 +112,13 @@ function mediaOf(tags: readonly Tag[], kind: Tag['kind']): Tag[] {
 it('thirty players of three publishers get everything, whatever two that stop reading for 20 s do', async (context) => {
   const server = await ServerProcess.start(context, { broadcast: { queueLengthMs: QUEUE_LENGTH_MS } })
   const { rtmpUrl, httpUrl } = server
-  const publishers = Object.entries(sources).map(([stream, file]) =>
-    publishWithFfmpeg(context, file, `${rtmpUrl}/live/${stream}`),
+  // Four seconds come, and the rest when everybody is there.
+  const publishers = await Promise.all(
+    Object.entries(sources).map(([stream, file]) =>
+      publishWithHold(context, file, `${rtmpUrl}/live/${stream}`, { share: 4 / SECONDS }),
+    ),
   )
-  await waitFor('the publications', async () => (await startedPublications(server)) === publishers.length)
+  await waitFor('the publications', async () => (await started(server, 'publish')) === publishers.length)
 
   const onConnections = (
     await Promise.all([
@@ -135,7 +138,9 @@ it('thirty players of three publishers get everything, whatever two that stop re
     playHttpFlv(context, `${httpUrl}/live/heavy.flv`),
     playRtmp(context, `${rtmpUrl}/live/heavy`),
   ])
-  expect(onConnections.length + byHls.length + byFfmpeg.length + stalling.length).toBe(30)
+  const players = onConnections.length + byHls.length + byFfmpeg.length + stalling.length
+  expect(players).toBe(30)
+  await waitFor('all players', async () => (await started(server, 'play')) === players)
 
   // All play; then two stop reading until the others have had 20 s more.
   await Promise.all(
@@ -146,7 +151,10 @@ it('thirty players of three publishers get everything, whatever two that stop re
   for (const player of stalling) {
     player.pauseReading()
   }
-  await onConnections[0]?.player.reaches(stalledAt + STALL_MS, 60_000)
+  for (const { goOn } of publishers) {
+    goOn()
+  }
+  await onConnections[0]?.player.reaches(stalledAt + STALL_MS)
   const during = await server.state()
   expect(during.usedBytes - before.usedBytes).toBeLessThan(MAX_STALL_BYTES)
   expect(during.rssBytes).toBeLessThan(MAX_RSS_BYTES)
@@ -154,7 +162,7 @@ it('thirty players of three publishers get everything, whatever two that stop re
     player.resumeReading()
   }
 
-  await Promise.all(publishers.map((publisher) => publisher.succeeded()))
+  await Promise.all(publishers.map(({ publisher }) => publisher.succeeded()))
   const tags = new Map(
     await Promise.all(
       Object.entries(sources).map(async ([name, file]) => [name, await readTags(file)] as const),
@@ -194,6 +202,6 @@ it('thirty players of three publishers get everything, whatever two that stop re
   expect(await server.close()).toBe(0)
 })
 
-async function startedPublications(server: ServerProcess): Promise<number> {
-  return (await server.state()).log.filter(({ message }) => message === 'publish started').length
+async function started(server: ServerProcess, what: 'publish' | 'play'): Promise<number> {
+  return (await server.state()).log.filter(({ message }) => message === `${what} started`).length
 }

@@ -31,7 +31,7 @@ beforeAll(async () => {
     origins: originNodes.map(({ address }) => address),
     // Longer than a busy machine keeps one of these processes waiting.
     connectTimeoutMs: 2_500,
-    silenceTimeoutMs: 2_500,
+    silenceTimeoutMs: 4_000,
   } as const
   origins = await Promise.all(originNodes.map((node) => place(node)))
   edges = await Promise.all(edgeNodes.map((node) => place(node, { vhosts: { __defaultVhost__: { edge } } })))

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { ReloadPlan, ServerOptions, ServerSettings } from '../../src/index.ts'
-import type { LogLine, Scope } from './server.ts'
+import { type LogLine, PATIENCE, type Scope } from './server.ts'
 
 /** What is asked of the process. */
 export type ChildQuestion = 'state' | 'close' | Readonly<{ reload: ServerSettings }>
@@ -38,7 +38,8 @@ export class ServerProcess {
 
   /** Starts it on free ports of 127.0.0.1; ended after the test. */
   static async start(scope: Scope, options: Omit<ServerOptions, 'rtmp' | 'http'>): Promise<ServerProcess> {
-    const whole: ServerOptions = { ...options, rtmp: { port: 0 }, http: { port: 0, page: false } }
+    const rtmp = { ...PATIENCE.rtmp, port: 0 }
+    const whole: ServerOptions = { ...options, rtmp, http: { port: 0, page: false } }
     const script = fileURLToPath(new URL('./server-child.ts', import.meta.url))
     const child = fork(script, [JSON.stringify(whole)], { execArgv: ['--expose-gc'] })
     const exited = once(child, 'exit')

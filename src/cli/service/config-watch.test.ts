@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TemporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { DEFAULT_WAIT_MS, waitFor } from '../../../test/support/wait.ts'
 import { silentLogger } from '../../base/index.ts'
 import { ConfigWatch, type WatchedConfig } from './config-watch.ts'
 
@@ -61,7 +62,7 @@ describe('ConfigWatch', () => {
   }
 
   async function waitForReload(...expected: readonly string[]): Promise<void> {
-    await vi.waitFor(() => expect(config.reloaded).toEqual(expected), { timeout: 5000 })
+    await vi.waitFor(() => expect(config.reloaded).toEqual(expected), { timeout: DEFAULT_WAIT_MS })
   }
 
   /** A change that is told, behind which everything before it has been seen. */
@@ -95,7 +96,7 @@ describe('ConfigWatch', () => {
     for (const text of ['two', 'three']) {
       writeFileSync(`${file}.new`, text)
       renameSync(`${file}.new`, file)
-      await vi.waitFor(() => expect(config.reloaded.at(-1)).toBe(`${text} a`), { timeout: 5000 })
+      await vi.waitFor(() => expect(config.reloaded.at(-1)).toBe(`${text} a`), { timeout: DEFAULT_WAIT_MS })
     }
   })
 
@@ -144,7 +145,7 @@ describe('ConfigWatch', () => {
   it('looks from time to time where nothing is told', async () => {
     const texts = vi.spyOn(config, 'files')
     watch = new ConfigWatch({ config, inForce: ['one', 'a'], logger: silentLogger, lookIntervalMs: 10 })
-    await vi.waitFor(() => expect(texts.mock.calls.length).toBeGreaterThan(3))
+    await waitFor('some looks', () => texts.mock.calls.length > 3)
     await watch.close()
     const looks = texts.mock.calls.length
     writeFileSync(file, 'two')

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { describe, expect, it, vi } from 'vitest'
+import { waitFor } from '../../../test/support/wait.ts'
 import { HeldSignals } from './held-signals.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1'] as const
@@ -15,7 +16,7 @@ describe('HeldSignals', () => {
     // Signals are told in the order of their numbers by the system, before what is polled for later.
     process.on('SIGUSR2', () => told.push('all have come'))
     process.kill(process.pid, 'SIGUSR2')
-    await vi.waitFor(() => expect(told).toEqual(['all have come']))
+    await waitFor('all have come', () => told.length > 0)
     for (const signal of SIGNALS) {
       const listener = (): void => void told.push(signal)
       signals.handTo(signal, listener)
@@ -34,7 +35,8 @@ describe('HeldSignals', () => {
     try {
       // It has come, and nobody was told yet.
       signals.abandon('SIGHUP')
-      await vi.waitFor(() => expect(sent).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGHUP'))
+      await waitFor('it is sent again', () => sent.mock.calls.length > 0)
+      expect(sent).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGHUP')
       expect(process.listenerCount('SIGHUP')).toBe(0)
     } finally {
       sent.mockRestore()
@@ -67,7 +69,8 @@ describe('HeldSignals', () => {
       signals.handTo(signal, () => told.push(signal))
     }
     process.kill(process.pid, 'SIGHUP')
-    await vi.waitFor(() => expect(told).toEqual(['SIGHUP']))
+    await waitFor('it is told', () => told.length > 0)
+    expect(told).toEqual(['SIGHUP'])
     for (const signal of SIGNALS) {
       process.removeAllListeners(signal)
     }
