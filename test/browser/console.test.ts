@@ -216,19 +216,15 @@ describe.concurrent('the console', () => {
     expect(await page.locator('.pages output').innerText()).toMatch(/^Page 2 of \d$/)
   })
 
-  it.each([3_600_000, -3_600_000])(
-    'shows the times of the server, though that of the browser is %d ms off',
-    async (off) => {
-      const { url } = await startFake(scope, { streams: 3 })
-      const { page } = await open(scope, 'about:blank')
-      await page.addInitScript(`{ const now = Date.now; Date.now = () => now() + ${off} }`)
-      await page.goto(url)
-      await waitFor('a line', async () => ((await page.evaluate(DOTS_IN_PLOT)) as number) > 10)
-      await page.getByText('It was started again').waitFor({ state: 'detached' })
-      await page.evaluate("location.hash = '#/relays'")
-      await page.locator('tbody tr', { hasText: 'cdn.example.com' }).getByText('1 h 23 min').waitFor()
-    },
-  )
+  it('shows the times of the server, though the clock of the browser is an hour ahead', async () => {
+    const { url } = await startFake(scope, { streams: 3 })
+    const { page } = await open(scope, 'about:blank')
+    await page.addInitScript('{ const now = Date.now; Date.now = () => now() + 3_600_000 }')
+    await page.goto(url)
+    await waitFor('a line', async () => ((await page.evaluate(DOTS_IN_PLOT)) as number) > 10)
+    await page.evaluate("location.hash = '#/relays'")
+    await page.locator('tbody tr', { hasText: 'cdn.example.com' }).getByText('1 h 23 min').waitFor()
+  })
 
   it('shows what programs do, and on the overview which of them do not do well', async () => {
     const { url } = await startFake(scope, { streams: 3 })
@@ -298,8 +294,13 @@ describe.concurrent('the console', () => {
   })
 
   it.each([
-    { on: 'a phone', viewport: { width: 360, height: 740 }, letters: 16 },
-    { on: 'a desk, with large letters,', viewport: { width: 1280, height: 800 }, letters: 32 },
+    { on: 'a phone', viewport: { width: 360, height: 740 }, letters: 16, views: VIEWS },
+    {
+      on: 'a desk, with large letters,',
+      viewport: { width: 1280, height: 800 },
+      letters: 32,
+      views: ['overview', 'clients', 'stream/live/main'],
+    },
   ])(
     'on $on has nothing wider than the screen in any view, and no button that is not seen',
     async (screen) => {
@@ -307,7 +308,7 @@ describe.concurrent('the console', () => {
       const { page } = await open(scope, url, { viewport: screen.viewport })
       const devtools = await page.context().newCDPSession(page)
       await devtools.send('Page.setFontSizes', { fontSizes: { standard: screen.letters } })
-      for (const view of VIEWS) {
+      for (const view of screen.views) {
         await page.evaluate(`location.hash = '#/${view}'`)
         await page.locator(`main[data-view=${view.split('/')[0]}]:not(:has(.loading)) h1`).waitFor()
         const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
