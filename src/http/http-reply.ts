@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { SERVER_NAME, SlicedText } from '../base/index.ts'
 import { nodeHttp, SocketSink, sendSlices } from '../net/index.ts'
 import { corsHeadersOf, type HttpReply, streamingHeaders } from './media-exchange.ts'
+import { TEXT } from './plain-answers.ts'
 
 const NOTHING = new Uint8Array()
 
@@ -87,7 +88,7 @@ abstract class Reply {
 
   /** Says that the server failed; why stands in its log. */
   protected sendFailure(): void {
-    this.send(500, 'text/plain; charset=utf-8', 'Internal Server Error\n')
+    this.send(500, TEXT, 'Internal Server Error\n')
   }
 
   protected abstract sendWhole(

@@ -19,6 +19,7 @@ import {
   type TlsCredentials,
   tlsServerOptions,
 } from '../net/index.ts'
+import { EndingConnections } from './ending-connections.ts'
 import {
   endWhenStalled,
   Http1Reply,
@@ -43,6 +44,7 @@ import {
   type HttpTimes,
   MAX_HTTP_HEADER_BYTES,
 } from './node-server.ts'
+import { badUrl, methodNotAllowed, TEXT } from './plain-answers.ts'
 import { findStaticFile } from './static-files.ts'
 import { WebSocketUpgrades } from './web-socket-upgrade.ts'
 
@@ -80,6 +82,8 @@ export type HttpListener = TcpListener &
   Readonly<{
     /** Serves something else from the next request on. */
     useSite(site: HttpSite): void
+    /** Ends the connections that it accepted, behind what is answered just now. Bodies without end go on. */
+    endConnections(): void
     /** Of HTTPS: uses other credentials for connections that come from now on. */
     useCredentials(credentials: TlsCredentials): void
   }>
@@ -128,10 +132,12 @@ export class HttpServer {
       if (!this.#late.isEmpty) {
         this.#late.keep(request.socket)
       }
+      ending.note(response)
       this.#sites.set(request, site)
       app.routing(request as IncomingMessage, response as ServerResponse)
     }
     const server = this.#createServer(options, setup, onRequest)
+    const ending = new EndingConnections(server)
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#onUpgrade(site, request, socket, head),
     )
@@ -158,6 +164,7 @@ export class HttpServer {
       useSite(next) {
         site = next
       },
+      endConnections: () => ending.begin(),
       useCredentials(credentials) {
         if ('setSecureContext' in server) {
           server.setSecureContext(tlsServerOptions(credentials, options))
@@ -383,16 +390,6 @@ export class HttpServer {
     this.#logClosed(socket, 'HTTP connection closed', reason)
     refuseUpgrade(socket, 408, 'Request Timeout', reason)
   }
-}
-
-const TEXT = 'text/plain; charset=utf-8'
-
-function badUrl(reply: FastifyReply, fault: string): FastifyReply {
-  return reply.code(400).type(TEXT).header('connection', 'close').send(`${fault}\n`)
-}
-
-function methodNotAllowed(reply: FastifyReply, allow: readonly string[]): FastifyReply {
-  return reply.code(405).type(TEXT).header('allow', allow.join(', ')).send('Method Not Allowed')
 }
 
 /** A site that has nothing. */

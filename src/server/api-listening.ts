@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../control/index.ts'
 import { AddressList, formatListenAddress, LOOPBACK_ADDRESSES } from '../net/index.ts'
-import type { WantedListener } from './wanted-listeners.ts'
+import { hasApi, type WantedListener } from './wanted-listeners.ts'
 
 /** How the API is listened for by some settings. */
 export type ApiListening = Readonly<{
@@ -37,7 +37,7 @@ export function apiListening({ http, https, api, apiHttps }: ServerSettings): Ap
 /** Addresses at which other machines reach the API. */
 export function openApiAddresses(listeners: readonly WantedListener[]): string[] {
   return listeners
-    .filter(({ purposes }) => purposes.includes('api') || purposes.includes('apiHttps'))
+    .filter(hasApi)
     .map(({ options }) => options)
     .filter((options) => 'port' in options && !isLoopback(options.host ?? ''))
     .map(formatListenAddress)

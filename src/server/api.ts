@@ -39,7 +39,7 @@ import { type ApiListening, apiListening, openApiAddresses } from './api-listeni
 import type { Listeners } from './listeners.ts'
 import { mediaPortApart, portsOf } from './server-address.ts'
 import type { ServerEvents } from './server-events.ts'
-import type { WantedListener } from './wanted-listeners.ts'
+import { hasApi, type WantedListener } from './wanted-listeners.ts'
 
 /** What the API of a server shows. */
 export type ServerApiSetup = Readonly<{
@@ -85,6 +85,8 @@ export class ServerApi {
   readonly #access: ApiAccess
   readonly #feed: EventFeed
   #listening: ApiListening
+  /** The `socketKey` of each listener that has the API. */
+  #sockets: readonly string[] = []
 
   /** Puts the table together. Nobody is let in before a state is prepared and in force. */
   constructor(setup: ServerApiSetup) {
@@ -164,7 +166,11 @@ export class ServerApi {
     return () => {
       this.#listening = listening
       this.#access.use(access)
-      this.#feed.dismiss((request) => this.#access.mayGoOn(request))
+      const sockets = listeners.filter(hasApi).map(({ socketKey }) => socketKey)
+      // Of a listener that is no more, nobody may hear on; the others come back at once.
+      const areAllThere = this.#sockets.every((key) => sockets.includes(key))
+      this.#sockets = sockets
+      this.#feed.dismiss((request) => areAllThere && this.#access.mayGoOn(request))
       const open = credentials.exist ? [] : openApiAddresses(listeners)
       if (open.length > 0) {
         this.#setup.logger.warn(

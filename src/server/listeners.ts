@@ -5,13 +5,15 @@ import {
   type TcpListener,
   type TlsCredentials,
 } from '../net/index.ts'
-import { type ListenerPurpose, overlap, type WantedListener } from './wanted-listeners.ts'
+import { hasMedia, type ListenerPurpose, overlap, type WantedListener } from './wanted-listeners.ts'
 
 /** A listener that can take what is wanted of it anew. */
 export type ServerListener = TcpListener &
   Readonly<{
     /** Takes what can change while it listens: what is served, whose word is taken, and the certificate. Can't fail. */
     apply(wanted: WantedListener, credentials: TlsCredentials | null): void
+    /** Ends its connections behind what is answered just now, if it is of HTTP. */
+    endConnections?(): void
   }>
 
 /** Opens a listener whose connections are held. */
@@ -121,8 +123,8 @@ export class Listeners {
     try {
       await openAll(changes.open.filter((next) => !late.includes(next)))
       stopped = moved
-      for (const { listener } of moved) {
-        this.#retire(listener)
+      for (const running of moved) {
+        this.#retire(running)
       }
       await openAll(late)
     } catch (error) {
@@ -169,8 +171,11 @@ export class Listeners {
       return { wanted, listener, credentials }
     })
     this.#running = [...kept, ...opened].sort((a, b) => a.wanted.position - b.wanted.position)
-    for (const { listener } of close) {
-      this.#retire(listener)
+    for (const running of close) {
+      this.#retire(running)
+      if (!hasMedia(running.wanted)) {
+        running.listener.endConnections?.()
+      }
     }
     for (const { listener, wanted, credentials } of opened) {
       listener.apply(wanted, credentials)
@@ -179,7 +184,7 @@ export class Listeners {
   }
 
   /** Stops accepting; idempotent. Its connections live on. */
-  #retire(listener: ServerListener): void {
+  #retire({ listener }: RunningListener): void {
     listener.stop()
     this.#retired.add(listener)
     void listener.drained.then(() => this.#retired.delete(listener))

@@ -31,12 +31,13 @@ export async function openListener(
   if (protocol === 'http' || protocol === 'https') {
     const setup = { site: siteOf(wanted), credentials, purpose: name, held: true }
     const listener = await http.listen(options, setup)
-    return reloadable(listener, (next, nextCredentials) => {
+    const ofHttp = reloadable(listener, (next, nextCredentials) => {
       listener.useSite(siteOf(next))
       if (nextCredentials !== null) {
         listener.useCredentials(nextCredentials)
       }
     })
+    return { ...ofHttp, endConnections: () => listener.endConnections() }
   }
   if (credentials === null) {
     return reloadable(await rtmp.listen(options, name), () => {})

@@ -62,6 +62,18 @@ export type WantedListener = Readonly<{
   certificate: CertificateOptions | null
 }>
 
+/** Whether streams are published or played there: what a listener has that is for nothing but the API, or metrics, need not go on without it. */
+export function hasMedia({ purposes }: Pick<WantedListener, 'purposes'>): boolean {
+  return purposes.some((purpose) => MEDIA_PURPOSES.includes(purpose))
+}
+
+/** Whether it has the API. */
+export function hasApi({ purposes }: Pick<WantedListener, 'purposes'>): boolean {
+  return purposes.includes('api') || purposes.includes('apiHttps')
+}
+
+const MEDIA_PURPOSES: readonly ListenerPurpose[] = ['rtmp', 'rtmps', 'http', 'https']
+
 /** One setting that asks for listeners. */
 type Group = Readonly<{
   purpose: ListenerPurpose

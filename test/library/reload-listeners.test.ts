@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { makeCertificate } from '../support/certificate.ts'
+import { Events } from '../support/events.ts'
 import { RawClient } from '../support/raw-client.ts'
 import {
   BOTH,
@@ -18,6 +19,7 @@ import {
 } from '../support/reload-checks.ts'
 import { ReloadScene } from '../support/reload-scene.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
+import { waitFor } from '../support/wait.ts'
 import { ask } from '../support/web.ts'
 
 describe.concurrent('listeners', () => {
@@ -54,6 +56,24 @@ describe.concurrent('listeners', () => {
 
     await server.reload(BOTH)
     expect(existsSync(path)).toBe(false)
+    await expectAudience(scene)
+  })
+
+  it('of the API alone end with their connections, of streams with none', async (scope) => {
+    const scene = await startWithAudience(scope, { ...BOTH, api: { port: 0, page: false } })
+    const { server } = scene
+    const url = `http://127.0.0.1:${server.apiAddress?.port}`
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    scope.onTestFinished(() => agent.destroy())
+    const ended = new Promise((resolve) => {
+      request(`${url}/api/v1/versions`, { agent }, (response) => {
+        response.resume().socket.once('close', resolve)
+      }).end()
+    })
+    await waitFor('the connection to be kept', () => Object.keys(agent.freeSockets).length === 1)
+    const { events } = await Events.open(scope, url)
+    await server.reload({ ...BOTH, api: { host: '127.0.0.2', port: 0, page: false } })
+    await Promise.all([ended, events.ended])
     await expectAudience(scene)
   })
 
