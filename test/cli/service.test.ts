@@ -333,6 +333,7 @@ describe.concurrent('the process', () => {
     const env = { NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere' }
     const program = startSrs(scope, { cwd, env }, '--log-format', 'json')
     await program.waitForOutput(/"msg":"systemd could not be told by systemd-notify"/)
+    await program.waitForOutput(/Ctrl-C ends the server/)
     expect(await isRefused(`${httpUrl(program.stdout)}/`)).toBe(false)
     await scope.clean()
   })
