@@ -106,8 +106,8 @@ function Unsupported({
     return (
       <Message icon="warning" title={`This browser cannot play ${codec}`} alert>
         <p>
-          Try another browser or device, or open the RTMP address in a player such as VLC. Published as H.264,
-          it plays everywhere.
+          Try another browser or device, or open the RTMP address in a player such as VLC. Published as H.264
+          with yuv420p, it plays everywhere.
         </p>
       </Message>
     )

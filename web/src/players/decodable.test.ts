@@ -3,7 +3,9 @@ import type { StreamInfo } from '../answers.ts'
 import { undecodable } from './decodable.ts'
 
 function stream(codec: string, rfc6381?: string): StreamInfo {
-  return { video: { codec, ...(rfc6381 === undefined ? {} : { rfc6381 }) } } as StreamInfo
+  return {
+    video: { codec, profile: 'High 4:2:2', ...(rfc6381 === undefined ? {} : { rfc6381 }) },
+  } as StreamInfo
 }
 const onlyAvc = (type: string): boolean => type === 'video/mp4; codecs="avc1.64001e"'
 
@@ -11,6 +13,7 @@ describe('a picture that the browser has no decoder for', () => {
   it('is told by its codec', () => {
     expect(undecodable(stream('HEVC', 'hvc1.1.6.L60.B0'), onlyAvc)).toBe('H.265')
     expect(undecodable(stream('H264', 'avc1.64001e'), onlyAvc)).toBeNull()
+    expect(undecodable(stream('H264', 'avc1.7a001e'), onlyAvc)).toBe('H.264 High 4:2:2')
   })
 
   it.each([

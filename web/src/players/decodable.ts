@@ -14,7 +14,12 @@ export function undecodable(
   if (video === null || parameters === '' || isSupported === null) {
     return null
   }
-  return isSupported(`video/mp4; codecs="${parameters}"`) ? null : formatCodecName(video.codec)
+  return isSupported(`video/mp4; codecs="${parameters}"`) ? null : nameOf(video)
+}
+
+/** Of H.264 there are profiles that hardly anything but an encoder knows, such as High 4:2:2. */
+function nameOf({ codec, profile }: NonNullable<StreamInfo['video']>): string {
+  return codec === 'H264' ? `${formatCodecName(codec)} ${profile}`.trim() : formatCodecName(codec)
 }
 
 /** Null where they are missing: then the browser plays by itself, and says itself what it can't. */
