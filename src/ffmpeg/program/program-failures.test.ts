@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beginFakeTime, endFakeTime } from '../../../test/support/programs-in-fake-time.ts'
 import { RecordingLogger } from '../../../test/support/server.ts'
 import { PlaceTakenError } from './command.ts'
 import { defaultProgramOptions } from './options.ts'
-import { ProgramsRig, shown } from './testing/programs-rig.ts'
+import { type ProgramsRig, shown } from './testing/programs-rig.ts'
 
 describe('Programs that fail, end or stand still', () => {
   let log: RecordingLogger
@@ -10,19 +11,10 @@ describe('Programs that fail, end or stand still', () => {
 
   beforeEach(() => {
     log = new RecordingLogger()
-    vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
-    })
-    rig = new ProgramsRig(log, (ms) => vi.advanceTimersByTimeAsync(ms))
+    rig = beginFakeTime(log)
   })
 
-  afterEach(async () => {
-    await rig.programs.close()
-    expect(rig.programs.statuses).toEqual([])
-    expect([...rig.guarded]).toEqual([])
-    expect(vi.getTimerCount()).toBe(0)
-    vi.useRealTimers()
-  })
+  afterEach(() => endFakeTime(rig))
 
   it('start again what fails: after 1 s, 2 s, 4 s ... 30 s', async () => {
     const program = await rig.started()

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beginFakeTime, endFakeTime } from '../../../test/support/programs-in-fake-time.ts'
 import { RecordingLogger } from '../../../test/support/server.ts'
 import { defaultProgramOptions } from './options.ts'
-import { ProgramsRig } from './testing/programs-rig.ts'
+import type { ProgramsRig } from './testing/programs-rig.ts'
 
 describe('Programs', () => {
   let log: RecordingLogger
@@ -9,19 +10,10 @@ describe('Programs', () => {
 
   beforeEach(() => {
     log = new RecordingLogger()
-    vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
-    })
-    rig = new ProgramsRig(log, (ms) => vi.advanceTimersByTimeAsync(ms))
+    rig = beginFakeTime(log)
   })
 
-  afterEach(async () => {
-    await rig.programs.close()
-    expect(rig.programs.statuses).toEqual([])
-    expect([...rig.guarded]).toEqual([])
-    expect(vi.getTimerCount()).toBe(0)
-    vi.useRealTimers()
-  })
+  afterEach(() => endFakeTime(rig))
 
   it('show and count what does the work of a program in this process, until it ends', async () => {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
