@@ -160,7 +160,7 @@ async function run(options: Arguments, signals: HeldSignals): Promise<void> {
   }
   await reportFailure('srs', async () => {
     if (options.test === true) {
-      signals.release()
+      await signals.release()
       await testConfig(findConfigSource(options))
       return
     }

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { EXIT_INTERRUPTED } from '../exit-codes.ts'
 import { Presses } from '../interruption.ts'
 
@@ -10,6 +11,15 @@ export type ServerSignal = (typeof SIGNALS)[number]
 
 /** Those that end the server. */
 const ENDING: ReadonlySet<ServerSignal> = new Set<ServerSignal>(['SIGINT', 'SIGTERM', 'SIGQUIT'])
+
+/**
+ * Resolves once the event loop has looked for what has come: a signal that has, while modules were loaded, is told only then, and to nobody
+ * if its listener has gone. The second immediate is sure to have had that before it.
+ */
+async function untilPolled(): Promise<void> {
+  await immediate()
+  await immediate()
+}
 
 /**
  * Keeps signals that come while the process starts, until there is somebody to act on them. Without this, one that asks for a reload would
@@ -51,7 +61,8 @@ export class HeldSignals {
   }
 
   /** Has all of them do what they do by default, those that have come at once: what runs is not the server. */
-  release(): void {
+  async release(): Promise<void> {
+    await untilPolled()
     for (const signal of [...this.#holders.keys()]) {
       this.#letGo(signal)
       if (this.#held.delete(signal)) {

@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const report = reportPipe === null ? reportToPerson : reportThrough(reportPipe)
   try {
     if (reportPipe === null && settings.daemon) {
-      options.signals.release()
+      await options.signals.release()
       const started = await startInBackground(settings)
       reportToPerson(started)
       process.exitCode = started.exitCode
