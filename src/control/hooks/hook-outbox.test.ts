@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 import { type HookServer, sayYes, startHookServer } from '../../../test/support/hook-server.ts'
@@ -9,7 +9,7 @@ import { type Clock, ms, silentLogger, systemClock } from '../../base/index.ts'
 import { HookClient } from './hook-client.ts'
 import { HookOutbox } from './hook-outbox.ts'
 import { noHookSigner } from './hook-signer.ts'
-import { encodeJournalRecord } from './journal-record.ts'
+import { decodeJournalRecord, encodeJournalRecord } from './journal-record.ts'
 import { type HookNotification, laneOf } from './notification.ts'
 import { defaultHookDelivery, type HookDeliveryOptions } from './options.ts'
 import { OutboxJournal } from './outbox-journal.ts'
@@ -270,6 +270,27 @@ describe('an outbox', () => {
     const again = await OutboxJournal.open(folder, silentLogger)
     await again.journal.close()
     expect(again.recovered).toEqual({ owed: [kept], interrupted: [], damaged: 0 })
+  })
+
+  it('keeps at once what comes while a damaged file with what a crash has interrupted is written anew', async (test) => {
+    const folder = createFolder(test)
+    const { outbox } = createOutbox(test)
+    const path = join(folder, 'notifications.log')
+    hooks.respond((_request, response) => response.writeHead(503).end())
+    const [interrupted, late] = [notification('a'), notification('a')]
+    writeFileSync(path, `${encodeJournalRecord({ kind: 'open', notification: interrupted })}half a li`)
+    const { journal, recovered } = await OutboxJournal.open(folder, silentLogger)
+    outbox.keepIn(journal, recovered)
+    outbox.add(late)
+    await journal.flush()
+    const ids = readFileSync(path, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const record = line === '' ? null : decodeJournalRecord(line)
+        return record?.kind === 'owe' ? [record.notification.id] : []
+      })
+    expect([...new Set(ids)]).toEqual([interrupted.id, late.id])
+    expect(readFileSync(path, 'utf8')).not.toContain('half a li')
   })
 
   it('says at its end that what is not delivered is lost if the disk fails', async (test) => {

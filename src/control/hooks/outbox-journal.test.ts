@@ -184,6 +184,26 @@ describe('a journal', () => {
     expect((await use(folder)).owed.map(({ id }) => id)).toEqual([...inForce.keys()])
   })
 
+  it('has in the old file what came before it is written anew, as long as there is no new one', async () => {
+    const folder = files.write({})
+    const { journal } = await OutboxJournal.open(folder, silentLogger, 10)
+    journal.describe(
+      () => [owe('1')],
+      () => 0,
+    )
+    journal.append({ kind: 'owe', notification: { ...notification('0'), body: 'x'.repeat(2_000_000) } })
+    await journal.flush()
+    const path = join(folder, 'notifications.log')
+    mkdirSync(`${path}.new`)
+    journal.append(owe('1'))
+    await journal.flush()
+    expect([journal.failing, readFileSync(path, 'utf8').includes('"id":"1"')]).toEqual([true, true])
+    rmSync(`${path}.new`, { recursive: true })
+    await waitFor('it is written anew', () => !journal.failing)
+    expect(await journal.close()).toBe(true)
+    expect((await use(folder)).owed.map(({ id }) => id)).toEqual(['1'])
+  })
+
   it('says that the disk fails, goes on, and is whole again, by itself, when the disk works', async () => {
     const folder = files.write({})
     const log = new RecordingLogger()

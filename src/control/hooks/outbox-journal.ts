@@ -41,8 +41,10 @@ export class OutboxJournal {
   /** What is in force, for the file that is written anew; bytes of it, roughly. */
   #current: () => Iterable<JournalRecord> = () => []
   #usefulBytes: () => number = () => 0
-  /** The file lacks something, or has what can't be read: it is to be written anew before anything else. */
+  /** The file lacks something: it is to be written anew before anything else. */
   #incomplete = false
+  /** The file has what can't be read: it is to be written anew behind what waits. */
+  #damaged = false
   #failing = false
   #retry: NodeJS.Timeout | undefined
   #closed = false
@@ -110,7 +112,7 @@ export class OutboxJournal {
 
   /** Writes the file anew, from what is in force. */
   renew(): void {
-    this.#incomplete = true
+    this.#damaged = true
     this.#begin()
   }
 
@@ -162,10 +164,15 @@ export class OutboxJournal {
   /** Never rejects. */
   async #write(): Promise<void> {
     try {
-      if (this.#incomplete || this.#bytes > 2 * this.#usefulBytes() + JOURNAL_WASTE_BYTES) {
+      if (this.#incomplete) {
         await this.#writeAnew()
       } else {
+        const isToBeRenewed = this.#damaged || this.#bytes > 2 * this.#usefulBytes() + JOURNAL_WASTE_BYTES
+        // Also if it is written anew then: that takes a while, and the old file counts meanwhile.
         await this.#appendWaiting()
+        if (isToBeRenewed && !this.#incomplete) {
+          await this.#writeAnew()
+        }
       }
       this.#recover()
     } catch (error) {
@@ -177,7 +184,7 @@ export class OutboxJournal {
         this.#retry ??= setTimeout(() => this.#begin(), this.#retryMs).unref()
       }
     } else {
-      this.#writing = this.#waiting.length > 0 ? this.#write() : null
+      this.#writing = this.#waiting.length > 0 || this.#damaged ? this.#write() : null
     }
   }
 
@@ -216,11 +223,14 @@ export class OutboxJournal {
 
   async #writeAnew(): Promise<void> {
     const lacking = this.#incomplete
-    // What waits is part of what is in force, or done.
-    this.#takeWaiting()
+    if (lacking) {
+      // What waits is part of what is in force, or done.
+      this.#takeWaiting()
+    }
     const records = [...this.#current()]
     // What comes from now on waits to be appended.
     this.#incomplete = false
+    this.#damaged = false
     const next = await open(`${this.#path}.new`, 'w', FILE_MODE)
     let bytes = 0
     const append = async (text: string): Promise<void> => {
