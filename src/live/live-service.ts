@@ -136,6 +136,7 @@ export class LiveService {
     const onward = asked === null ? null : await asked
     let stream: Stream
     try {
+      requirePresent(client)
       stream = this.registry.open(request.name)
     } catch (error) {
       onward?.cancel()
@@ -145,7 +146,7 @@ export class LiveService {
       const { streams } = stream.vhost
       const options = takeover === undefined ? streams : { ...streams, takeover }
       // Waits only if it must: who replaces at once must not be overtaken meanwhile.
-      const freed = freeForPublisher(stream, request, options)
+      const freed = freeForPublisher(stream, request, options, () => requirePresent(client))
       if (freed !== undefined) {
         await freed
       }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RejectedError } from '../base/index.ts'
+import { noStreamSupply, type Onward } from './ports.ts'
 import { parseStreamName } from './stream-name.ts'
 import { endReason, tagBody } from './testing/frames.ts'
 import { LiveRig } from './testing/live-rig.ts'
@@ -119,6 +120,31 @@ describe('a second publisher', () => {
       const second = await publishing
       expect(rig.registry.get(demo)?.publication).toBe(second)
       expect(rig.registry.streams).toHaveLength(1)
+    },
+  )
+
+  it.each(['while it waits', 'while it is asked whether it is taken elsewhere as well'])(
+    "takes nobody's place if it leaves %s",
+    async (when) => {
+      const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
+      const source = new RecordingSource()
+      const first = await rig.live.publish(streamRequest('p1'), source)
+      const { promise: taken, resolve } = Promise.withResolvers<Onward>()
+      let cancelled = 0
+      if (when !== 'while it waits') {
+        rig.live.supply = { ...noStreamSupply, takeOnward: () => taken }
+        rig.clock.advance(SILENCE_MS)
+      }
+      const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+      const refused = expect(publishing).rejects.toThrow(new RejectedError('kicked'))
+      await settle()
+      rig.live.clients.kick('p2', 'kicked')
+      rig.clock.advance(SILENCE_MS)
+      resolve({ begin: () => {}, cancel: () => cancelled++ })
+      await refused
+      expect(source.revoked).toEqual([])
+      expect(rig.registry.get(demo)?.publication).toBe(first)
+      expect(cancelled).toBe(when === 'while it waits' ? 0 : 1)
     },
   )
 

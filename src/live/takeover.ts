@@ -25,6 +25,7 @@ export const defaultTakeoverOptions: TakeoverOptions = {
 /**
  * Frees a stream for a publisher: nobody publishes it when this resolves, or nobody did at that moment.
  * @param options with the policy for this very publisher
+ * @param requirePresent asked behind a wait, before anybody goes: throws if the publisher itself has left meanwhile
  * @returns nothing to wait for if the stream is free at once
  * @throws RejectedError, naming who publishes, if the present publisher stays
  */
@@ -32,6 +33,7 @@ export function freeForPublisher(
   stream: Stream,
   request: StreamRequest,
   { takeover, takeoverSilenceMs }: TakeoverOptions,
+  requirePresent: () => void,
 ): Promise<void> | undefined {
   const present = stream.publication
   if (present === null) {
@@ -49,7 +51,7 @@ export function freeForPublisher(
       replace(present, request, 'replaced')
       return undefined
     case 'replace-if-silent':
-      return replaceIfSilent(stream, present, request, takeoverSilenceMs)
+      return replaceIfSilent(stream, present, request, takeoverSilenceMs, requirePresent)
   }
 }
 
@@ -58,12 +60,14 @@ async function replaceIfSilent(
   present: Publication,
   request: StreamRequest,
   silenceMs: number,
+  requirePresent: () => void,
 ): Promise<void> {
   const askedAt = present.lastWriteAt + present.silentMs
   for (;;) {
     const { lastWriteAt } = present
     if (present.silentMs < silenceMs) {
       await delay(silenceMs - present.silentMs, undefined, { ref: false })
+      requirePresent()
     }
     const still = stream.publication
     if (still === null) {
