@@ -55,6 +55,24 @@ describe('a second publisher', () => {
     expect((await publishing).client.id).toBe('p2')
   })
 
+  it('takes nobody for silent whose bytes could not be read while the process stood still', async () => {
+    vi.useRealTimers()
+    const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
+    const first = await rig.live.publish(streamRequest('p1'), new RecordingSource())
+    const publishing = rig.live.publish(streamRequest('p2'), new RecordingSource())
+    const refused = expect(publishing).rejects.toThrow('is busy')
+    // As sockets do: after the timers that are due, in the same turn.
+    setTimeout(() => setImmediate(() => first.write('audio', 0, tagBody.aac())), SILENCE_MS / 2)
+    await settle()
+    const stoodStillUntil = performance.now() + 3 * SILENCE_MS
+    while (performance.now() < stoodStillUntil) {
+      // Nothing else runs.
+    }
+    rig.clock.advance(3 * SILENCE_MS)
+    await refused
+    expect(rig.registry.get(demo)?.publication).toBe(first)
+  })
+
   it('is refused as busy if the present one sends', async () => {
     const rig = new LiveRig({ streams: { takeoverSilenceMs: SILENCE_MS } })
     const source = new RecordingSource()

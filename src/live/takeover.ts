@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { RejectedError } from '../base/index.ts'
 import type { StreamRequest } from './client.ts'
 import type { Takeover } from './ports.ts'
@@ -69,6 +69,8 @@ async function replaceIfSilent(
       await delay(silenceMs - present.silentMs, undefined, { ref: false })
       requirePresent()
     }
+    // Where the process stood still for so long, what the present one has sent meanwhile is there and not read yet.
+    await turn()
     const still = stream.publication
     if (still === null) {
       return
