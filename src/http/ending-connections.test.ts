@@ -71,7 +71,8 @@ describe.concurrent('Connections that are ended', () => {
       listener.endConnections()
       await waitFor('the idle one to be closed', () => !idle.isFree)
       waiting[0]?.send(200, 'text/plain', 'slow')
-      expect((await asked).statusCode).toBe(200)
+      const answer = await asked
+      expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close'])
       // One that came just before is told so with its next answer.
       const late = await new Asker(scope, port, isSecure).ask('/quick')
       expect(late.headers.connection).toBe('close')

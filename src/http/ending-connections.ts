@@ -9,6 +9,8 @@ import { nodeHttp } from '../net/index.ts'
 export class EndingConnections {
   readonly #server: Server | Http2SecureServer
   readonly #sessions = new Set<ServerHttp2Session>()
+  /** Of HTTP/1.1: not answered whole yet. */
+  readonly #responses = new Set<ServerResponse>()
   #hasBegun = false
 
   /** Ends nothing before `begin`. */
@@ -22,8 +24,14 @@ export class EndingConnections {
 
   /** A request came, whose answer may be the last one. */
   note(response: ServerResponse | Http2ServerResponse): void {
-    if (this.#hasBegun && response instanceof nodeHttp.ServerResponse) {
+    if (!(response instanceof nodeHttp.ServerResponse)) {
+      return
+    }
+    if (this.#hasBegun) {
       response.shouldKeepAlive = false
+    } else {
+      this.#responses.add(response)
+      response.once('close', () => this.#responses.delete(response))
     }
   }
 
@@ -32,6 +40,9 @@ export class EndingConnections {
     this.#hasBegun = true
     // A server that speaks HTTP/2, too, has connections of HTTP/1.1, but not this method.
     nodeHttp.Server.prototype.closeIdleConnections.call(this.#server)
+    for (const response of this.#responses) {
+      response.shouldKeepAlive = false
+    }
     for (const session of this.#sessions) {
       session.close()
     }
