@@ -77,14 +77,6 @@ export class Gatekeeper {
     return permission
   }
 
-  /** A client that admission has let in does not begin. */
-  onAbandoned(action: Refusal['action'], request: StreamRequest): void {
-    const isPublished = (this.#registry.get(request.name)?.publication ?? null) !== null
-    if (action === 'play' || !isPublished) {
-      this.#reports.abandoned(action, request)
-    }
-  }
-
   /** Ends a publication whose metadata say that the stream has come through this server. */
   onRelayTrail(request: StreamRequest, publication: Publication, trail: RelayTrail): void {
     const fault = relayFault(trail, this.#relayId)

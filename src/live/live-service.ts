@@ -317,7 +317,7 @@ export class LiveService {
     try {
       return await begin()
     } catch (error) {
-      this.#gatekeeper.onAbandoned(action, request)
+      this.#reports.abandoned(action, request)
       throw error
     }
   }

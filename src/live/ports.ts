@@ -89,7 +89,7 @@ export interface StreamEvents {
   onRefused(refusal: Refusal): Promise<void>
   /**
    * Admission has said yes, and nothing begins all the same: the client left, or was disconnected, while it was asked, or was refused
-   * after that. Not told of publishers while somebody else publishes the stream, whose end it could be taken for.
+   * after that.
    */
   onAbandoned(action: Refusal['action'], request: StreamRequest): Promise<void>
   /**

@@ -91,6 +91,7 @@ describe('a second publisher', () => {
     expect(rig.events.told).toEqual([
       'publish p1',
       'refused p2 to publish: stream stream: stream live/demo is busy: p1 (192.0.2.1) is publishing it',
+      'abandoned p2 to publish',
     ])
   })
 

@@ -14,7 +14,15 @@ import {
   type ResolvedVhost,
 } from '../control/index.ts'
 import { defaultProgramOptions, type ProgramOptions } from '../ffmpeg/index.ts'
-import { type Admission, type StreamEvents, streamKey, type VhostFinder } from '../live/index.ts'
+import {
+  type Admission,
+  type StreamEvents,
+  type StreamName,
+  type StreamRegistry,
+  type StreamRequest,
+  streamKey,
+  type VhostFinder,
+} from '../live/index.ts'
 
 /** How long notifications may be delivered when the server closes, ms; the rest stays on disk, or is lost with the memory. */
 export const HOOK_CLOSE_TIMEOUT_MS = 3000
@@ -37,6 +45,7 @@ export const HOOK_SETTLE_TIMEOUT_MS = 2000
 export type ServerHooksSetup = Readonly<{
   identity: ServerIdentity
   vhosts: VhostFinder<ResolvedVhost>
+  registry: StreamRegistry
   clock: Clock
   logger: Logger
 }>
@@ -57,14 +66,16 @@ export class ServerHooks {
   #delivery: HookDeliveryOptions = defaultHookDelivery
 
   /** Nothing is called before `start`. */
-  constructor({ identity, vhosts, clock, logger }: ServerHooksSetup) {
+  constructor({ identity, vhosts, registry, clock, logger }: ServerHooksSetup) {
     this.#logger = logger
     this.client = new HookClient(clock)
     this.outbox = new HookOutbox({ client: this.client, clock, logger })
     this.bodies = new HookBodies(identity)
     const { client, outbox, bodies } = this
     const hooksOf = (vhost: string): HookOptions | undefined => vhosts.get(vhost)?.hooks
-    const notifier = new HookNotifier({ outbox, bodies, hooksOf, clock })
+    const publisherOf = (name: StreamName): StreamRequest | null =>
+      registry.get(name)?.publication?.request ?? null
+    const notifier = new HookNotifier({ outbox, bodies, hooksOf, publisherOf, clock })
     this.events = notifier
     this.admission = new HookAdmission({
       client,

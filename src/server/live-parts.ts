@@ -57,7 +57,7 @@ export function createLiveParts(options: ServerOptions, emit: Emit, listeners: (
   const relayId = createRelayId()
   const vhosts = new Vhosts(state.vhosts)
   const registry = new StreamRegistry({ vhosts, maxStreams: state.maxStreams, clock, logger })
-  const hooks = new ServerHooks({ identity, vhosts, clock, logger })
+  const hooks = new ServerHooks({ identity, vhosts, registry, clock, logger })
   const forward = new ServerForward({ registry, vhosts, clock, logger, relayId, hooks })
   const access = new ServerAccess({
     clock,

@@ -37,14 +37,15 @@ class RecordingOutbox implements Pick<HookOutbox, 'isDurable' | 'open' | 'forget
   }
 }
 
-function createNotifier(options: { hooks: HookOptions | undefined }): {
+function createNotifier(options: { hooks: HookOptions | undefined; publisher?: StreamRequest | null }): {
   notifier: HookNotifier
   outbox: RecordingOutbox
 } {
   const outbox = new RecordingOutbox()
   const bodies = new HookBodies(createServerIdentity())
   const hooksOf = (): HookOptions | undefined => options.hooks
-  return { notifier: new HookNotifier({ outbox, bodies, hooksOf, clock: systemClock }), outbox }
+  const publisherOf = (): StreamRequest | null => options.publisher ?? null
+  return { notifier: new HookNotifier({ outbox, bodies, hooksOf, publisherOf, clock: systemClock }), outbox }
 }
 
 const HOOKS: HookOptions = {
@@ -132,6 +133,33 @@ describe('a hook notifier', () => {
     await notifier.onRefused({ ...refusal, link: 'forward' })
     expect(outbox.added.map(({ event }) => event)).toEqual(['on_unpublish', 'on_unpublish'])
   })
+
+  it.each([
+    ['rtmp', 0],
+    ['edge', 2],
+    ['file', 2],
+  ] as const)(
+    'tells nothing of who does not begin while another one that hooks know publishes the stream: %s',
+    async (protocol, told) => {
+      const { notifier, outbox } = createNotifier({
+        hooks: { ...HOOKS, onPublish: ['http://h.example:8085/'], onPlay: ['http://h.example:8085/'] },
+        publisher: { ...REQUEST, client: { id: 'other', protocol, address: '192.0.2.2' } },
+      })
+      await notifier.onAbandoned('publish', REQUEST)
+      expect(outbox.added).toHaveLength(told)
+      const refusal = {
+        action: 'publish',
+        request: REQUEST,
+        reason: 'no',
+        code: 'x',
+        link: 'forward',
+      } as const
+      await notifier.onRefused(refusal)
+      expect(outbox.added).toHaveLength(2 * told)
+      await notifier.onAbandoned('play', REQUEST)
+      expect(outbox.added.at(-1)?.event).toBe('on_stop')
+    },
+  )
 
   it('tells the end also if the virtual host is gone by then', async () => {
     const options: { hooks: HookOptions | undefined } = { hooks: HOOKS }

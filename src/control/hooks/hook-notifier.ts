@@ -4,6 +4,7 @@ import {
   type ConnectionTotals,
   type Refusal,
   type StreamEvents,
+  type StreamName,
   type StreamRequest,
   streamKey,
 } from '../../live/index.ts'
@@ -21,6 +22,8 @@ export type HookNotifierSetup = Readonly<{
   bodies: HookBodies
   /** The hooks of a virtual host as of now; undefined if there is no such virtual host. */
   hooksOf: (vhost: string) => HookOptions | undefined
+  /** Who publishes a stream at the moment; null if nobody does. */
+  publisherOf: (name: StreamName) => StreamRequest | null
   /** Says when something happened. */
   clock: Clock
 }>
@@ -72,10 +75,17 @@ export class HookNotifier implements StreamEvents {
     this.#end('on_close', request, () => this.#setup.bodies.writeClose(request, totals))
   }
 
-  /** Who was asked and said yes takes the client for one that publishes or plays; who was not asked knows of none. */
+  /**
+   * Who was asked and said yes takes the client for one that publishes or plays; who was not asked knows of none. Not told while another
+   * one that hooks know publishes the stream, whose end it could be taken for.
+   */
   async onAbandoned(action: Refusal['action'], request: StreamRequest): Promise<void> {
     const [asked, event] =
       action === 'publish' ? (['on_publish', 'on_unpublish'] as const) : (['on_play', 'on_stop'] as const)
+    const other = action === 'publish' ? this.#setup.publisherOf(request.name) : null
+    if (other !== null && hasHooks(other)) {
+      return
+    }
     if (hookUrls(this.#setup.hooksOf(request.name.vhost) ?? {}, asked).length > 0) {
       this.#end(event, request, () => this.#setup.bodies.write(event, request))
     }
