@@ -33,9 +33,13 @@ export const HOOK_CLOSE_TIMEOUT_MS = 3000
  */
 export const HOOK_PATIENCE_MS = 15_000
 
+/** The longest time that timers of Node can wait; with a longer one they are over at once. */
+const MAX_TIMER_MS: number = 2 ** 31 - 1
+
 /** The same where programs may take longer than by default to stop. */
-export function hookPatienceMs({ stopTimeoutMs }: ProgramOptions): number {
-  return HOOK_PATIENCE_MS + Math.max(stopTimeoutMs - defaultProgramOptions.stopTimeoutMs, 0)
+export function hookPatienceMs({ stopTimeoutMs }: Pick<ProgramOptions, 'stopTimeoutMs'>): number {
+  const moreMs = Math.max(stopTimeoutMs - defaultProgramOptions.stopTimeoutMs, 0)
+  return Math.min(HOOK_PATIENCE_MS + moreMs, MAX_TIMER_MS)
 }
 
 /** How long a publisher waits for what was told before about its stream, ms. */
