@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlvTag, FlvTagReader, FlvTagType } from '../../src/media/index.ts'
+import type { StreamInfo } from '../../web/src/answers.ts'
 import { startBrowser } from '../support/browser.ts'
+import { runTool } from '../support/ffmpeg.ts'
 import { encodeFlv } from '../support/flv.ts'
 import {
   currentTime,
@@ -16,7 +18,7 @@ import { makeMp4 } from '../support/mp4-files.ts'
 import { FileScope, startServer, type TestServer } from '../support/server.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait.ts'
-import { CLIP } from '../support/web.ts'
+import { ask, CLIP } from '../support/web.ts'
 
 /** How much later than the rest what comes late is, ms: after a page that is open by then has begun to play. */
 const LATE_MS = 4000
@@ -58,6 +60,21 @@ async function cutBeginning(kind: 'audio' | 'video'): Promise<string> {
   const first = rest.findIndex((tag) => tag.timestampMs >= LATE_MS)
   const folder = files.write({ 'late.flv': encodeFlv(rest.toSpliced(first, 0, ...header)) })
   return join(folder, 'late.flv')
+}
+
+/** The clip in other codecs, or a part of it; returns its path. */
+async function recode(name: string, options: readonly string[]): Promise<string> {
+  const path = join(files.path, `${name}.flv`)
+  await runTool('ffmpeg', ['-v', 'error', '-i', CLIP, ...options, path])
+  return path
+}
+
+/** What the API tells of a stream. */
+async function told(path: string): Promise<StreamInfo | undefined> {
+  const { streams } = JSON.parse((await ask(`${live.httpUrl}/api/v1/streams/`)).body ?? '') as {
+    streams: StreamInfo[]
+  }
+  return streams.find(({ url }) => url === `/${path}`)
 }
 
 function openPage(hash: string): Promise<OpenedPage> {
@@ -164,6 +181,26 @@ describe('the page in Chromium', () => {
     await stopOther()
     const stopAgain = await live.server.publishFile('live/coded', { path: CLIP })
     await waitUntilPlaying(page)
+    await stopAgain()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it('stays paused when another publisher sends a picture beside the sound, and shows it when it goes on', async () => {
+    const stop = await live.server.publishFile('live/radio', {
+      path: await recode('radio', ['-vn', '-c', 'copy']),
+    })
+    await waitFor('its sound is known', async () => (await told('live/radio'))?.health?.audio_kbps)
+    const { page, faults } = await openPage('#/live/radio?via=flv')
+    await waitUntilPlaying(page)
+    await page.getByRole('button', { name: 'Pause' }).press('Enter')
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+    await stop()
+    const stopAgain = await live.server.publishFile('live/radio', { path: CLIP })
+    await page.getByText('640 × 360').waitFor()
+    expect(await page.evaluate("document.querySelector('#player').paused")).toBe(true)
+    await page.getByRole('button', { name: 'Play', exact: true }).press('Enter')
+    await waitFor('picture and sound', () => page.evaluate(HAS_PICTURE_AND_SOUND))
     await stopAgain()
     expect(faults).toEqual([])
     await page.close()

@@ -151,6 +151,7 @@ export class Session {
     const isStill = !this.#playhead.isMoving(performance.now())
     return (
       this.#player !== null &&
+      this.#pausedAt === null &&
       (misses(this.#tracks, this.#source, this.#soundless) || (codec !== null && isStill))
     )
   }
