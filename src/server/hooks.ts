@@ -15,7 +15,6 @@ import {
 } from '../control/index.ts'
 import { defaultProgramOptions, type ProgramOptions } from '../ffmpeg/index.ts'
 import {
-  type Admission,
   type StreamEvents,
   type StreamName,
   type StreamRegistry,
@@ -63,7 +62,7 @@ export class ServerHooks {
   /** What hooks are sent. */
   readonly bodies: HookBodies
   /** Asks them. */
-  readonly admission: Admission
+  readonly admission: HookAdmission
   /** Tells them. */
   readonly events: StreamEvents
   readonly #logger: Logger
@@ -142,6 +141,8 @@ export class ServerHooks {
 
   /** Delivers what can be delivered at once, for `HOOK_CLOSE_TIMEOUT_MS`; nothing is called any more. Idempotent. */
   async close(): Promise<void> {
+    // First, as the end of who is asked about is told behind the decision.
+    await this.admission.close()
     await this.outbox.close(HOOK_CLOSE_TIMEOUT_MS)
     await this.client.close()
   }

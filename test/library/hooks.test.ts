@@ -341,6 +341,25 @@ describe('a server that is closed', () => {
   })
 })
 
+it('a server that is closed tells the end of a viewer about whom it asks just then', async (test) => {
+  const { server, rtmpUrl, httpUrl, log } = await startServer(scope, { hooks: allHooks() })
+  await publish(test, `${rtmpUrl}/live/a`)
+  hooks.respond((request, response) => {
+    if (request.body.action !== 'on_play') {
+      sayYes(request, response)
+    }
+  })
+  const asked = ask(`${httpUrl}/live/a.flv`).catch(() => {})
+  const own = (): Body[] => bodies().filter((body) => body.service_id === server.identity.serviceId)
+  await waitFor('it is asked about', () => own().some(({ action }) => action === 'on_play'))
+  const viewer = own().find(({ action }) => action === 'on_play')?.client_id
+  await server.close()
+  await asked
+  const told = own().filter((body) => body.client_id === viewer)
+  expect(told.map(({ action }) => action)).toEqual(['on_connect', 'on_play', 'on_close'])
+  expect(log.withMessage('a notification is dropped')).toEqual([])
+})
+
 describe('the settings of hooks', () => {
   it('count at once when the server is reloaded, of one virtual host and of all', async (test) => {
     const settings = {

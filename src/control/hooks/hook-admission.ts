@@ -1,5 +1,6 @@
-import type { Logger } from '../../base/index.ts'
+import { type Logger, nextTurn } from '../../base/index.ts'
 import type { Admission, Decision, StreamRequest } from '../../live/index.ts'
+import type { HookAnswer } from './hook-answer.ts'
 import type { HookBodies } from './hook-bodies.ts'
 import { describeHookUrl, type HookClient } from './hook-client.ts'
 import { type HookDeliveryOptions, type HookOptions, hookUrls } from './options.ts'
@@ -31,6 +32,9 @@ export type HookAdmissionSetup = Readonly<{
  */
 export class HookAdmission implements Admission {
   readonly #setup: HookAdmissionSetup
+  readonly #closing = new AbortController()
+  /** Calls without an answer yet. */
+  readonly #calls = new Set<Promise<HookAnswer>>()
 
   /** Nothing is called before somebody comes. */
   constructor(setup: HookAdmissionSetup) {
@@ -56,6 +60,13 @@ export class HookAdmission implements Admission {
     return this.#ask('on_play', request)
   }
 
+  /** Gives up what is asked: the server ends. Resolves when that is known where it was asked. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.all(this.#calls)
+    await nextTurn()
+  }
+
   async #ask(event: DecisionEvent, request: StreamRequest): Promise<Decision> {
     const { client, bodies, hooksOf, whenUnavailable, settle, logger } = this.#setup
     const urls = hasHooks(request) ? hookUrls(hooksOf(request.name.vhost) ?? {}, event) : []
@@ -64,7 +75,11 @@ export class HookAdmission implements Admission {
         // Else whoever listens could take the end of the last publication for that of this one.
         await settle(url, request)
       }
-      const answer = await client.call({ event, url, body: bodies.write(event, request) })
+      const { signal } = this.#closing
+      const call = client.call({ event, url, body: bodies.write(event, request), signal })
+      this.#calls.add(call)
+      const answer = await call
+      this.#calls.delete(call)
       if (answer.outcome === 'allowed') {
         continue
       }

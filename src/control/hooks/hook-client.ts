@@ -25,6 +25,8 @@ export type HookCall = Readonly<{
   id?: string
   /** When it happened that is told, ms since the Unix epoch. Left out: now. */
   at?: number
+  /** Gives it up, as the end of this server does. Left out: only `HookClient.close` does. */
+  signal?: AbortSignal
 }>
 
 /** The options that count for a single call. */
@@ -91,16 +93,17 @@ export class HookClient {
     await Promise.all([this.#agent, ...this.#leaving].map(async (agent) => (await agent)?.destroy()))
   }
 
-  async #answerOf({ url, body, id = randomUUID(), at }: HookCall): Promise<HookAnswer> {
+  async #answerOf({ url, body, id = randomUUID(), at, signal: ending }: HookCall): Promise<HookAnswer> {
     const { timeoutMs } = this.#options
     const timeout = AbortSignal.timeout(Math.ceil(timeoutMs))
-    const signal = AbortSignal.any([timeout, this.#closing.signal])
+    const closing = AbortSignal.any([this.#closing.signal, ...(ending === undefined ? [] : [ending])])
+    const signal = AbortSignal.any([timeout, closing])
     try {
       return await readResponse(await this.#send(url, body, this.#headers(id, body, at), signal))
     } catch (error) {
       const reason = timeout.aborted
         ? `it did not answer within ${timeoutMs} ms (hookDelivery.timeoutMs)`
-        : this.#closing.signal.aborted
+        : closing.aborted
           ? 'this server is closing'
           : explain(toError(error))
       return { outcome: 'unavailable', status: null, reason }
