@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FlvTag, FlvTagReader, FlvTagType } from '../../src/media/index.ts'
 import type { StreamInfo } from '../../web/src/answers.ts'
 import { startBrowser } from '../support/browser.ts'
-import { runTool } from '../support/ffmpeg.ts'
+import { runTool, startTool } from '../support/ffmpeg.ts'
 import { encodeFlv } from '../support/flv.ts'
 import {
   currentTime,
@@ -202,6 +202,19 @@ describe('the page in Chromium', () => {
     await page.getByRole('button', { name: 'Play', exact: true }).press('Enter')
     await waitFor('picture and sound', () => page.evaluate(HAS_PICTURE_AND_SOUND))
     await stopAgain()
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it('tries again when another one publishes what the browser could not play', async (test) => {
+    const alaw = await recode('alaw', ['-c:v', 'copy', '-c:a', 'pcm_alaw', '-ar', '8000', '-ac', '1'])
+    const stop = await live.server.publishFile('live/alaw', { path: alaw })
+    const { page, faults } = await openPage('#/live/alaw?via=flv')
+    await page.getByText('This browser cannot play it by HTTP-FLV').waitFor()
+    await stop()
+    const input = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', CLIP]
+    startTool(test, 'ffmpeg', [...input, '-c', 'copy', '-f', 'flv', `${live.rtmpUrl}/live/alaw`])
+    await waitUntilPlaying(page)
     expect(faults).toEqual([])
     await page.close()
   })

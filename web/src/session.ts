@@ -55,6 +55,8 @@ export class Session {
   /** The player has failed; what it buffered may still be playing. */
   #spent = false
   #failure: PlaybackFailure | null = null
+  /** Whose stream that was, by the id of the client; what another one publishes may be something else. */
+  #failedPublisher: string | undefined
   #failures = 0
   /** When to make the next player, if there is none; on the clock of `performance.now()`, as all times here. */
   #retryAt: number | null = null
@@ -146,7 +148,11 @@ export class Session {
   #isPlayerOfAnother(): boolean {
     const codec = undecodable(this.#source)
     if (this.#failure?.kind === 'unsupported') {
-      return codec !== (this.#failure.codec ?? null)
+      const publisher = this.#source?.publish.cid
+      return (
+        codec !== (this.#failure.codec ?? null) ||
+        (publisher !== undefined && publisher !== this.#failedPublisher)
+      )
     }
     const isStill = !this.#playhead.isMoving(performance.now())
     return (
@@ -196,7 +202,7 @@ export class Session {
     }
     const codec = undecodable(this.#source)
     if (codec !== null) {
-      this.#failure = { kind: 'unsupported', detail: `it has no decoder for ${codec}`, codec }
+      this.#fail({ kind: 'unsupported', detail: `it has no decoder for ${codec}`, codec })
       return
     }
     this.#deadline = now + PATIENCE_MS[selection.via].start
@@ -269,8 +275,13 @@ export class Session {
       return
     }
     this.#spent = true
-    this.#failure = failure
+    this.#fail(failure)
     this.#tick()
+  }
+
+  #fail(failure: PlaybackFailure): void {
+    this.#failure = failure
+    this.#failedPublisher = this.#source?.publish.cid
   }
 
   /** The publisher is back (or the server, or the first list has come). */
