@@ -1,3 +1,4 @@
+import { setImmediate as nextImmediate } from 'node:timers/promises'
 import type { Clock, Logger, ServerIdentity } from '../base/index.ts'
 import {
   defaultHookDelivery,
@@ -141,6 +142,9 @@ export class ServerHooks {
 
   /** Delivers what can be delivered at once, for `HOOK_CLOSE_TIMEOUT_MS`; nothing is called any more. Idempotent. */
   async close(): Promise<void> {
+    // Sockets tell that they are closed behind their listener: in the turn of the event loop that has begun, after its immediates.
+    await nextImmediate()
+    await nextImmediate()
     // First, as the end of who is asked about is told behind the decision.
     await this.admission.close()
     await this.outbox.close(HOOK_CLOSE_TIMEOUT_MS)

@@ -360,6 +360,15 @@ it('a server that is closed tells the end of a viewer about whom it asks just th
   expect(log.withMessage('a notification is dropped')).toEqual([])
 })
 
+it('a server that is closed tells the end of a connection where nothing else is told', async (test) => {
+  const url = `${hooks.url}/api/v1/clients`
+  const { server, rtmpUrl } = await startServer(scope, { hooks: { onConnect: [url], onClose: [url] } })
+  await publish(test, `${rtmpUrl}/live/a`)
+  await server.close()
+  const own = bodies().filter((body) => body.service_id === server.identity.serviceId)
+  expect(own.map(({ action }) => action)).toEqual(['on_connect', 'on_close'])
+})
+
 describe('the settings of hooks', () => {
   it('count at once when the server is reloaded, of one virtual host and of all', async (test) => {
     const settings = {
