@@ -67,10 +67,10 @@ async function replaceIfSilent(
     const { lastWriteAt } = present
     if (present.silentMs < silenceMs) {
       await delay(silenceMs - present.silentMs, undefined, { ref: false })
-      requirePresent()
     }
     // Where the process stood still for so long, what the present one has sent meanwhile is there and not read yet.
     await turn()
+    requirePresent()
     const still = stream.publication
     if (still === null) {
       return
