@@ -44,7 +44,7 @@ export class RuntimeReadings {
   readonly #clock: Clock
   #delay: ELDHistogram | null = null
   #collections: PerformanceObserver | null = null
-  readonly #pauses = new Map<string, Histogram>()
+  readonly #pauses = new Map([...GC_KINDS.values()].map((kind) => [kind, new Histogram(GC_BOUNDS_MS)]))
   #utilization = performance.eventLoopUtilization()
   #newest: { at: Ms; reading: EventLoopReading } | null = null
 
@@ -53,7 +53,7 @@ export class RuntimeReadings {
     this.#clock = clock
   }
 
-  /** Pauses for collections of garbage since the first call, ms, by kind. */
+  /** Pauses for collections of garbage since the first call, ms, by kind: each that Node has, also before the first of it. */
   get pauses(): ReadonlyMap<string, Histogram> {
     if (this.#collections === null) {
       this.#collections = new PerformanceObserver((list) => {
