@@ -4,12 +4,11 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeCertificate } from '../../test/support/certificate.ts'
+import { serveRoutes } from '../../test/support/http-listeners.ts'
 import { FileScope } from '../../test/support/server.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { SlicedText, silentLogger, systemClock } from '../base/index.ts'
-import { ConnectionLimits, defaultConnectionLimits, loadCredentials } from '../net/index.ts'
-import { HttpRouter, HttpServer } from './index.ts'
+import { SlicedText } from '../base/index.ts'
+import { HttpRouter } from './index.ts'
 
 const TEXT = [
   'one ',
@@ -30,13 +29,10 @@ function sliced(text: string): SlicedText {
 
 describe('A body in slices', () => {
   const scope = new FileScope()
-  const ports = { http: 0, https: 0 }
+  let ports: Awaited<ReturnType<typeof serveRoutes>>
   let left = 0
 
   beforeAll(async () => {
-    const limits = new ConnectionLimits(defaultConnectionLimits, systemClock)
-    const server = new HttpServer({ logger: silentLogger, limits })
-    scope.onTestFinished(() => server.close())
     const router = new HttpRouter()
     router.route('parts', (_request, reply) => reply.send(200, 'text/plain', sliced(TEXT)))
     router.route('nothing', (_request, reply) => reply.send(200, 'text/plain', sliced('')))
@@ -46,12 +42,7 @@ describe('A body in slices', () => {
       })
       reply.send(200, 'text/plain', sliced(LONG))
     })
-    const site = { routers: [router], roots: [], crossOrigin: true }
-    const credentials = await loadCredentials(await makeCertificate(scope), 'test')
-    for (const [name, tls] of [['http', null] as const, ['https', credentials] as const]) {
-      const { address } = await server.listen({ port: 0 }, { site, credentials: tls, purpose: 'test' })
-      ports[name] = 'port' in address ? address.port : 0
-    }
+    ports = await serveRoutes(scope, router)
   })
   afterAll(() => scope.clean())
 

@@ -3,19 +3,14 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeCertificate } from '../../test/support/certificate.ts'
+import { serveRoutes } from '../../test/support/http-listeners.ts'
 import { FileScope } from '../../test/support/server.ts'
-import { silentLogger, systemClock } from '../base/index.ts'
-import { ConnectionLimits, defaultConnectionLimits, loadCredentials } from '../net/index.ts'
-import { HttpRouter, HttpServer } from './index.ts'
+import { HttpRouter } from './index.ts'
 
 const scope = new FileScope()
-const ports = { http: 0, https: 0 }
+let ports: Awaited<ReturnType<typeof serveRoutes>>
 
 beforeAll(async () => {
-  const limits = new ConnectionLimits(defaultConnectionLimits, systemClock)
-  const server = new HttpServer({ logger: silentLogger, limits })
-  scope.onTestFinished(() => server.close())
   const router = new HttpRouter()
   router.route('fault', () => {
     throw new Error('a secret of the inside')
@@ -27,12 +22,7 @@ beforeAll(async () => {
   router.route('seen', ({ origin, path, url, parameters }, reply) =>
     reply.send(200, 'application/json', JSON.stringify([origin, path, url, parameters.get('a')])),
   )
-  const site = { routers: [router], roots: [], crossOrigin: true }
-  const credentials = await loadCredentials(await makeCertificate(scope), 'test')
-  for (const [name, tls] of [['http', null] as const, ['https', credentials] as const]) {
-    const { address } = await server.listen({ port: 0 }, { site, credentials: tls, purpose: 'test' })
-    ports[name] = 'port' in address ? address.port : 0
-  }
+  ports = await serveRoutes(scope, router)
 })
 afterAll(() => scope.clean())
 

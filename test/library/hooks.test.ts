@@ -339,107 +339,32 @@ describe('a server that is closed', () => {
     expect(log.withMessage('notifications of hooks were not delivered before the end')).toHaveLength(1)
     expect(log.errors).toEqual([])
   })
-})
 
-it('a server that is closed tells the end of a viewer about whom it asks just then', async (test) => {
-  const { server, rtmpUrl, httpUrl, log } = await startServer(scope, { hooks: allHooks() })
-  await publish(test, `${rtmpUrl}/live/a`)
-  hooks.respond((request, response) => {
-    if (request.body.action !== 'on_play') {
-      sayYes(request, response)
-    }
-  })
-  const asked = ask(`${httpUrl}/live/a.flv`).catch(() => {})
-  const own = (): Body[] => bodies().filter((body) => body.service_id === server.identity.serviceId)
-  await waitFor('it is asked about', () => own().some(({ action }) => action === 'on_play'))
-  const viewer = own().find(({ action }) => action === 'on_play')?.client_id
-  await server.close()
-  await asked
-  const told = own().filter((body) => body.client_id === viewer)
-  expect(told.map(({ action }) => action)).toEqual(['on_connect', 'on_play', 'on_close'])
-  expect(log.withMessage('a notification is dropped')).toEqual([])
-})
-
-it('a server that is closed tells the end of a connection where nothing else is told', async (test) => {
-  const url = `${hooks.url}/api/v1/clients`
-  const { server, rtmpUrl } = await startServer(scope, { hooks: { onConnect: [url], onClose: [url] } })
-  await publish(test, `${rtmpUrl}/live/a`)
-  await server.close()
-  const own = bodies().filter((body) => body.service_id === server.identity.serviceId)
-  expect(own.map(({ action }) => action)).toEqual(['on_connect', 'on_close'])
-})
-
-describe('the settings of hooks', () => {
-  it('count at once when the server is reloaded, of one virtual host and of all', async (test) => {
-    const settings = {
-      vhosts: { 'a.example': {}, __defaultVhost__: { hooks: { onPlay: [`${hooks.url}/other`] } } },
-    }
-    const { server, rtmpUrl } = await startServer(scope, {
-      ...settings,
-      hooks: { onPlay: [`${hooks.url}/all`] },
+  it('tells the end of a viewer about whom it asks just then', async (test) => {
+    const { server, rtmpUrl, httpUrl, log } = await startServer(scope, { hooks: allHooks() })
+    await publish(test, `${rtmpUrl}/live/a`)
+    hooks.respond((request, response) => {
+      if (request.body.action !== 'on_play') {
+        sayYes(request, response)
+      }
     })
-    const listeners = { rtmp: { port: 0 }, http: { port: 0, page: false } }
-    const play = async (): Promise<unknown> => {
-      await playRtmp(test, `${rtmpUrl}/live/a?vhost=a.example`)
-      await playRtmp(test, `${rtmpUrl}/live/a`)
-      const paths = hooks.requests.splice(0).map(({ path }) => path)
-      // Clients of tests before may go only now.
-      return paths.filter((path) => !path.startsWith('/api/'))
-    }
-    expect(await play()).toEqual(['/all', '/other'])
-    const secret = 'a text that nobody can guess'
-    const plan = await server.reload({
-      ...listeners,
-      ...settings,
-      hooks: { onPlay: [`${hooks.url}/new`] },
-      hookDelivery: { connections: 1, timeoutMs: 5000, secret, folder: '/nowhere' },
-    })
-    expect(plan.cut).toEqual([])
-    expect(plan.atNextStart.map(({ setting }) => setting)).toEqual(['hookDelivery.folder'])
-    expect(
-      plan.steps.find(({ component }) => component === 'hooks')?.changes.map(({ setting }) => setting),
-    ).toEqual(['connections', 'timeoutMs', 'secret'])
-    expect(JSON.stringify(plan)).not.toContain(secret)
-    expect(await play()).toEqual(['/new', '/other'])
-    hooks.respond((request, response) =>
-      response.end(`{"code":${'webhook-signature' in request.headers ? 0 : 1}}`),
-    )
-    expect(await play()).toEqual(['/new', '/other'])
-    await server.reload({ ...listeners, ...settings })
-    await expect(play()).rejects.toThrow('hook on_play: it answered code 1')
-    hooks.respond(sayYes)
-    expect(await play()).toEqual(['/other', '/other'])
+    const asked = ask(`${httpUrl}/live/a.flv`).catch(() => {})
+    const own = (): Body[] => bodies().filter((body) => body.service_id === server.identity.serviceId)
+    await waitFor('it is asked about', () => own().some(({ action }) => action === 'on_play'))
+    const viewer = own().find(({ action }) => action === 'on_play')?.client_id
+    await server.close()
+    await asked
+    const told = own().filter((body) => body.client_id === viewer)
+    expect(told.map(({ action }) => action)).toEqual(['on_connect', 'on_play', 'on_close'])
+    expect(log.withMessage('a notification is dropped')).toEqual([])
   })
 
-  it.each([
-    [
-      { hooks: { onPlay: ['ftp://me:secret@a.example/?token=x'] } },
-      "hooks.onPlay: 'ftp://***@a.example/?token=***' is no http or https URL",
-    ],
-    [{ hookDelivery: { connections: 0 } }, 'hookDelivery.connections is 0: must be 1 at least'],
-    [
-      { hookDelivery: { timeoutMs: Number.POSITIVE_INFINITY } },
-      'hookDelivery.timeoutMs is Infinity: must be 2147483647 at most',
-    ],
-    [
-      { hookDelivery: { retryMaxMs: 2 ** 31 } },
-      'hookDelivery.retryMaxMs is 2147483648: must be 2147483647 at most',
-    ],
-    [
-      { hookDelivery: { secret: 'too short' } },
-      'a secret has 9 characters, fewer than MIN_HOOK_SECRET_LENGTH (24)',
-    ],
-    [
-      { hookDelivery: { secret: 'whsec_not%base64_not%base64' } },
-      'begins with whsec_ and is no base64 behind that',
-    ],
-    [
-      { hookDelivery: { secretFile: '/no/such/file' } },
-      "hookDelivery.secretFile: /no/such/file can't be read",
-    ],
-    [{ hookDelivery: { secretVariable: 'NO_SUCH' } }, "the environment has no variable 'NO_SUCH'"],
-    [{ hookDelivery: { folder: '/dev/null/x' } }, "hookDelivery.folder: '/dev/null/x' can't be used"],
-  ])('are refused as %j', async (options, message) => {
-    await expect(startServer({ onTestFinished: () => {} }, options)).rejects.toThrow(message)
+  it('tells the end of a connection where nothing else is told', async (test) => {
+    const url = `${hooks.url}/api/v1/clients`
+    const { server, rtmpUrl } = await startServer(scope, { hooks: { onConnect: [url], onClose: [url] } })
+    await publish(test, `${rtmpUrl}/live/a`)
+    await server.close()
+    const own = bodies().filter((body) => body.service_id === server.identity.serviceId)
+    expect(own.map(({ action }) => action)).toEqual(['on_connect', 'on_close'])
   })
 })

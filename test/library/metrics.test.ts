@@ -11,9 +11,10 @@ import {
   writeRelayMetrics,
 } from '../../src/control/index.ts'
 import { type ParsedMetric, parseExposition } from '../../src/control/metrics/testing/parse-exposition.ts'
+import { relayStatus } from '../../src/control/metrics/testing/relay-status.ts'
 import type { ProgramStatus } from '../../src/ffmpeg/index.ts'
 import { createServer, type Server } from '../../src/index.ts'
-import type { RelayStatus } from '../../src/live/index.ts'
+
 import { type Dashboard, legendFaults, queryFaults, unitFaults } from '../support/dashboard.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope } from '../support/server.ts'
@@ -248,27 +249,11 @@ function metricsOfOthers(): ParsedMetric[] {
     statistics,
     outbox: { depth: 0, bytes: 0, delivered: 0, diskFailing: false, dropped },
   })
-  writeRelayMetrics(writer, [RELAY])
+  writeRelayMetrics(writer, [relayStatus()])
   const none = { starts: 0, failures: 0, stalls: 0 }
   const counts = { transcode: none, ingest: none, exec: none }
   writeProgramMetrics(writer, { statuses: [PROGRAM], counts })
   return [...parseExposition(writer.text).values()]
-}
-
-const RELAY: RelayStatus = {
-  id: 'r1',
-  kind: 'forward',
-  stream: 'live/demo',
-  address: 'rtmp://127.0.0.1/live/demo',
-  state: 'running',
-  since: ms(0),
-  failures: 0,
-  failovers: 0,
-  lastError: null,
-  bytes: 0,
-  frames: 0,
-  lagMs: ms(0),
-  skips: 0,
 }
 
 const PROGRAM: ProgramStatus = {

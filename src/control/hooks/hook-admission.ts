@@ -69,7 +69,7 @@ export class HookAdmission implements Admission {
 
   async #ask(event: DecisionEvent, request: StreamRequest): Promise<Decision> {
     const { client, bodies, hooksOf, whenUnavailable, settle, logger } = this.#setup
-    const urls = hasHooks(request) ? hookUrls(hooksOf(request.name.vhost) ?? {}, event) : []
+    const urls = concernsHooks(request) ? hookUrls(hooksOf(request.name.vhost) ?? {}, event) : []
     for (const url of urls) {
       if (event === 'on_publish') {
         // Else whoever listens could take the end of the last publication for that of this one.
@@ -99,7 +99,7 @@ export class HookAdmission implements Admission {
  * Whether hooks are about it: of what this server does itself (files, the program, relays) they are neither asked nor told, but for files
  * of ingests, which come by RTMP with SRS.
  */
-export function hasHooks({ client: { protocol }, isIngested }: StreamRequest): boolean {
+export function concernsHooks({ client: { protocol }, isIngested }: StreamRequest): boolean {
   return (
     isIngested === true ||
     protocol === 'rtmp' ||

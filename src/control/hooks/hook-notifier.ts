@@ -8,7 +8,7 @@ import {
   type StreamRequest,
   streamKey,
 } from '../../live/index.ts'
-import { hasHooks } from './hook-admission.ts'
+import { concernsHooks } from './hook-admission.ts'
 import type { HookBodies } from './hook-bodies.ts'
 import type { HookOutbox } from './hook-outbox.ts'
 import { type HookNotification, laneOf, type NotificationEvent } from './notification.ts'
@@ -83,7 +83,7 @@ export class HookNotifier implements StreamEvents {
     const [asked, event] =
       action === 'publish' ? (['on_publish', 'on_unpublish'] as const) : (['on_play', 'on_stop'] as const)
     const other = action === 'publish' ? this.#setup.publisherOf(request.name) : null
-    if (other !== null && hasHooks(other)) {
+    if (other !== null && concernsHooks(other)) {
       return
     }
     if (hookUrls(this.#setup.hooksOf(request.name.vhost) ?? {}, asked).length > 0) {
@@ -139,7 +139,7 @@ export class HookNotifier implements StreamEvents {
   ): HookNotification[] {
     const { hooksOf, clock } = this.#setup
     const hooks = hooksOf(request.name.vhost) ?? this.#hooksBefore.get(request) ?? {}
-    const urls = hasHooks(request) ? hookUrls(hooks, event) : []
+    const urls = concernsHooks(request) ? hookUrls(hooks, event) : []
     if (urls.length === 0) {
       return []
     }

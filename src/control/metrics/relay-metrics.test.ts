@@ -1,26 +1,12 @@
 import { expect, it } from 'vitest'
-import { ms } from '../../base/index.ts'
 import type { RelayStatus } from '../../live/index.ts'
 import { ExpositionWriter } from './exposition.ts'
 import { writeRelayMetrics } from './relay-metrics.ts'
 import { parseExposition } from './testing/parse-exposition.ts'
+import { relayStatus } from './testing/relay-status.ts'
 
 function relay(kind: RelayStatus['kind'], state: RelayStatus['state'], lagMs: number): RelayStatus {
-  return {
-    id: 'r1',
-    kind,
-    stream: 'live/demo',
-    address: 'rtmp://other/live/demo',
-    state,
-    since: ms(0),
-    failures: 0,
-    failovers: 0,
-    lastError: null,
-    bytes: 0,
-    frames: 0,
-    lagMs,
-    skips: 0,
-  }
+  return relayStatus({ kind, state, lagMs })
 }
 
 it('relays are counted by kind and state, and the lag is that of the slowest', () => {
