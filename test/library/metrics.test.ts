@@ -14,7 +14,6 @@ import { type ParsedMetric, parseExposition } from '../../src/control/metrics/te
 import { relayStatus } from '../../src/control/metrics/testing/relay-status.ts'
 import type { ProgramStatus } from '../../src/ffmpeg/index.ts'
 import { createServer, type Server } from '../../src/index.ts'
-
 import { type Dashboard, legendFaults, queryFaults, unitFaults } from '../support/dashboard.ts'
 import { RtmpClient } from '../support/rtmp-client.ts'
 import { FileScope } from '../support/server.ts'
